@@ -1,0 +1,54 @@
+# Every target works from a bare checkout: it makes .venv and installs the pinned packages when they changed.
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.ready
+DEV_READY := $(VENV)/.ready-dev
+
+.PHONY: demo test lint fix bench ci clean
+
+$(RUN_READY): requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -f $(DEV_READY) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ $(RUN_READY)
+
+demo: $(RUN_READY)
+	@exec $(BIN)/dozvon demo --port $(PORT)
+
+test: $(DEV_READY)
+	@$(BIN)/pytest
+
+lint: $(DEV_READY)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: $(DEV_READY)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(DEV_READY)
+	@$(BIN)/python -m benchmarks
+
+ci:
+	@bash .ci/run
+
+clean:
+	rm -rf $(VENV) data .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+
+# For maintainers: pin anew after a change in pyproject.toml (needs pip-tools on the PATH).
+LOCK := pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	--no-header --no-annotate --allow-unsafe --strip-extras --build-deps-for=editable
+.PHONY: lock
+lock:
+	$(LOCK) -o requirements.txt pyproject.toml
+	$(LOCK) --all-extras -o requirements-dev.txt pyproject.toml
