@@ -1,0 +1,100 @@
+"""Phone numbers: one written form, what may be shown, and the client's zone as far as the number tells it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from phonenumbers import timezone
+
+ZoneSource: TypeAlias = Literal["number", "fallback"]
+
+_UNKNOWN_ZONE = "Etc/Unknown"
+_RUSSIA = 7
+# The zone data names a neighbouring country's city for +7 401; the clock of the region itself is meant.
+_RUSSIAN_CORRECTIONS = {"Europe/Bucharest": "Europe/Kaliningrad"}
+# The library reads «доб.» and «ext», people also type these.
+_EXTENSION_WORD = re.compile(r"(?<=\d)[\s,;]*(?:добавочный|добавочн|доп|вн|внутр|д)\.?\s*(?=\d{1,7}\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number that can be dialled.
+
+    Args:
+        e164: the number in international form, `+74952223344`; the key by which numbers are compared.
+        extension: digits to dial after the connection, or None.
+        display: the number as a card shows it, so that a tap dials it.
+        zones: IANA zones in which the number may be; empty when nothing is known.
+        valid: whether the numbering plan has such a number; False is a number of the right length that it lacks.
+    """
+
+    e164: str
+    extension: str | None
+    display: str
+    zones: tuple[str, ...]
+    valid: bool
+
+    @property
+    def masked(self) -> str:
+        """The number with its middle hidden: `+7 495 ···-33-44`."""
+        if self.e164.startswith("+7"):
+            return f"+7 {self.e164[2:5]} ···-{self.e164[-4:-2]}-{self.e164[-2:]}"
+        return f"{self.e164[:4]} ···-{self.e164[-4:-2]}-{self.e164[-2:]}"
+
+
+def normalise(raw: str, region: str = "RU") -> Phone | None:
+    """The phone number in `raw`, a field that holds nothing else, or None when it is not a number of full length.
+
+    Args:
+        raw: the number as it was written: `8 (423) 220-12-34`, `9141234567`, `+7 495 222-33-44 доб. 12`.
+        region: the country whose national form is assumed without a leading plus.
+    """
+    try:
+        number = phonenumbers.parse(_EXTENSION_WORD.sub(" доб. ", raw), region)
+    except phonenumbers.NumberParseException:
+        return None
+    return _phone(number)
+
+
+def find_phone(text: str, region: str = "RU") -> Phone | None:
+    """The first phone number that a person typed among other words, or None.
+
+    A number that the numbering plan lacks is most often a missing digit, so it is taken only in full `+…` form.
+    """
+    readable = _EXTENSION_WORD.sub(" доб. ", text)
+    matcher = phonenumbers.PhoneNumberMatcher(readable, region, leniency=phonenumbers.Leniency.POSSIBLE)
+    for match in matcher:
+        phone = _phone(match.number)
+        if phone is not None and (phone.valid or match.raw_string.startswith("+")):
+            return phone
+    return None
+
+
+def client_zone(phone: Phone | None, fallback: ZoneInfo) -> tuple[ZoneInfo, ZoneSource]:
+    """The client's zone and where it comes from.
+
+    A number that fits one zone tells it; mobiles and 8-800 fit them all, so the fallback (the company's zone) stands.
+    """
+    if phone is None or len(phone.zones) != 1:
+        return fallback, "fallback"
+    return ZoneInfo(phone.zones[0]), "number"
+
+
+def _phone(number: phonenumbers.PhoneNumber) -> Phone | None:
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    extension = number.extension or None
+    corrections = _RUSSIAN_CORRECTIONS if number.country_code == _RUSSIA else {}
+    zones = timezone.time_zones_for_number(number)
+    return Phone(
+        e164=e164,
+        extension=extension,
+        display=f"{e164} доб. {extension}" if extension else e164,
+        zones=tuple(corrections.get(zone, zone) for zone in zones if zone != _UNKNOWN_ZONE),
+        valid=phonenumbers.is_valid_number(number),
+    )
