@@ -16,11 +16,12 @@ import httpx
 
 from bot.clock import Clock
 from bot.crm import answers, reading
+from bot.crm.caller import Caller
 from bot.crm.commands import Command, Outcome, Result
-from bot.crm.encode import as_dict, as_flag, as_int, jsonable, query
-from bot.crm.errors import CrmAmbiguous, CrmError, CrmPaced, CrmSkipped, CrmUnavailable
-from bot.crm.pace import Bucket, Cooling
-from bot.crm.wire import TIMEOUT, Reply, Wire, WireBroken
+from bot.crm.encode import as_dict, as_flag, as_int, query
+from bot.crm.errors import CrmAmbiguous, CrmError, CrmPaced, CrmSkipped
+from bot.crm.pace import Bucket
+from bot.crm.wire import TIMEOUT, Wire
 
 BATCH = 50
 """Commands that one batch request takes."""
@@ -59,22 +60,19 @@ class CrmClient:
         timeout: httpx.Timeout = TIMEOUT,
         bucket: Bucket | None = None,
     ) -> None:
-        self._wire = Wire(webhook_url, transport=transport, timeout=timeout)
-        self._clock = clock
-        self._bucket = bucket or Bucket()
-        self._cooling = Cooling()
+        self._caller = Caller(Wire(webhook_url, transport=transport, timeout=timeout), clock, bucket or Bucket())
 
     @property
     def origin(self) -> str:
         """Where the portal is now, without the secret; differs from the settings once the portal was renamed."""
-        return self._wire.origin
+        return self._caller.origin
 
     def __repr__(self) -> str:
         return f"CrmClient({self.origin})"
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._wire.aclose()
+        await self._caller.aclose()
 
     async def call(
         self,
@@ -110,7 +108,7 @@ class CrmClient:
         patience: timedelta = NO_PATIENCE,
     ) -> Result:
         """Like `call`, with the list's total and the start of its next page."""
-        body = await self._send(method, params or {}, write=write, urgent=urgent, patience=patience)
+        body = await self._caller.send(method, params or {}, write=write, urgent=urgent, patience=patience)
         return Result(body["result"], as_int(body.get("total")), as_int(body.get("next")))
 
     async def batch(
@@ -140,13 +138,15 @@ class CrmClient:
             ValueError: a numeric or bracketed key, a nested batch, or more than 50 commands with `halt`.
         """
         _check(commands, halt=halt)
-        keys = list(commands)
+        outcomes: dict[str, Outcome] = dict(self._closed(commands, halt=halt))
+        keys = [key for key in commands if key not in outcomes]
         requests = [
             self._batch({key: commands[key] for key in keys[start : start + BATCH]}, halt, urgent, patience)
             for start in range(0, len(keys), BATCH)
         ]
-        outcomes = [outcome for part in await asyncio.gather(*requests) for outcome in part.items()]
-        return dict(outcomes)
+        for part in await asyncio.gather(*requests):
+            outcomes.update(part)
+        return {key: outcomes[key] for key in commands}
 
     def iterate(
         self,
@@ -189,63 +189,13 @@ class CrmClient:
         name = " ".join(str(profile[part]) for part in ("NAME", "LAST_NAME") if profile.get(part))
         return Owner(as_int(profile.get("ID")) or 0, as_flag(profile.get("ADMIN")), name)
 
-    async def _send(
-        self, method: str, params: Mapping[str, Any], *, write: bool, urgent: bool, patience: timedelta
-    ) -> Mapping[str, Any]:
-        give_up = self._clock.now() + patience
-        payload = jsonable(params)
-        repeated = write
-        while True:
-            try:
-                self._take(method, urgent)
-                reply = await self._wire.post(method, payload)
-                return self._body(reply, method, write)
-            except CrmPaced as paced:
-                if paced.retry_at > give_up:
-                    raise
-                await self._clock.sleep_until(paced.retry_at)
-            except WireBroken as broken:
-                if repeated or broken.slow:
-                    raise _lost(broken, method, write) from None
-                repeated = True
-
-    def _take(self, method: str, urgent: bool) -> None:
-        now = self._clock.now()
-        if (until := self._cooling.closed_until(now)) is not None:
-            raise CrmUnavailable(answers.OVERLOAD, method=method, retry_at=until)
-        come_back = self._cooling.until(method, now) or self._bucket.take(now, urgent)
-        if come_back is not None:
-            raise CrmPaced(come_back, method=method)
-
-    def _body(self, reply: Reply, method: str, write: bool) -> Mapping[str, Any]:
-        """The answer's JSON if the method succeeded.
-
-        Raises:
-            CrmError: it did not.
-        """
-        if reply.body is None:
-            now = self._clock.now()
-            retry_at = self._bucket.overflow(now) if reply.status == 429 else now
-            raise answers.error_of_page(reply.status, method=method, write=write, retry_at=retry_at)
-        if "error" in reply.body or reply.status >= 400:
-            raise self._error(reply.status, reply.body, method, write)
-        if "result" not in reply.body:
-            raise answers.lost_answer(f"HTTP_{reply.status}", "no result in the answer", method=method, write=write)
-        self._cooling.note(method, reply.body.get("time"))
-        return reply.body
-
-    def _error(self, status: int | None, body: Mapping[str, Any], method: str, write: bool) -> CrmError:
-        now = self._clock.now()
-        code = str(body.get("error", "")).upper()
-        retry_at = now
-        if code == answers.TOO_LONG:
-            self._cooling.note(method, body.get("time"))
-            retry_at = self._cooling.start(method, now)
-        elif code == answers.TOO_MANY or status == 429:
-            retry_at = self._bucket.overflow(now)
-        elif code == answers.OVERLOAD:
-            self._cooling.close(now + answers.OVERLOAD_PAUSE)
-        return answers.error_of(status, body, method=method, write=write, now=now, retry_at=retry_at)
+    def _closed(self, commands: Mapping[str, Command], *, halt: bool) -> dict[str, CrmPaced]:
+        """The commands that are not worth sending, because the portal has closed their methods for a while."""
+        untils = {key: self._caller.closed_until(command.method) for key, command in commands.items()}
+        closed = {key: until for key, until in untils.items() if until is not None}
+        if closed and halt:
+            closed = dict.fromkeys(commands, max(closed.values()))
+        return {key: CrmPaced(until, answers.TOO_LONG, method=commands[key].method) for key, until in closed.items()}
 
     async def _batch(
         self, commands: Mapping[str, Command], halt: bool, urgent: bool, patience: timedelta
@@ -256,7 +206,7 @@ class CrmClient:
         }
         write = any(command.write for command in commands.values())
         try:
-            body = await self._send("batch", payload, write=write, urgent=urgent, patience=patience)
+            body = await self._caller.send("batch", payload, write=write, urgent=urgent, patience=patience)
             answer = as_dict(body["result"])
             sections = {name: as_dict(answer.get(name)) for name in _SECTIONS}
         except CrmError as error:
@@ -264,11 +214,12 @@ class CrmClient:
         except ValueError:
             misshapen = CrmAmbiguous("BATCH", "the answer has another shape", method="batch")
             return {key: _own(misshapen, command) for key, command in commands.items()}
-        failed = sections["result_error"]
-        return {
-            key: self._outcome(key, command, sections, halted=halt and bool(failed))
-            for key, command in commands.items()
-        }
+        outcomes: dict[str, Outcome] = {}
+        halted = False
+        for key, command in commands.items():
+            outcomes[key] = self._outcome(key, command, sections, halted=halted)
+            halted = halted or (halt and key in sections["result_error"])
+        return outcomes
 
     def _outcome(
         self, key: str, command: Command, sections: Mapping[str, Mapping[str, Any]], *, halted: bool
@@ -277,9 +228,9 @@ class CrmClient:
         if key in sections["result_error"]:
             said = sections["result_error"][key]
             body = said if isinstance(said, dict) else {"error": "", "error_description": str(said)}
-            return self._error(None, body, method, command.write)
+            return self._caller.error(None, body, method, command.write)
         if key in sections["result"]:
-            self._cooling.note(method, sections["result_time"].get(key))
+            self._caller.note(method, sections["result_time"].get(key))
             total, after = sections["result_total"].get(key), sections["result_next"].get(key)
             return Result(sections["result"][key], as_int(total), as_int(after))
         if halted:
@@ -298,11 +249,6 @@ def _check(commands: Mapping[str, Command], *, halt: bool) -> None:
             raise ValueError(f"batch key {key!r} would not survive PHP")
         if command.method.casefold() == "batch":
             raise ValueError("the portal does not run a batch inside a batch")
-
-
-def _lost(broken: WireBroken, method: str, write: bool) -> CrmError:
-    code = "TIMEOUT" if broken.slow else "CONNECTION"
-    return answers.lost_answer(code, broken.reason, method=method, write=write and broken.reached)
 
 
 def _own(error: CrmError, command: Command) -> CrmError:

@@ -22,7 +22,7 @@ TIMEOUT = httpx.Timeout(connect=5.0, read=65.0, write=15.0, pool=None)
 """Seconds; the portal itself gives up on a request after 60."""
 CONNECTIONS = 10
 _REDIRECTS = (301, 302, 307, 308)
-_HOPS = 3
+_HOPS = 2
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
 
@@ -92,10 +92,11 @@ class Wire:
         Raises:
             WireBroken: no answer came.
         """
-        for _ in range(_HOPS):
+        response = await self._send(method, payload)
+        hops = 0
+        while hops < _HOPS and response.status_code in _REDIRECTS and self._moved(response):
             response = await self._send(method, payload)
-            if response.status_code not in _REDIRECTS or not self._moved(response):
-                break
+            hops += 1
         return Reply(response.status_code, _json_object(response))
 
     async def aclose(self) -> None:
