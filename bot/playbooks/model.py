@@ -1,0 +1,423 @@
+"""The playbook: a company's whole process as one validated document.
+
+Everything here is shape, not behaviour: what a key means is told in its description, which also feeds the JSON Schema
+and the playbook reference. Cross-checks between parts live in `bot.playbooks.check`, behaviour in `bot.engine`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+_DURATION = re.compile(r"^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?$")
+_WINDOW = re.compile(r"^([01]?\d|2[0-4]):([0-5]\d)-([01]?\d|2[0-4]):([0-5]\d)$")
+
+
+def read_duration(value: object) -> object:
+    """`15m`, `2h`, `1h30m`, `3d` as a timedelta; anything else is refused with the allowed forms."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.match(value) if isinstance(value, str) else None
+    if match is None or not any(match.groups()):
+        raise ValueError(f"{value!r} is not a duration; write minutes, hours or days: 15m, 2h, 1h30m, 3d")
+    days, hours, minutes = (int(group or 0) for group in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def write_duration(value: timedelta) -> str:
+    """The shortest text that `read_duration` reads back."""
+    minutes = int(value.total_seconds() // 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    text = "".join(f"{n}{unit}" for n, unit in ((days, "d"), (hours, "h"), (minutes, "m")) if n)
+    return text or "0m"
+
+
+def read_time(value: object) -> object:
+    """`09:30` as a time; YAML 1.2 keeps it text."""
+    if isinstance(value, time):
+        return value
+    match = re.match(r"^([01]?\d|2[0-3]):([0-5]\d)$", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r} is not a time of day; write hours and minutes: 09:30")
+    return time(int(match[1]), int(match[2]))
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(read_duration),
+    PlainSerializer(write_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _DURATION.pattern, "examples": ["15m", "2h", "3d"]}),
+]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(read_time),
+    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]?\d|2[0-3]):[0-5]\d$", "examples": ["09:30"]}),
+]
+Hours = Annotated[
+    str,
+    Field(pattern=_WINDOW.pattern, description="A window of the day: `09:00-19:00`.", examples=["09:00-19:00"]),
+]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="An identifier: letters, digits, `_`.")]
+
+
+class Part(BaseModel):
+    """A part of the document: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+# Conditions -----------------------------------------------------------------------------------------------------------
+
+
+class Compare(Part):
+    """A comparison with a number (for a time: whole days ahead of now). All given bounds must hold."""
+
+    over: float | None = None
+    """Strictly more than."""
+    at_least: float | None = None
+    """This or more."""
+    under: float | None = None
+    """Strictly less than."""
+    at_most: float | None = None
+    """This or less."""
+    answered: bool | None = None
+    """True: the question has an answer; False: it has none."""
+    none_of: tuple[str, ...] | None = None
+    """The answer (or any answer so far known of the client) is none of these options."""
+
+
+Test = str | bool | tuple[str, ...] | Compare
+"""What an answer is held against: an option, one of several options, a comparison, or true/false for a case fact."""
+
+Condition = Mapping[str, Any]
+"""Structured data, never an expression: `{question: option}`, `{question: [a, b]}`, `{sum: {over: 0}}`, and the groups
+`any: [...]`, `all: [...]`, `not: {...}`. Several keys in one condition must all hold. A key is a question; a key of
+`fields` that is not answered in this run asks what is known of the client. Keys beginning with `case.` ask about the
+case: `case.source`, `case.stage`, `case.task`, `case.attempt` (number of the attempt now made),
+`case.misses`, `case.has_phone`, `case.other_contact` (an e-mail or a messenger is known), `case.only_writing`,
+`case.repeat` (the client was here before), `case.promised`. Read by `bot.engine.conditions`."""
+
+
+# What is asked --------------------------------------------------------------------------------------------------------
+
+QuestionKind = Literal["choice", "multi", "number", "money", "text", "date", "datetime", "phone", "files", "duplicate"]
+
+
+class Option(Part):
+    """One button of a question."""
+
+    label: str = Field(min_length=1, max_length=40)
+    """The words on the button."""
+    outcome: Name | None = None
+    """Pressing it ends the questionnaire with this outcome at once."""
+    when: Condition | None = None
+    """Shown only while this holds."""
+    style: Literal["primary", "success", "danger"] | None = None
+    """Colour of the button."""
+    roles: tuple[str, ...] | None = None
+    """Shown only to these roles."""
+    stored: bool = True
+    """False: a button that says something about the talk, not a value: the question's CRM field keeps what it holds."""
+    alone: bool = False
+    """In a `multi`: cannot be chosen together with others and finishes the question at once."""
+
+
+class Question(Part):
+    """One thing that is asked, defined once and used by any questionnaire."""
+
+    kind: QuestionKind
+    text: str = Field(min_length=1)
+    """What the manager reads."""
+    options: dict[str, Option] = Field(default_factory=dict)
+    """Buttons, for `choice` and `multi` (and extra buttons beside a `text`)."""
+    field: Name | None = None
+    """The answer is written into this field of the CRM (a key of `fields`)."""
+    columns: int = Field(default=2, ge=1, le=4)
+    """Buttons in a row."""
+    optional: bool = False
+    """May be skipped."""
+    exact: bool = False
+    """A `datetime` that both sides agreed on (a meeting): «time not named» and «will call back» are not offered."""
+    hint: str | None = None
+    """One line under the question."""
+    short: str | None = None
+    """How the timeline comment names it; by default the text without its question mark."""
+    at_least: float | None = None
+    """Smallest allowed number or sum."""
+    at_most: float | None = None
+    """Largest allowed number or sum."""
+
+
+class Step(Part):
+    """A question's place in a questionnaire."""
+
+    ask: Name
+    """A key of `questions`."""
+    when: Condition | None = None
+    """Asked only while this holds; the first unanswered step that holds is the next question."""
+    text: str | None = None
+    """Other words than the question's own."""
+
+
+class Result(Part):
+    """A rule that ends a questionnaire."""
+
+    outcome: Name
+    when: Condition | None = None
+    early: bool = False
+    """Checked after every answer, before the next question; otherwise only when nothing is left to ask."""
+
+
+class Questionnaire(Part):
+    """What the manager fills in when a task is done. Order counts: of the steps, and of the results."""
+
+    steps: tuple[Step, ...] = ()
+    results: tuple[Result, ...] = ()
+
+
+# What happens then ----------------------------------------------------------------------------------------------------
+
+
+class Next(Part):
+    """The task that follows an outcome. At most one of `at`, `after`, `part` says when; none: the task's own due."""
+
+    task: Name
+    """A key of `tasks`."""
+    at: Name | None = None
+    """At the moment given in this question."""
+    after: Duration | None = None
+    """So long from now, in working time."""
+    part: Literal["untried"] | None = None
+    """On the next working day, in a part of the day in which the client was not tried yet."""
+    same_attempt: bool = False
+    """The number of the attempt stays (a busy line is not a miss)."""
+
+
+class Convert(Part):
+    """A qualified lead becomes contact + deal."""
+
+    to: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*\.[A-Za-z][A-Za-z0-9_]*$")
+    """`pipeline.stage` of the new deal."""
+    resume: Name | None = None
+    """The questionnaire that goes on in the same message, about the deal, with the answers so far."""
+
+
+class Outcome(Part):
+    """The end of one path: stage move + field writes + what comes next."""
+
+    stage: Name | None = None
+    """The stage to move to, in the case's own pipeline; absent: the case stays where it is."""
+    confirm: str | None = None
+    """Asked for confirmation with these words before it is committed."""
+    miss: Name | None = None
+    """The client was not reached: counts in this cadence, which also sets the next attempt unless `next` does."""
+    unmiss: bool = False
+    """Takes back the last miss (the line was busy: the attempt is repeated)."""
+    conversation: bool = False
+    """A real conversation: it ends the running cadence; a later silence starts a fresh one."""
+    next: Next | None = None
+    """The next task; absent: the new stage's own task, or none where the case ends."""
+    write: dict[Name, str] = Field(default_factory=dict)
+    """Fields to write, with fixed texts."""
+    convert: Convert | None = None
+    bar: Literal["calls", "all"] | None = None
+    """The client asked: no calls (`calls`), or neither calls nor messages (`all`)."""
+    phone: Name | None = None
+    """The phone number given in this question becomes the client's first."""
+    joins: Name | None = None
+    """The case is joined to the one picked in this question, whose owner is told."""
+    after: Name | None = None
+    """A questionnaire offered on the receipt; optional, never blocking."""
+    receipt: str | None = None
+    """What the receipt says first; by default the new stage."""
+    mark: str | None = None
+    """Counted under this name in the supervisors' digest."""
+    roles: tuple[str, ...] | None = None
+    """Only these roles may end with it."""
+
+
+# Tasks, cadences, stages ----------------------------------------------------------------------------------------------
+
+
+class Due(Part):
+    """When a task is due, counted from the moment it is set."""
+
+    within: Duration | None = None
+    """So much working time."""
+    by_end_of_day: int | None = Field(default=None, ge=0)
+    """By closing time, so many working days ahead (0 = today)."""
+
+
+class Hint(Part):
+    """One 💡 line on a card; the first that holds is shown."""
+
+    text: str
+    when: Condition | None = None
+
+
+class SourceTask(Part):
+    """What differs for a source."""
+
+    due: Due | None = None
+
+
+class TaskKind(Part):
+    """A kind of task: what a manager must do for a case by a due time."""
+
+    title: str
+    """In the CRM and in lists; the client's name is added."""
+    mark: str = "⚪"
+    """The sign before it in lists and on the card."""
+    ask: Name | None = None
+    """The questionnaire that ends it."""
+    due: Due | None = None
+    """Its due time, when what sets it does not give one."""
+    by_source: dict[Name, SourceTask] = Field(default_factory=dict)
+    push: Literal["at_once", "at_due"] = "at_due"
+    """When the card is pushed."""
+    push_before: Duration | None = None
+    """The card comes so long before the due time."""
+    meeting: bool = False
+    """The due time is the start of a meeting: written into the fields `meeting_at` and `meeting_place`."""
+    overdue_after: Duration = timedelta(minutes=15)
+    """Working time after the due time from which it counts as overdue."""
+    rank: int = Field(default=50, ge=0, le=99)
+    """Order of the queue; lower first (money, new leads, promises, meetings, attempts, touches)."""
+    promise: bool = False
+    """The client was promised this minute: pushed at it even outside hours."""
+    calling: bool = False
+    """Has [Звоню]: stamps the first touch and silences alerts until the stage's limit."""
+    writing: Name | None = None
+    """The kind that takes its place when the client asked for no calls."""
+    hints: tuple[Hint, ...] = ()
+    waiting: str | None = None
+    """Said on an overdue card; `{wait}` is the waiting time."""
+
+
+class SourceCadence(Part):
+    """What differs for a source."""
+
+    attempts: int | None = Field(default=None, ge=1, le=30)
+    within: Duration | None = None
+    second: Duration | None = None
+    gap: Duration | None = None
+    per_day: int | None = Field(default=None, ge=1, le=10)
+    slots: tuple[TimeOfDay, ...] | None = None
+
+
+class Cadence(Part):
+    """How often and when an unreachable client is tried again."""
+
+    attempts: int = Field(ge=1, le=30)
+    """Calls after the first miss."""
+    within: Duration
+    """The span, in working days after the day of the first miss."""
+    second: Duration = timedelta(minutes=40)
+    """From the first miss to the second attempt, on the same day."""
+    gap: Duration = timedelta(minutes=90)
+    """Least time between two attempts."""
+    per_day: int = Field(default=2, ge=1, le=10)
+    slots: tuple[TimeOfDay, ...] = Field(min_length=1)
+    """By the manager's clock."""
+    task: Name
+    """The task that each attempt is."""
+    exhausted: Name
+    """The outcome when all attempts are used."""
+    by_source: dict[Name, SourceCadence] = Field(default_factory=dict)
+
+
+class Stage(Part):
+    """A state of the relationship."""
+
+    title: str
+    crm: str
+    """The stage's STATUS_ID in the portal."""
+    kind: Literal["open", "success", "failure"] = "open"
+    task: Name | None = None
+    """The task set when a case enters without another one agreed."""
+    limit: Duration | None = None
+    """How long a case may stand here, in working time."""
+    limit_exempt: tuple[Name, ...] = ()
+    """Sources without this limit."""
+    counted: bool = True
+    """False: kept out of every statistic."""
+    by_hand: bool = False
+    """People move cases here in the CRM; no outcome has to lead here."""
+    roles: tuple[str, ...] | None = None
+    """Only these roles may move a case here."""
+    meaning: str | None = None
+    entry: str | None = None
+    exit: str | None = None
+    who: str | None = None
+
+
+class Pipeline(Part):
+    """Where cases stand; order of the stages shows progress."""
+
+    title: str
+    entity: Literal["lead", "deal"]
+    category: int = Field(default=0, ge=0)
+    """The deal pipeline's number in the portal."""
+    stages: dict[Name, Stage] = Field(min_length=1)
+
+
+class CrmField(Part):
+    """A field of the portal that answers are written to."""
+
+    crm: str = Field(pattern=r"^UF_[A-Z0-9_]+$")
+    type: Literal["choice", "multi", "text", "datetime", "integer", "money", "date", "file"]
+    title: str
+    on: tuple[Literal["lead", "deal"], ...] = ("lead", "deal")
+    system: Literal["next_at", "tries", "reason", "meeting_at", "meeting_place"] | None = None
+    """Filled by the engine itself: the next contact, the attempts made, the reason of an end, the meeting."""
+
+
+class Source(Part):
+    """Where leads come from."""
+
+    title: str
+    crm: str
+    """The source's STATUS_ID in the portal."""
+
+
+class LintNote(Part):
+    """Answers the linter's advice: which rule is ignored where, and why."""
+
+    ignore: str
+    because: str = Field(min_length=10)
+
+
+class Playbook(Part):
+    """The whole process of one company."""
+
+    playbook: Name
+    """Its id."""
+    title: str
+    zone: str = "Europe/Moscow"
+    """The company's time zone."""
+    calendar: str = "RU"
+    """Public holidays of this country."""
+    hours: dict[str, Hours]
+    """When managers work: `{mon-fri: 09:00-19:00}`; SLAs run in this time."""
+    client_hours: Hours = "09:00-21:00"
+    """When clients may be called, in the client's own zone."""
+    names_in_groups: Literal["initial", "full"] = "initial"
+    """How clients are named in group chats."""
+    phones_in_cards: Literal["full", "masked"] = "full"
+    sources: dict[Name, Source] = Field(default_factory=dict)
+    fields: dict[Name, CrmField] = Field(default_factory=dict)
+    pipelines: dict[Name, Pipeline] = Field(min_length=1)
+    tasks: dict[Name, TaskKind]
+    cadences: dict[Name, Cadence] = Field(default_factory=dict)
+    questions: dict[Name, Question]
+    questionnaires: dict[Name, Questionnaire]
+    outcomes: dict[Name, Outcome]
+    places: dict[Name, str] = Field(default_factory=dict)
+    """Where meetings are held: answer option → address."""
+    lint: tuple[LintNote, ...] = ()
