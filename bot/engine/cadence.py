@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from itertools import pairwise
 from math import ceil
 
+from bot.engine.dayparts import DayPart, day_part
 from bot.engine.words import counted, say_duration, say_time
 from bot.engine.worktime import (
     ClientWindow,
@@ -31,16 +31,6 @@ _DAYS_LOOKED_FOR_OVERLAP = 10
 _DAYS_LOOKED_FOR_SLOT = 60
 
 
-class DayPart(StrEnum):
-    """A part of the day on the client's clock."""
-
-    MORNING = "morning"
-    DAYTIME = "daytime"
-    EVENING = "evening"
-
-
-_PART_BEGINS = ((DayPart.EVENING, time(16)), (DayPart.DAYTIME, time(12)), (DayPart.MORNING, time(0)))
-_PART_ORDER = (DayPart.MORNING, DayPart.DAYTIME, DayPart.EVENING)
 _PART_UNTRIED = {
     DayPart.MORNING: "утром ещё не звонили",
     DayPart.DAYTIME: "днём ещё не звонили",
@@ -125,8 +115,7 @@ class _Planner:
         return reachable(self.calendar, self.client, day)
 
     def part_of(self, moment: datetime) -> DayPart:
-        clock = moment.astimezone(self.client.zone).time()
-        return next(part for part, begins in _PART_BEGINS if clock >= begins)
+        return day_part(moment, self.client.zone)
 
     def tried_parts(self) -> frozenset[DayPart]:
         return frozenset(self.part_of(miss) for miss in self.misses)
@@ -188,7 +177,7 @@ class _Planner:
         if not free:
             return None
         tried = self.tried_parts()
-        for part in _PART_ORDER:
+        for part in DayPart:
             untried = [slot for slot in free if self.part_of(slot) == part and part not in tried]
             if untried:
                 return _Choice(self.farthest(untried), _PART_UNTRIED[part])

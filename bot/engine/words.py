@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
@@ -69,6 +69,13 @@ def say_moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
             return f"{say_date(day, today)}, {say_time(at, zone)}"
 
 
+def say_echo(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A moment to be confirmed, always with its weekday: «сегодня, сб 21 ноября, 17:30»."""
+    day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+    near = {0: "сегодня, ", 1: "завтра, "}.get((day - today).days, "")
+    return f"{near}{say_date(day, today)}, {say_time(at, zone)}"
+
+
 def say_short(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """A moment for a narrow line: «17:30», «завтра 09:30», «пт 11:15» within a week, «23.11 14:00» beyond it."""
     day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
@@ -100,7 +107,7 @@ def say_duration(length: timedelta) -> str:
 
 def say_left(due: datetime, now: datetime) -> str:
     """How much is left until `due` or how long it is overdue: «осталось 12 мин», «просрочено 7 мин», «срок сейчас»."""
-    left = due - now
+    left = due.astimezone(UTC) - now.astimezone(UTC)
     if abs(left) < _MINUTE:
         return "срок сейчас"
     return f"{'осталось' if left > timedelta(0) else 'просрочено'} {say_duration(left)}"
