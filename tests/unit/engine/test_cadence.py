@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.engine.cadence import Attempt, CadenceSpec, DayPart, Exhausted, check_cadence, next_attempt
+from bot.engine.cadence import Attempt, CadenceSpec, Exhausted, check_cadence, next_attempt
+from bot.engine.dayparts import DayPart
 from bot.engine.worktime import ClientWindow, NoWorkingTime, WorkCalendar, reachable
 
 MOSCOW = ZoneInfo("Europe/Moscow")

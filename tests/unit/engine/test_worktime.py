@@ -66,8 +66,8 @@ OFF_WEEKDAYS = {
 WORKED_WEEKENDS = {2026: set(), 2027: {date(2027, 2, 20)}}
 
 
-def local(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=MOSCOW)  # type: ignore[arg-type]
+def local(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=MOSCOW)
 
 
 def days_of(year: int) -> list[date]:
@@ -170,6 +170,12 @@ def test_a_day_may_end_at_midnight() -> None:
     assert night.close_of(date(2026, 11, 2)) == local(2026, 11, 3, 0)
     assert night.is_open(local(2026, 11, 2, 23, 59))
     assert not night.is_open(local(2026, 11, 3, 0))
+
+
+def test_a_short_day_loses_its_last_hour_even_when_that_is_all_after_lunch() -> None:
+    shop = WorkCalendar(MOSCOW, {1: ((time(9), time(13)), (time(14), time(15)))})
+    assert shop.close_of(date(2026, 11, 3)) == local(2026, 11, 3, 13)
+    assert shop.close_of(date(2026, 11, 10)) == local(2026, 11, 10, 15)
 
 
 def test_negative_time_is_refused() -> None:
