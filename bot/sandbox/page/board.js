@@ -1,0 +1,182 @@
+// The CRM board: one tab a pipeline, a column for every stage where work is going on, counters for the final ones.
+
+import { avatar, h, plural, remembered, setText, stillness, tint } from "./dom.js";
+import { call } from "./wire.js";
+import { countdown, moment } from "./time.js";
+
+export class Board {
+  #app;
+  #node;
+  #data = null;
+  #chosen = remembered("pipeline");
+  #places = null;
+  #open = new Set();
+  #counters = [];
+
+  constructor(app, node) {
+    this.#app = app;
+    this.#node = node;
+    this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Воронки" });
+    this.off = h("p", { class: "off", hidden: true }, "CRM выключена: ответы с телефонов ждут и будут внесены, когда она вернётся");
+    this.columns = h("div", { class: "columns", id: "columns", role: "tabpanel", tabindex: "0", "aria-label": "Стадии" });
+    this.finals = h("div", { class: "finals", role: "group", "aria-label": "Завершённые" });
+    node.append(h("div", { class: "board-head" }, h("h2", null, "CRM"), this.tabs), this.off, this.columns, this.finals);
+  }
+
+  get sources() {
+    return this.#data?.sources ?? [];
+  }
+
+  async refresh() {
+    const data = await call("/sandbox/board");
+    const text = JSON.stringify(data);
+    if (text === this.mark) return;
+    this.mark = text;
+    this.#data = data;
+    this.draw();
+  }
+
+  setWire(on) {
+    this.off.hidden = on;
+  }
+
+  /** Draw the pipeline on show and make what moved visible. */
+  draw() {
+    const pipelines = this.#data?.pipelines ?? [];
+    const shown = pipelines.find((line) => String(line.id) === this.#chosen) ?? pipelines[0];
+    if (!shown) return;
+    const moved = this.#moved(pipelines);
+    const before = this.#rects();
+    this.#drawTabs(pipelines, shown, moved);
+    this.#counters = [];
+    const keep = [this.columns.scrollLeft, this.columns.scrollTop];
+    this.columns.replaceChildren(...shown.stages.filter((stage) => !isFinal(stage)).map((stage) => this.#column(stage, moved)));
+    [this.columns.scrollLeft, this.columns.scrollTop] = keep;
+    this.finals.replaceChildren(...shown.stages.filter(isFinal).map((stage) => this.#final(stage, moved)));
+    this.#glide(before);
+    this.tick(this.#app.clock.now());
+    if (moved.size) this.#app.did("board");
+  }
+
+  #moved(pipelines) {
+    const places = new Map();
+    for (const line of pipelines) {
+      for (const stage of line.stages) for (const card of stage.cards) places.set(nameOf(card), `${line.id}/${stage.id}`);
+    }
+    const moved = new Set();
+    if (this.#places) for (const [name, place] of places) if (this.#places.get(name) !== place) moved.add(name);
+    this.#places = places;
+    return moved;
+  }
+
+  #drawTabs(pipelines, shown, moved) {
+    this.tabs.replaceChildren(...pipelines.map((line) => {
+      const news = line !== shown && line.stages.some((stage) => stage.cards.some((card) => moved.has(nameOf(card))));
+      const live = line.stages.filter((stage) => !isFinal(stage)).reduce((sum, stage) => sum + stage.count, 0);
+      return h("button", {
+        type: "button", role: "tab", class: news ? "news" : null, "aria-selected": String(line === shown), "aria-controls": "columns",
+        onclick: () => {
+          this.#chosen = String(line.id);
+          remembered("pipeline", this.#chosen);
+          this.columns.scrollLeft = 0;
+          this.draw();
+        },
+      }, line.title, h("span", { class: "num" }, String(live)));
+    }));
+  }
+
+  #column(stage, moved) {
+    return h("section", { class: "column", style: `--stage:${colour(stage.color)}`, "aria-label": `${stage.title}: ${stage.count}` },
+      h("h3", null, h("span", null, stage.title), h("span", { class: "num" }, String(stage.count))),
+      h("div", { class: "cards" }, stage.cards.map((card) => this.#card(card, moved))));
+  }
+
+  #final(stage, moved) {
+    const fresh = stage.cards.some((card) => moved.has(nameOf(card)));
+    const list = h("details", {
+      class: `final ${stage.semantics === "S" || stage.semantics === "success" ? "won" : "lost"}${fresh ? " flash" : ""}`,
+      style: `--stage:${colour(stage.color)}`, open: this.#open.has(stage.id),
+      ontoggle: () => (list.open ? this.#open.add(stage.id) : this.#open.delete(stage.id)),
+    },
+    h("summary", null, h("i", { class: "dot" }), h("span", null, stage.title), h("b", null, String(stage.count))),
+    h("div", { class: "cards" }, stage.cards.map((card) => this.#card(card, moved))));
+    return list;
+  }
+
+  #card(card, moved) {
+    const task = nextTask(card);
+    const tries = triesOf(card, task);
+    return h("article", { class: `card${moved.has(nameOf(card)) ? " flash" : ""}`, "data-name": nameOf(card) },
+      h("div", { class: "client" }, h("b", null, card.client || card.title || `№ ${card.id}`),
+        card.owner ? h("span", { class: "owner", title: card.owner.name }, this.#face(card.owner)) : null),
+      h("div", { class: "badges" },
+        card.source ? h("span", { class: "badge" }, this.#source(card.source)) : null,
+        tries ? h("span", { class: "badge tries" }, `попытка ${tries}`) : null),
+      task ? this.#task(task, card) : null);
+  }
+
+  #task(task, card) {
+    const due = h("time", { class: "due" });
+    this.#counters.push({ node: due, at: moment(task.deadline) });
+    const more = (card.tasks?.length ?? 1) - 1;
+    const client = card.client ? `: ${card.client}` : "";
+    const title = client && task.title.endsWith(client) ? task.title.slice(0, -client.length) : task.title;
+    return h("div", { class: "task" }, h("span", { title: task.title }, title, more > 0 ? ` и ещё ${plural(more, "задача", "задачи", "задач")}` : ""), due);
+  }
+
+  #face(owner) {
+    const person = this.#app.people.find((one) => String(one.crm_user_id) === String(owner.id));
+    return avatar(person?.id ?? owner.id, owner.name);
+  }
+
+  #source(source) {
+    if (typeof source === "object") return source.title ?? source.id;
+    return this.sources.find((one) => String(one.id) === String(source))?.title ?? source;
+  }
+
+  #rects() {
+    if (stillness.matches) return new Map();
+    return new Map([...this.#node.querySelectorAll(".columns .card")].map((card) => [card.dataset.name, card.getBoundingClientRect()]));
+  }
+
+  #glide(before) {
+    for (const card of this.columns.querySelectorAll(".card")) {
+      const from = before.get(card.dataset.name);
+      const to = card.getBoundingClientRect();
+      if (!from || (from.left === to.left && from.top === to.top)) continue;
+      card.animate([{ transform: `translate(${from.left - to.left}px, ${from.top - to.top}px)`, zIndex: 2 }, { transform: "none" }],
+        { duration: 420, easing: "cubic-bezier(.2,.8,.2,1)" });
+    }
+  }
+
+  tick(now) {
+    for (const { node, at } of this.#counters) {
+      const { text, state } = Number.isNaN(at) ? { text: "без срока", state: "calm" } : countdown(at, now);
+      setText(node, text);
+      if (node.dataset.state !== state) node.dataset.state = state;
+    }
+  }
+}
+
+function isFinal(stage) {
+  return Boolean(stage.semantics) && stage.semantics !== "P" && stage.semantics !== "process";
+}
+
+function nameOf(card) {
+  return `${card.entity}-${card.id}`;
+}
+
+function nextTask(card) {
+  return [...(card.tasks ?? [])].sort((a, b) => (moment(a.deadline) || Infinity) - (moment(b.deadline) || Infinity))[0];
+}
+
+/** «2/6» when the task's title tells how many there will be, otherwise the number of misses so far. */
+function triesOf(card, task) {
+  const said = /попытка\s+(\d+)\s*(?:из|\/)\s*(\d+)/i.exec(task?.title ?? "");
+  if (said) return `${said[1]}/${said[2]}`;
+  return card.attempts ? String(card.attempts) : null;
+}
+
+function colour(value) {
+  return /^#[0-9a-f]{3,8}$/i.test(value ?? "") ? value : tint(2);
+}

@@ -1,0 +1,46 @@
+// Three steps for a first visitor: they tick themselves off, can be dismissed and called back.
+
+import { byId, h, remembered } from "./dom.js";
+
+const STEPS = [
+  { after: "lead", title: "Добавьте лид", text: "Кнопка «+ лид с сайта» справа вверху: заявка попадёт в CRM и к менеджеру." },
+  { after: "press", title: "Ответьте на телефоне", text: "Карточка придёт боту. Нажмите, чем кончился звонок." },
+  { after: "board", title: "Смотрите на доску", text: "Стадия, задача и срок переедут сами. Время можно перемотать." },
+];
+
+export class Hint {
+  #node = byId("hint");
+  #done = 0;
+
+  constructor() {
+    byId("open-hint").addEventListener("click", () => {
+      if (this.#node.hidden) this.#done = 0;
+      this.#show(this.#node.hidden);
+    });
+    this.#draw();
+    this.#node.hidden = remembered("hint") === "seen";
+  }
+
+  /** Something happened; the step that waited for it is done. */
+  did(what) {
+    if (this.#node.hidden || STEPS[this.#done]?.after !== what) return;
+    this.#done += 1;
+    this.#draw();
+    if (this.#done === STEPS.length) remembered("hint", "seen");
+  }
+
+  #show(open) {
+    this.#node.hidden = !open;
+    if (open) this.#draw();
+    else remembered("hint", "seen");
+  }
+
+  #draw() {
+    this.#node.replaceChildren(
+      ...STEPS.map((step, index) => h("li", {
+        class: index < this.#done ? "done" : index === this.#done ? "now" : null, "aria-current": index === this.#done ? "step" : null,
+      }, h("span", { class: "disc" }, index < this.#done ? "✓" : String(index + 1)), h("p", null, h("b", null, step.title), step.text))),
+      h("li", { class: "close" }, h("button", { type: "button", class: "ghost", onclick: () => this.#show(false) },
+        this.#done === STEPS.length ? "Готово" : "Понятно")));
+  }
+}

@@ -1,0 +1,94 @@
+// The journal drawer: every call on both wires as it happens.
+
+import { byId, h, remembered } from "./dom.js";
+import { call, debounced } from "./wire.js";
+import { hhmmss, moment } from "./time.js";
+
+const KEPT = 400;
+const WIRES = { telegram: "Telegram", bitrix24: "Битрикс24" };
+
+export class Journal {
+  #node = byId("journal");
+  #opener = byId("open-journal");
+  #rows = new Map();
+  #last = 0;
+  #poke = debounced(() => this.#read());
+
+  constructor() {
+    this.target = h("select", { "aria-label": "Чьи вызовы", onchange: () => this.#filter() },
+      h("option", { value: "" }, "Оба провода"), Object.entries(WIRES).map(([id, title]) => h("option", { value: id }, title)));
+    this.search = h("input", { type: "search", placeholder: "Метод или текст", "aria-label": "Искать в журнале", oninput: () => this.#filter() });
+    this.quiet = h("input", { type: "checkbox", checked: remembered("polls") !== "shown", onchange: () => { remembered("polls", this.quiet.checked ? "hidden" : "shown"); this.#filter(); } });
+    this.list = h("ol", { class: "calls", tabindex: "0", "aria-label": "Вызовы, новые сверху" });
+    this.#node.append(
+      h("div", { class: "drawer-head" }, h("h2", null, "Журнал"), h("button", { type: "button", class: "ghost round", "aria-label": "Закрыть журнал", onclick: () => this.toggle(false) }, "✕")),
+      h("div", { class: "filters" }, this.target, this.search, h("label", { class: "check" }, this.quiet, "без опросов")),
+      this.list);
+    this.#opener.addEventListener("click", () => this.toggle());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !this.#node.hidden && !document.querySelector("dialog[open]")) this.toggle(false);
+    });
+  }
+
+  toggle(open = this.#node.hidden) {
+    this.#node.hidden = !open;
+    this.#opener.setAttribute("aria-expanded", String(open));
+    if (open) this.poke();
+    else this.#opener.focus();
+  }
+
+  /** New calls came in; they are read only while the drawer is open. */
+  poke(hint) {
+    if (!this.#last && hint?.id) this.#last = Math.max(0, hint.id - KEPT);
+    if (!this.#node.hidden) this.#poke();
+  }
+
+  async #read() {
+    const rows = await call(`/sandbox/journal?after=${this.#last}`);
+    for (const row of rows.slice(-KEPT)) {
+      this.#last = Math.max(this.#last, row.id);
+      const node = line(row);
+      this.#rows.set(row.id, { row, node });
+      node.hidden = !this.#fits(row);
+      this.list.prepend(node);
+    }
+    for (const id of [...this.#rows.keys()].slice(0, Math.max(0, this.#rows.size - KEPT))) {
+      this.#rows.get(id).node.remove();
+      this.#rows.delete(id);
+    }
+  }
+
+  #filter() {
+    for (const { row, node } of this.#rows.values()) node.hidden = !this.#fits(row);
+  }
+
+  #fits(row) {
+    if (this.target.value && row.target !== this.target.value) return false;
+    if (this.quiet.checked && /^getUpdates$/i.test(row.method)) return false;
+    const wanted = this.search.value.trim().toLowerCase();
+    return !wanted || `${row.method} ${row.caller} ${JSON.stringify(row.params)}`.toLowerCase().includes(wanted);
+  }
+}
+
+function line(row) {
+  const bad = isBad(row.result);
+  const details = h("details", null, h("summary", null,
+    h("time", null, hhmmss(moment(row.at))),
+    h("span", { class: `wire ${row.target}` }, WIRES[row.target] ?? row.target),
+    h("b", null, row.method),
+    bad ? h("span", { class: "bad" }, "отказ") : null,
+    h("small", null, row.caller)));
+  details.addEventListener("toggle", () => {
+    if (details.childElementCount > 1) return;
+    details.append(h("h4", null, "Передано"), h("pre", null, pretty(row.params)), h("h4", null, "Ответ"), h("pre", null, pretty(row.result)));
+  });
+  return h("li", null, details);
+}
+
+function isBad(result) {
+  return Boolean(result && typeof result === "object" && (result.ok === false || result.error || result.fault));
+}
+
+function pretty(value) {
+  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+}

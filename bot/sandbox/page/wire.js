@@ -1,0 +1,77 @@
+// The page's way to the sandbox: JSON calls, and the stream of hints with polling behind it.
+
+/** Call the sandbox; throws an Error whose message can be shown when the answer is a refusal. */
+export async function call(path, body, { raw = false } = {}) {
+  const options = body === undefined ? {} : {
+    method: "POST",
+    ...(raw ? { body } : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+  };
+  const answer = await fetch(path, options);
+  const text = await answer.text();
+  let data = null;
+  try {
+    data = text ? JSON.parse(text) : null;
+  } catch {
+    data = null;
+  }
+  if (!answer.ok) throw new Error(data?.error_description || data?.error || `ответ ${answer.status}`);
+  return data;
+}
+
+/** Run `work` soon after the last of many wishes; never two runs at once. */
+export function debounced(work, wait = 120) {
+  let timer = 0;
+  let running = false;
+  const start = async () => {
+    timer = 0;
+    if (running) {
+      timer = setTimeout(start, wait);
+      return;
+    }
+    running = true;
+    try {
+      await work();
+    } catch {
+      // The server is away: the stream notices it too and the next hint or poll tries again.
+    } finally {
+      running = false;
+    }
+  };
+  return () => {
+    if (!timer) timer = setTimeout(start, wait);
+  };
+}
+
+const EVENTS = ["message", "board", "clock", "journal"];
+const POLL_EVERY = 2000;
+
+/** Listen to the stream; while it is broken, every hearer is poked each two seconds instead (with null). */
+export function listen(hearers, onLink) {
+  let polling = 0;
+  const pokeAll = () => EVENTS.forEach((name) => hearers[name]?.(null));
+  const source = new EventSource("/sandbox/stream");
+  source.addEventListener("open", () => {
+    clearInterval(polling);
+    polling = 0;
+    onLink(true);
+    pokeAll();
+  });
+  source.addEventListener("error", () => {
+    onLink(false);
+    if (!polling) polling = setInterval(pokeAll, POLL_EVERY);
+    if (source.readyState === EventSource.CLOSED) {
+      setTimeout(() => { clearInterval(polling); listen(hearers, onLink); }, POLL_EVERY);
+    }
+  });
+  for (const name of EVENTS) {
+    source.addEventListener(name, (event) => {
+      let hint = null;
+      try {
+        hint = event.data ? JSON.parse(event.data) : null;
+      } catch {
+        hint = null;
+      }
+      hearers[name]?.(hint);
+    });
+  }
+}
