@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, event, text
@@ -20,10 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.db.address import Dialect, parse_address, prepare_folder, shown
 from bot.errors import SettingsError
 
-READERS: Final = 4
-"""SQLite connections that read side by side; readers never wait for the writer."""
-POOL: Final = 10
-"""PostgreSQL connections of one replica."""
+READERS: Final = {"sqlite": 4, "postgresql": 8}
+"""Read transactions at a time; on SQLite they never wait for the writer."""
+WRITERS: Final = {"sqlite": 1, "postgresql": 8}
+"""Write transactions at a time of one replica."""
+SPARE: Final = 4
+"""PostgreSQL connections beyond those, for what takes one from `engine` by itself."""
 BUSY_SECONDS: Final = 30.0
 """How long a transaction waits for its turn when another process (a backup, `dozvon migrate`) holds the database."""
 CONNECT_SECONDS: Final = 10.0
@@ -39,21 +41,23 @@ class Database:
     def __init__(self, address: URL, dialect: Dialect) -> None:
         self.address: Final = address
         self.dialect: Final = dialect
+        # Turns are taken before connections: tasks that wait in SQLAlchemy's pool starve when the one that was making
+        # the connection for them is cancelled.
+        self._reading = asyncio.Semaphore(READERS[dialect])
+        self._writing = asyncio.Semaphore(WRITERS[dialect])
         if dialect == "sqlite":
             self._writer = _sqlite_engine(address, connections=1, begin="BEGIN IMMEDIATE", query_only=False)
-            self._reader = _sqlite_engine(address, connections=READERS, begin="BEGIN", query_only=True)
-            self._turn: asyncio.Lock | None = asyncio.Lock()
+            self._reader = _sqlite_engine(address, connections=READERS[dialect], begin="BEGIN", query_only=True)
         else:
             self._writer = create_async_engine(
                 address,
-                pool_size=POOL,
-                max_overflow=0,
+                pool_size=READERS[dialect] + WRITERS[dialect],
+                max_overflow=SPARE,
                 pool_timeout=BUSY_SECONDS,
                 pool_pre_ping=True,
                 connect_args={"timeout": CONNECT_SECONDS},
             )
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._turn = None
 
     @property
     def engine(self) -> AsyncEngine:
@@ -66,15 +70,15 @@ class Database:
 
         SQLite: one writer at a time, in order of asking, holding the write lock from the start, so that what was read
         in the block is still true when the block writes. PostgreSQL: READ COMMITTED; lock the rows that you decide on.
-        Do not open another `write()` inside the block, and do not await outside things in it.
+        Inside the block open no other one of the kind, and await nothing but the database.
         """
-        async with self._waiting_for_turn(), self._writer.begin() as connection:
+        async with self._writing, self._writer.begin() as connection:
             yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A read-only transaction that sees one state of the database from its first query to its end."""
-        async with self._reader.begin() as connection:
+        async with self._reading, self._reader.begin() as connection:
             yield connection
 
     @asynccontextmanager
@@ -92,7 +96,7 @@ class Database:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
                 yield connection
             return
-        async with self._waiting_for_turn(), self._writer.connect() as connection:
+        async with self._writing, self._writer.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
             assert raw is not None  # noqa: S101 - SQLAlchemy types it as optional; a checked out connection has one
             await raw.execute("PRAGMA foreign_keys=OFF")
@@ -133,9 +137,6 @@ class Database:
         """Give all connections back. Blocks that are still open must have ended."""
         await self._reader.dispose()
         await self._writer.dispose()
-
-    def _waiting_for_turn(self) -> AbstractAsyncContextManager[None]:
-        return self._turn if self._turn is not None else nullcontext()
 
 
 def open_database(url: str) -> Database:

@@ -98,7 +98,7 @@ async def test_a_reader_sees_one_state_and_does_not_wait_for_the_writer(database
 
 
 async def test_readers_stand_side_by_side(database: Database) -> None:
-    started = asyncio.Barrier(READERS)
+    started = asyncio.Barrier(READERS[database.dialect])
 
     async def read() -> int | None:
         async with database.read() as connection:
@@ -106,7 +106,9 @@ async def test_readers_stand_side_by_side(database: Database) -> None:
             return await connection.scalar(select(func.count()).select_from(settings))
 
     async with asyncio.timeout(20):
-        assert await asyncio.gather(*(read() for _ in range(READERS))) == [0] * READERS
+        assert (
+            await asyncio.gather(*(read() for _ in range(READERS[database.dialect]))) == [0] * READERS[database.dialect]
+        )
 
 
 async def test_writers_lose_no_update(database: Database) -> None:
