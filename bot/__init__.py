@@ -1,0 +1,3 @@
+"""Dozvon: the Telegram front end of a sales floor's CRM work."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,132 @@
+"""Cases in the database: load a set of them under lock, write a set of them back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import tables as t
+from bot.engine.case import Case
+
+_CASE = TypeAdapter(Case)
+
+
+@dataclass(slots=True)
+class Stored:
+    """A case as it stands in the database, with what only the shell needs."""
+
+    case: Case
+    version: int
+    stream: int
+    written: int
+
+
+def dump(case: Case) -> dict[str, Any]:
+    """The case as JSON."""
+    state: dict[str, Any] = _CASE.dump_python(case, mode="json")
+    return state
+
+
+def restore(state: Mapping[str, Any]) -> Case:
+    """The case from its JSON."""
+    return _CASE.validate_python(state)
+
+
+async def load(connection: AsyncConnection, ids: Collection[int], *, lock: bool = False) -> dict[int, Stored]:
+    """The cases with these ids; `lock` takes their rows until the transaction ends (PostgreSQL), in id order."""
+    if not ids:
+        return {}
+    query = (
+        select(t.cases.c.id, t.cases.c.state, t.cases.c.version, t.cases.c.stream, t.cases.c.written)
+        .where(t.cases.c.id.in_(ids))
+        .order_by(t.cases.c.id)
+    )
+    rows = await connection.execute(query.with_for_update() if lock else query)
+    return {
+        row.id: Stored(restore(row.state), row.version, row.stream if row.stream is not None else row.id, row.written)
+        for row in rows
+    }
+
+
+def _columns(case: Case, counted: bool, now: datetime) -> dict[str, Any]:
+    return {
+        "entity": case.entity,
+        "crm_id": case.crm_id,
+        "parent": case.parent,
+        "playbook": case.playbook,
+        "pipeline": case.pipeline,
+        "stage": case.stage,
+        "owner": case.owner,
+        "closed": case.closed,
+        "counted": counted,
+        "client_name": case.client.name[:200],
+        "state": dump(case),
+        "arrived_at": case.arrived_at,
+        "updated_at": now,
+    }
+
+
+async def add(connection: AsyncConnection, case: Case, *, stream: int | None, counted: bool, now: datetime) -> int:
+    """Store a new case; returns its id. `stream` None: it heads a queue of its own."""
+    values = _columns(case, counted, now) | {"stream": stream, "version": 1, "written": 0}
+    result = await connection.execute(insert(t.cases).values(values).returning(t.cases.c.id))
+    return int(result.scalar_one())
+
+
+async def save(connection: AsyncConnection, stored: Sequence[tuple[Stored, bool]], now: datetime) -> None:
+    """Write the cases back (pairs of case and whether it counts in statistics), their contacts with them."""
+    if not stored:
+        return
+    changed = [
+        _columns(item.case, counted, now) | {"key": item.case.id, "version": item.version + 1, "written": item.written}
+        for item, counted in stored
+    ]
+    statement = update(t.cases).where(t.cases.c.id == bindparam("key"))
+    await connection.execute(statement.values({name: bindparam(name) for name in changed[0] if name != "key"}), changed)
+
+
+async def set_contacts(connection: AsyncConnection, cases: Sequence[Case]) -> None:
+    """Phones and e-mails by which later requests of the same client are recognised."""
+    if not cases:
+        return
+    await connection.execute(delete(t.contacts).where(t.contacts.c.case_id.in_([case.id for case in cases])))
+    rows = [
+        {"case_id": case.id, "value": value}
+        for case in cases
+        for value in dict.fromkeys((*case.client.phones, *(email.lower() for email in case.client.emails)))
+    ]
+    if rows:
+        await connection.execute(insert(t.contacts), rows)
+
+
+async def by_crm(connection: AsyncConnection, entity: str, crm_ids: Collection[int]) -> dict[int, int]:
+    """Portal id → case id, for those we know."""
+    if not crm_ids:
+        return {}
+    rows = await connection.execute(
+        select(t.cases.c.crm_id, t.cases.c.id).where(t.cases.c.entity == entity, t.cases.c.crm_id.in_(crm_ids))
+    )
+    return {row.crm_id: row.id for row in rows}
+
+
+async def sharing_contacts(connection: AsyncConnection, case: Case) -> list[Case]:
+    """Other cases with one of this client's phones or e-mails, newest first."""
+    values = [*case.client.phones, *(email.lower() for email in case.client.emails)]
+    if not values:
+        return []
+    rows = await connection.execute(
+        select(t.cases.c.state)
+        .where(
+            t.cases.c.id.in_(select(t.contacts.c.case_id).where(t.contacts.c.value.in_(values))),
+            t.cases.c.id != case.id,
+        )
+        .order_by(t.cases.c.arrived_at.desc())
+        .limit(20)
+    )
+    return [restore(row.state) for row in rows]

@@ -1,0 +1,178 @@
+"""Messages as rows: what each should show (`want`) and what Telegram was last given (`shown`).
+
+A message is delivered by bringing `shown` up to `want`, so edits that wait together become one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import tables as t
+from bot.screens.screen import Screen
+
+
+@dataclass(slots=True)
+class Message:
+    """A row of `messages`. `id` is None until it is stored."""
+
+    key: str
+    chat_id: int
+    kind: str
+    screen: Screen
+    id: int | None = None
+    thread_id: int | None = None
+    case_id: int | None = None
+    task_id: str | None = None
+    person_id: int | None = None
+    data: Mapping[str, Any] | None = None
+    want: int = 1
+    shown: int = 0
+    telegram_id: int | None = None
+    live: bool = True
+    urgent: bool = False
+    tries: int = 0
+    next_try: datetime | None = None
+    created_at: datetime | None = None
+    dirty: bool = False
+
+    def show(self, screen: Screen, now: datetime, *, kind: str | None = None, urgent: bool = False) -> None:
+        """From now on this message should look so."""
+        if screen == self.screen and self.shown == self.want and kind in (None, self.kind):
+            return
+        self.screen = screen
+        self.kind = kind or self.kind
+        self.want += 1
+        self.next_try = now
+        self.urgent = urgent
+        self.dirty = True
+
+
+_NAMES = (
+    "id",
+    "key",
+    "chat_id",
+    "thread_id",
+    "kind",
+    "case_id",
+    "task_id",
+    "person_id",
+    "screen",
+    "data",
+    "want",
+    "shown",
+    "telegram_id",
+    "live",
+    "urgent",
+    "tries",
+    "next_try",
+    "created_at",
+)
+_COLUMNS = tuple(t.messages.c[name] for name in _NAMES)
+
+
+def _restore(row: Any) -> Message:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["screen"] = Screen.from_json(values["screen"])
+    return Message(**values)
+
+
+def _values(message: Message) -> dict[str, Any]:
+    values = {name: getattr(message, name) for name in _NAMES if name not in ("id", "screen", "shown", "telegram_id")}
+    return values | {"screen": message.screen.to_json()}
+
+
+async def of_cases(connection: AsyncConnection, case_ids: Collection[int]) -> list[Message]:
+    """The live messages about these cases."""
+    if not case_ids:
+        return []
+    query = select(*_COLUMNS).where(t.messages.c.case_id.in_(case_ids), t.messages.c.live)
+    return [_restore(row) for row in await connection.execute(query)]
+
+
+async def by_key(connection: AsyncConnection, key: str) -> Message | None:
+    """The message with this key."""
+    row = (await connection.execute(select(*_COLUMNS).where(t.messages.c.key == key))).first()
+    return _restore(row) if row else None
+
+
+async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Message]:
+    """Messages that wait to be sent or edited: people's own presses first, then in order of creation."""
+    query = (
+        select(*_COLUMNS)
+        .where(t.messages.c.next_try <= now)
+        .order_by(t.messages.c.urgent.desc(), t.messages.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_restore(row) for row in await connection.execute(query)]
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """When the next message waits to be sent."""
+    query = select(t.messages.c.next_try).where(t.messages.c.next_try.is_not(None))
+    row = (await connection.execute(query.order_by(t.messages.c.next_try).limit(1))).first()
+    return row.next_try if row else None
+
+
+async def store(connection: AsyncConnection, messages: Sequence[Message], now: datetime) -> None:
+    """Insert the new ones (their ids are filled in), update the changed ones.
+
+    `shown` and `telegram_id` are left to the deliverer, which writes them at the same time.
+    """
+    for message in messages:
+        if message.id is None:
+            message.created_at = message.created_at or now
+            values = _values(message) | {"shown": 0, "updated_at": now, "telegram_id": message.telegram_id}
+            result = await connection.execute(insert(t.messages).values(values).returning(t.messages.c.id))
+            message.id = int(result.scalar_one())
+            message.dirty = False
+    changed = [message for message in messages if message.dirty]
+    if changed:
+        rows = [_values(message) | {"row": message.id, "updated_at": now} for message in changed]
+        names = [name for name in rows[0] if name != "row"]
+        statement = update(t.messages).where(t.messages.c.id == bindparam("row"))
+        await connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
+        for message in changed:
+            message.dirty = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one delivery ended."""
+
+    id: int
+    shown: int
+    """The version that Telegram has now."""
+    telegram_id: int | None
+    next_try: datetime | None
+    """None: nothing more to do (unless a newer version is wanted)."""
+    tries: int = 0
+    error: str | None = None
+    live: bool = True
+
+
+async def delivered(connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> None:
+    """Write the ends of deliveries. A version wanted meanwhile stays due."""
+    for one in deliveries:
+        wanted = t.messages.c.want
+        query = select(wanted).where(t.messages.c.id == one.id).with_for_update()
+        want = (await connection.execute(query)).scalar_one()
+        behind = one.next_try is None and one.error is None and want > one.shown
+        await connection.execute(
+            update(t.messages)
+            .where(t.messages.c.id == one.id)
+            .values(
+                shown=one.shown,
+                telegram_id=one.telegram_id,
+                next_try=now if behind else one.next_try,
+                tries=one.tries,
+                error=one.error,
+                **({} if one.live else {"live": False}),
+            )
+        )

@@ -1,0 +1,59 @@
+"""The people who are linked to the bot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may use the bot."""
+
+    id: int
+    name: str
+    role: str
+    telegram_id: int | None
+    crm_user_id: int | None
+    reachable: bool = True
+
+    @property
+    def leads(self) -> bool:
+        """Whether this person may act on other people's cases."""
+        return self.role in ("supervisor", "director")
+
+
+class People:
+    """Everybody, by the three names that they have."""
+
+    def __init__(self, persons: Iterable[Person]) -> None:
+        self.all = tuple(persons)
+        self.by_id = {person.id: person for person in self.all}
+        self.by_telegram = {person.telegram_id: person for person in self.all if person.telegram_id is not None}
+        self.by_crm = {person.crm_user_id: person for person in self.all if person.crm_user_id is not None}
+
+    def name_of(self, crm_user_id: int | None) -> str:
+        """The person's name, or the CRM number of somebody who is not linked."""
+        person = self.by_crm.get(crm_user_id) if crm_user_id is not None else None
+        return person.name if person else f"№ {crm_user_id}"
+
+    def short_name(self, crm_user_id: int | None) -> str:
+        """«Иван С.»."""
+        first, *rest = self.name_of(crm_user_id).split()
+        return f"{first} {rest[0][0]}." if rest else first
+
+
+async def load_people(connection: AsyncConnection) -> People:
+    """Everybody who is active."""
+    columns = t.people.c
+    rows = await connection.execute(
+        select(
+            columns.id, columns.name, columns.role, columns.telegram_id, columns.crm_user_id, columns.reachable
+        ).where(columns.active)
+    )
+    return People(Person(*row) for row in rows)

@@ -1,0 +1,273 @@
+"""The tables. SQLAlchemy Core on purpose: services load and write sets of rows, not objects one by one.
+
+The database is the truth: an answer, the case's new state, its timers, the CRM writes and the screens that it causes
+are rows of one transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC moment on both databases (SQLite has no zones: it keeps the UTC digits)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must be aware")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("telegram_id", BigInteger, unique=True),
+    Column("crm_user_id", Integer, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("linked_at", Moment),
+    Column("reachable", Boolean, nullable=False, default=True),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("crm_user_id", Integer),
+    Column("name", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("created_by", BigInteger, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", String(255), nullable=False),
+    Column("thread_id", Integer),
+    Column("bound_by", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entity", String(8), nullable=False),
+    Column("crm_id", Integer),
+    Column("parent", Id),
+    Column("stream", Id),  # outbox queue: a deal shares the queue of the lead that it was made from
+    Column("playbook", String(64), nullable=False),
+    Column("pipeline", String(40), nullable=False),
+    Column("stage", String(40), nullable=False),
+    Column("owner", Integer),
+    Column("closed", Boolean, nullable=False, default=False),
+    Column("counted", Boolean, nullable=False, default=True),
+    Column("client_name", String(200), nullable=False, default=""),
+    Column("state", JSON, nullable=False),
+    Column("version", Integer, nullable=False, default=0),
+    Column("written", Integer, nullable=False, default=0),  # grows with each CRM write queued or delivered
+    Column("arrived_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("entity", "crm_id"),
+    Index(None, "owner", "closed"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    Column("value", String(120), primary_key=True),  # E.164 phone or lower-case e-mail
+    Index(None, "value"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
+    Column("crm_task_id", Integer, unique=True),
+    Column("kind", String(40), nullable=False),
+    Column("owner", Integer),
+    Column("rank", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("overdue_at", Moment),
+    Column("pushed_at", Moment),
+    Column("state", String(10), nullable=False),  # open | done
+    Column("done_at", Moment),
+    Index(None, "owner", "state", "due_at"),
+    Index(None, "case_id"),
+    Index(None, "state", "overdue_at"),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("done", Boolean, nullable=False, default=False),
+    Index(None, "done", "at"),
+    Index(None, "case_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(120), nullable=False, unique=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("thread_id", Integer),
+    Column("kind", String(16), nullable=False),  # card | receipt | line | notice | board | screen
+    Column("case_id", Id),
+    Column("task_id", String(40)),
+    Column("person_id", Id),
+    Column("screen", JSON, nullable=False),
+    Column("data", JSON),  # what the screen is drawn from again: a receipt's lines, the open view of a picker
+    Column("want", Integer, nullable=False, default=1),  # the version of the screen that should be shown
+    Column("shown", Integer, nullable=False, default=0),
+    Column("telegram_id", BigInteger),
+    Column("live", Boolean, nullable=False, default=True),
+    Column("urgent", Boolean, nullable=False, default=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_try", Moment),  # NULL: nothing to send
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index(None, "next_try"),
+    Index(None, "case_id"),
+    Index(None, "chat_id", "telegram_id"),
+)
+
+awaiting = Table(
+    "awaiting",
+    metadata,
+    Column("person_id", Id, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),  # answer | time | command
+    Column("message_id", Id),
+    Column("data", JSON, nullable=False),
+)
+
+tg_inbox = Table(
+    "tg_inbox",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("lane", BigInteger, nullable=False),  # order is kept inside a lane: the person, otherwise the chat
+    Column("body", JSON, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Column("error", Text),
+    Index(None, "done_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("stream", Id, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("key", String(80), nullable=False, unique=True),
+    Column("op", String(20), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("state", String(10), nullable=False, default="pending"),  # pending | done | parked | skipped
+    Column("tries", Integer, nullable=False, default=0),
+    Column("unsure", Boolean, nullable=False, default=False),  # an earlier try may have been executed: look up first
+    Column("next_try", Moment),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Index(None, "state", "stream", "id"),
+)
+
+crm_marks = Table(
+    "crm_marks",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Integer),
+    Column("event", String(24), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("data", JSON),
+    Index(None, "case_id", "id"),
+    Index(None, "at"),
+)
+
+playbook_versions = Table(
+    "playbook_versions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("playbook", String(60), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("active", Boolean, nullable=False, default=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", String(60), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+barred = Table(
+    "barred",
+    metadata,
+    Column("phone", String(40), primary_key=True),
+    Column("writing_too", Boolean, nullable=False),
+    Column("case_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+)

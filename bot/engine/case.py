@@ -1,0 +1,161 @@
+"""What the engine knows of a client in work.
+
+Plain frozen data: the shell loads a `Case` from its tables, `decide` returns a new one, the shell stores it.
+Moments are aware UTC. `value` of an answer is plain JSON: an option id, a list of them, a number, a text, or for a
+`datetime` question `{"at": ISO-8601 UTC, "how": "promised" | "unnamed" | "will_call"}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Answers = Mapping[str, Any]
+"""Question id → value, in the order in which they were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The person on the other end. Never logged."""
+
+    name: str = ""
+    phones: tuple[str, ...] = ()
+    """E.164, the one to dial first."""
+    emails: tuple[str, ...] = ()
+    messengers: tuple[str, ...] = ()
+    """Other ways to write, as the CRM's IM multifield knows them."""
+    zone: str | None = None
+    """IANA zone when known or set by the manager; None: the company's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The one open task of a live case, as ours."""
+
+    id: str
+    """`<case id>-<number>`; in the CRM its XML_ID is `dozvon:<id>`."""
+    kind: str
+    """A key of the playbook's `tasks`."""
+    set_at: datetime
+    due_at: datetime
+    """Deadline, a whole minute."""
+    push_at: datetime
+    """When the card is shown to the owner."""
+    attempt: int | None = None
+    """Number of the attempt that this task is, as people count (the first call is 1)."""
+    attempts: int | None = None
+    """Of how many."""
+    promised: bool = False
+    """The client was promised this very minute."""
+    touched_at: datetime | None = None
+    """[Звоню] pressed or a call seen: the first touch."""
+    note: str | None = None
+    """Why it stands at this time, for people."""
+    adopted: bool = False
+    """It was in the CRM before us: no alerts for it on its first day."""
+    closed_at: datetime | None = None
+    """When it was closed in the CRM without a questionnaire; its result is still asked for, and counts at this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One try that did not reach the client."""
+
+    at: datetime
+    task: str
+    """Id of the task that it answered."""
+    number: int
+    details: tuple[str, ...] = ()
+    """Labels of what the receipt asked: messengers written to, busy, switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An open questionnaire on the case's task (or, `optional`, on its receipt)."""
+
+    questionnaire: str
+    task: str
+    """Id of the task that it answers."""
+    by: int
+    """CRM user who fills it in."""
+    started_at: datetime
+    answers: Answers = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Question id → the answer in words, as the person saw it."""
+    given: tuple[str, ...] = ()
+    """Ids of questions answered before this run began (inherited): never stepped back over."""
+    confirming: str | None = None
+    """The outcome that waits for [✅ Записать]."""
+    optional: bool = False
+    """Offered on a receipt; dies with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What [Исправить] restores within its 60 seconds."""
+
+    until: datetime
+    stage: str
+    task: Task
+    misses: tuple[Miss, ...]
+    facts: Mapping[str, Any]
+    next_task: str | None
+    """Id of the task that the recorded answer has set."""
+    by: int
+    card: str
+    """Title of what was recorded, for the timeline."""
+    no_calls: bool = False
+    entered_at: datetime | None = None
+    """When the case had come into `stage`."""
+    cadence: str | None = None
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One lead or one deal that somebody works on."""
+
+    id: int
+    entity: Literal["lead", "deal"]
+    crm_id: int | None
+    """None: a deal that we decided to create and the CRM has not confirmed yet."""
+    playbook: str
+    """Hash of the playbook version it runs on."""
+    pipeline: str
+    stage: str
+    """A key of the pipeline's stages."""
+    owner: int | None
+    """CRM user responsible."""
+    title: str
+    client: Client
+    arrived_at: datetime
+    entered_at: datetime
+    """When it came into this stage."""
+    source: str | None = None
+    """A key of the playbook's `sources`."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Field key → value known of the client (what the CRM fields hold, as answers)."""
+    task: Task | None = None
+    run: Run | None = None
+    cadence: str | None = None
+    misses: tuple[Miss, ...] = ()
+    """Of the running cadence; a conversation empties it."""
+    tried: tuple[str, ...] = ()
+    """Lines «пн 16:58» of attempts of ended cadences, oldest first, for the card."""
+    before: Before | None = None
+    tasks_set: int = 0
+    """How many tasks this case had; numbers the next one."""
+    deals_made: int = 0
+    parent: int | None = None
+    """The lead's case id, for a deal that was made from one of ours."""
+    no_calls: bool = False
+    """The client asked not to be called: writing only."""
+    barred: bool = False
+    """Neither calls nor messages."""
+    repeat: str | None = None
+    """The story of an earlier case of the same client, one line."""
+    closed: bool = False
+    """In a final stage, or gone from the CRM."""
+    first_touch_at: datetime | None = None

@@ -1,0 +1,174 @@
+"""What must happen because of a decision, in order. Effects on the CRM are rows of the outbox, one queue per client.
+
+Effects name playbook things (stages, fields, task kinds); only `bot.crm.mapping` knows the portal's codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.engine.case import Case, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Move the stage and/or write fields, in one call."""
+
+    stage: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Field key → value (option ids, texts, numbers, datetimes as aware ISO text); None clears."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One timeline comment. `by`: the CRM user whose words it records, for the shell to name him."""
+
+    text: str
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddTask:
+    """Create the task in the CRM."""
+
+    task: Task
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTask:
+    """Another deadline and/or another responsible for the task."""
+
+    task: str
+    due_at: datetime | None = None
+    responsible: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTask:
+    """Complete the task in the CRM (already completed there is fine)."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenewTask:
+    """Reopen a completed task."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddPhone:
+    """One more phone number of the client, the one to dial."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetOwner:
+    """Another responsible for the lead or deal."""
+
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeal:
+    """Make contact (or find the known one by phone, then e-mail) and deal from this lead, then convert the lead.
+
+    The deal is made with `deal.facts` in its fields. The shell gives it the id of its database by
+    `bot.engine.convert.numbered`, stores it as a new case and goes on with `deal_effects`, which wait until the CRM has
+    made the deal. With `deal.run` the conversation goes on in the message that was the lead's card.
+    """
+
+    deal: Case
+    lead_stage: str
+    """The success stage of the lead, set last."""
+    deal_effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCase:
+    """The case was joined to another one (case id): its owner is told that the client is hot."""
+
+    case: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarPhone:
+    """«Не звонить»: the numbers are barred, for calls or for everything."""
+
+    phones: tuple[str, ...]
+    writing_too: bool
+
+
+# On the phone ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Redraw:
+    """The card of `task` shows the case's new state (question, card, overdue, a receipt's optional question).
+
+    `task` None: the case's live card.
+    """
+
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The card of `task` becomes a receipt. `lines` follow «✅ Записано»."""
+
+    task: str
+    lines: tuple[str, ...]
+    short: str
+    """The one line that stays when the receipt shrinks."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCard:
+    """The card of `task` becomes one line without buttons (taken over, closed in the CRM, moved by hand)."""
+
+    task: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A notice without buttons to a CRM user."""
+
+    user: int
+    text: str
+
+
+Effect = (
+    Update
+    | Comment
+    | AddTask
+    | MoveTask
+    | CompleteTask
+    | RenewTask
+    | AddPhone
+    | SetOwner
+    | OpenDeal
+    | JoinCase
+    | BarPhone
+    | Redraw
+    | Receipt
+    | CloseCard
+    | Tell
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The new case, what must happen, and why in words for people."""
+
+    case: Case
+    effects: tuple[Effect, ...]
+    why: str

@@ -1,0 +1,24 @@
+"""Errors that people may meet.
+
+    DozvonError
+    ├── SettingsError        a setting is missing or wrong: the start stops with this line
+    ├── PlaybookInvalid      the author's mistake, found at load: file, line, path and the mend
+    ├── ActionNotAllowed     the user's mistake or a stale button, found at run: one honest line for a toast
+    └── CrmError             see bot.crm.errors
+
+`str(error)` is a full sentence for a person and never holds a secret or a client's data.
+"""
+
+from __future__ import annotations
+
+
+class DozvonError(Exception):
+    """Base of every error that carries a sentence for a person."""
+
+
+class SettingsError(DozvonError):
+    """A setting is missing or wrong; the text names it and says what is expected."""
+
+
+class ActionNotAllowed(DozvonError):
+    """What was asked cannot be done now (stale button, foreign card, restricted option); `str()` goes to the person."""

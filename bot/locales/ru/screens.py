@@ -1,0 +1,96 @@
+"""Words of cards, questionnaires, lists and notices. Playbooks bring their own words; these are the product's."""
+
+from __future__ import annotations
+
+# Buttons
+CALLING = "Звоню"
+HAND_OVER = "Передать"
+HELP = "Нужна помощь"
+CRM = "CRM"
+BACK = "← Назад"
+CANCEL = "Отмена"
+RECORD = "✅ Записать"
+CHANGE = "Изменить ответ"
+FIX = "Исправить"
+SKIP = "Пропустить"
+DONE = "Готово"
+RIGHT = "Верно"
+OTHER_TIME_AGAIN = "Изменить"
+CALENDAR = "Другое время"
+UNNAMED = "Время не назвал"
+WILL_CALL = "Сам наберёт"
+OTHER_ZONE = "Другой пояс"
+START_FIRST = "▶️ Начать с первого"
+NEXT = "Следующий"
+TOMORROW = "Завтра"
+TODAY = "Сегодня"
+REFRESH = "Обновить"
+COPY_PHONE = "Скопировать номер"
+TAKE = "Забираю"
+
+# Card
+DUE = "до {time}"
+HIS_TIME = "у него {time}"
+ARRIVED = "заявка {moment}"
+FIRST_TIME = "Обращается впервые"
+ATTEMPT = "Попытка {number} из {total}"
+NOT_REACHED = "Не брал: {list}"
+WROTE = "Писали: {list}"
+PROMISED = "Обещали в {time}"
+OVERDUE = "⏰ Просрочено {wait}"
+OBSTACLE = "Мешает: {what}"
+NO_PHONE = "Телефона нет"
+ONLY_WRITING = "✉️ Просил не звонить – только писать"
+CALLED = "Звоните с {time}"
+CLOSED_IN_CRM = "Задача закрыта в CRM без анкеты. Чем закончилось?"
+
+# Questionnaire
+PROGRESS = "{name} · {position} из {total}"
+TYPE_TEXT = "Напишите ответ одним сообщением."
+TYPE_PHONE = "Напишите номер одним сообщением."
+TYPE_NUMBER = "Напишите число одним сообщением."
+TYPE_TIME = "Или напишите: «завтра в 14», «пт 10:30»."
+CHECK = "Проверьте"
+TIME_ECHO = "{moment}{theirs} – верно?"
+THEIRS = " (у клиента {time})"
+PICK_DAY = "Выберите день"
+PICK_TIME = "{day}: во сколько?"
+OUTSIDE_HOURS = "⚠️ Это вне рабочих часов."
+CLIENT_ASLEEP = "⚠️ У клиента в это время {time}."
+BEYOND_TOMORROW = "Дальше завтрашнего дня клиент остывает."
+PICK_ZONE = "Где сейчас клиент?"
+NO_DUPLICATES = "Других дел с этими контактами не нашли."
+
+MONTHS = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь")
+
+# Receipts
+RECORDED = "✅ Записано"
+
+# Toasts
+NO_ACCESS = "Нет доступа. Попросите у администратора ссылку-приглашение."
+CARD_CLOSED = "Эта карточка уже закрыта."
+STALE = "Кнопка устарела: карточка уже изменилась."
+FOREIGN = "Это задача другого менеджера: {name}."
+UNKNOWN_BUTTON = "Эта кнопка больше не действует."
+ALREADY = "Уже записано."
+FIX_OVER = "Исправить можно в течение минуты. Если ошиблись – скажите руководителю."
+TIME_PAST = "Это время уже прошло, выберите другое."
+
+# Lists
+TODAY_HEAD = "Сегодня {count}"
+TODAY_OVERDUE = " · просрочено {count}"
+TODAY_NEXT = " · след. в {time}"
+TODAY_EMPTY = "На сегодня задач нет. Новые придут сюда сами."
+TOMORROW_HEAD = "Завтра {count}"
+TOMORROW_EMPTY = "На завтра пока ничего."
+MORE = "…и ещё {count}"
+NIGHT = "Доброе утро! За ночь {count}. Свежие первыми, карточки пойдут по одной."
+WHILE_AWAY = "Пока связи не было, накопилось: {count}. Самые срочные – ниже, остальное в /today."
+
+# Supervisors' board
+BOARD_HEAD = "{title} · {time}"
+BOARD_OVERDUE = "🔴 Просрочено {count} · старейшее {age}"
+BOARD_CLEAR = "🟢 Просрочек нет"
+BOARD_PERSON = "{name}  {overdue}{oldest}  сегодня {today}, сделано {done}"
+BOARD_OLDEST = " (старшее {age})"
+BOARD_UNLINKED = "Нет исполнителя в боте: {count}"

@@ -1,0 +1,139 @@
+"""Updates from Telegram, kept in the inbox table before Telegram is told that they arrived.
+
+Telegram forgets an update once a later offset is asked for; so the offset moves only after the commit. Inside a lane
+(a person, otherwise a chat) updates are worked on in order, different lanes side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from aiogram import Bot
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramConflictError
+from aiogram.types import Update
+from sqlalchemy import delete, select, update
+
+from bot.clock import Clock
+from bot.db import tables as t
+from bot.db.session import Database, insert
+
+log = logging.getLogger(__name__)
+ALLOWED = ["message", "callback_query", "my_chat_member"]
+LANES = 64
+"""Lanes that are worked on side by side."""
+_KEEP = timedelta(days=2)
+_PAUSE = 1.0
+
+
+class Inbox:
+    """Stores updates and works on them. `handle` does one update; its error costs that update alone."""
+
+    def __init__(
+        self, database: Database, clock: Clock, tg: Bot, handle: Callable[[Update], Awaitable[None]]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._tg = tg
+        self._handle = handle
+        self._lanes: dict[int, list[Update]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._gate = asyncio.Semaphore(LANES)
+
+    async def resume(self) -> None:
+        """Take up what an earlier process stored and did not finish."""
+        async with self._database.read() as connection:
+            query = select(t.tg_inbox.c.lane, t.tg_inbox.c.body).where(t.tg_inbox.c.done_at.is_(None))
+            rows = list(await connection.execute(query.order_by(t.tg_inbox.c.update_id)))
+        for row in rows:
+            self._start(row.lane, Update.model_validate(row.body, context={"bot": self._tg}))
+
+    async def take(self, updates: Sequence[Update]) -> None:
+        """Store updates (a repeated one once) and start on them; returns after the commit."""
+        fresh = []
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            for one in updates:
+                body = one.model_dump(mode="json", exclude_none=True, by_alias=True)
+                values = {"update_id": one.update_id, "lane": lane_of(one), "body": body, "received_at": now}
+                statement = insert(connection, t.tg_inbox).values(values).on_conflict_do_nothing()
+                result = await connection.execute(statement)
+                if result.rowcount:
+                    fresh.append(one)
+        for one in fresh:
+            self._start(lane_of(one), one)
+
+    async def poll_forever(self) -> None:
+        """Long polling; ends when cancelled."""
+        offset: int | None = None
+        while True:
+            try:
+                updates = await self._tg.get_updates(offset=offset, timeout=25, allowed_updates=ALLOWED)
+            except TelegramConflictError:
+                log.error("another process polls this bot token (409): stop one of them")
+                await asyncio.sleep(_PAUSE)
+                continue
+            except (TelegramAPIError, ClientDecodeError) as error:
+                log.warning("telegram does not answer: %s", type(error).__name__)
+                await asyncio.sleep(_PAUSE)
+                continue
+            if updates:
+                await self.take(updates)
+                offset = updates[-1].update_id + 1
+
+    async def drain(self) -> None:
+        """Return when every stored update has been worked on."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being worked on."""
+        return not self._running
+
+    async def forget_old(self) -> None:
+        """Drop what was finished long ago."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(t.tg_inbox).where(t.tg_inbox.c.done_at < self._clock.now() - _KEEP))
+
+    def _start(self, lane: int, one: Update) -> None:
+        waiting = self._lanes.get(lane)
+        if waiting is not None:
+            waiting.append(one)
+            return
+        self._lanes[lane] = [one]
+        task = asyncio.get_running_loop().create_task(self._work(lane))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _work(self, lane: int) -> None:
+        waiting = self._lanes[lane]
+        while waiting:
+            async with self._gate:
+                await self._one(waiting[0])
+            waiting.pop(0)
+        del self._lanes[lane]
+
+    async def _one(self, one: Update) -> None:
+        error: str | None = None
+        try:
+            await self._handle(one)
+        except Exception as failure:
+            log.exception("update %s failed", one.update_id)
+            error = f"{type(failure).__name__}: {failure}"[:500]
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(t.tg_inbox)
+                .where(t.tg_inbox.c.update_id == one.update_id)
+                .values(done_at=self._clock.now(), error=error)
+            )
+
+
+def lane_of(one: Update) -> int:
+    """The person who did it, otherwise the chat."""
+    for part in (one.callback_query, one.message, one.my_chat_member):
+        if part is not None and part.from_user is not None:
+            return part.from_user.id
+    return 0

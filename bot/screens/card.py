@@ -1,0 +1,173 @@
+"""The card of a task: what to do for whom, and the first question's buttons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.engine.case import Case, Task
+from bot.engine.conditions import Scope, holds
+from bot.engine.questionnaire import Ask, first_question
+from bot.engine.words import say_duration, say_left, say_moment, say_short, say_time
+from bot.locales.ru import screens as ru
+from bot.playbooks.model import TaskKind
+from bot.screens.press import pack
+from bot.screens.screen import Button, Screen, esc, grid, lines
+from bot.screens.views import CardView
+
+_SHOWN_MISSES = 4
+
+
+def steps_taken(case: Case) -> int:
+    """How many answers the open task has: the `step` of every button on its card."""
+    if case.run is None:
+        return 0
+    return len(case.run.answers) - len(case.run.given) + (1 if case.run.confirming else 0)
+
+
+def task_card(view: CardView) -> Screen:
+    """The card before its questionnaire is begun."""
+    task = view.case.task
+    if task is None:
+        return Screen(lines([f"<b>{esc(client_name(view))}</b>", stage_title(view)]))
+    kind = view.playbook.tasks[task.kind]
+    return Screen(card_text(view, task, kind), card_buttons(view, task, kind))
+
+
+def client_name(view: CardView) -> str:
+    """The client's name, or the case's title where the CRM has none."""
+    return view.case.client.name or view.case.title
+
+
+def stage_title(view: CardView) -> str:
+    """The stage in words."""
+    return view.playbook.pipelines[view.case.pipeline].stages[view.case.stage].title
+
+
+def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
+    """Five lines and at most one 💡."""
+    case = view.case
+    return lines(
+        [
+            _overdue(view, task, kind),
+            _headline(view, task, kind),
+            f"<b>{esc(client_name(view))}</b> · {ru.HIS_TIME.format(time=say_time(view.now, view.client_zone))}",
+            _phone(view),
+            _origin(view),
+            _history(view),
+            ru.ONLY_WRITING if case.no_calls else None,
+            ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
+            _waiting(view, task, kind),
+            f"💡 {esc(hint)}" if (hint := _hint(view, kind)) else None,
+        ]
+    )
+
+
+def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
+    late = view.now - task.due_at
+    if late < max(kind.overdue_after, timedelta(minutes=1)) or task.touched_at:
+        return None
+    return f"<b>{ru.OVERDUE.format(wait=say_duration(late))}</b>"
+
+
+def _headline(view: CardView, task: Task, kind: TaskKind) -> str:
+    if task.note and task.closed_at is not None:
+        return f"{kind.mark} <b>{esc(ru.CLOSED_IN_CRM)}</b>"
+    if task.promised:
+        moment = say_short(task.due_at, view.zone, view.now)
+        return f"{kind.mark} <b>{esc(kind.title)}</b> · {ru.PROMISED.format(time=moment)}"
+    if task.attempt and task.attempts and task.attempt > 1:
+        attempt = ru.ATTEMPT.format(number=task.attempt, total=task.attempts)
+        return f"{kind.mark} <b>{attempt}</b> · {say_short(task.due_at, view.zone, view.now)}"
+    due = ru.DUE.format(time=say_short(task.due_at, view.zone, view.now))
+    left = f", {say_left(task.due_at, view.now)}" if view.now < task.due_at else ""
+    return f"{kind.mark} <b>{esc(kind.title)}</b> · {due}{left}"
+
+
+def _phone(view: CardView) -> str:
+    client = view.case.client
+    if view.case.no_calls:
+        return ", ".join(esc(way) for way in (*client.messengers, *client.emails, *client.phones)) or ru.NO_PHONE
+    if not client.phones:
+        return ", ".join(esc(email) for email in client.emails) or ru.NO_PHONE
+    return " · ".join(esc(phone) for phone in client.phones[:2])
+
+
+def _origin(view: CardView) -> str | None:
+    case = view.case
+    source = view.playbook.sources.get(case.source or "")
+    arrived = ru.ARRIVED.format(moment=say_short(case.arrived_at, view.zone, view.now))
+    return esc(", ".join(part for part in (source.title if source else "", arrived) if part))
+
+
+def _history(view: CardView) -> str | None:
+    case = view.case
+    told = [say_short(miss.at, view.zone, view.now) for miss in case.misses[-_SHOWN_MISSES:]]
+    wrote = [detail for miss in case.misses for detail in miss.details]
+    if told:
+        parts = [ru.NOT_REACHED.format(list=", ".join(told))]
+        if wrote:
+            parts.append(ru.WROTE.format(list=", ".join(dict.fromkeys(wrote))))
+        return "\n".join(esc(part) for part in parts)
+    if case.repeat:
+        return esc(case.repeat)
+    known = _obstacle(view)
+    if known:
+        return esc(ru.OBSTACLE.format(what=known))
+    return None if case.tried or case.entity == "deal" else ru.FIRST_TIME
+
+
+def _obstacle(view: CardView) -> str | None:
+    """The last known hindrance in words: a choice question of that field knows its labels."""
+    for key, value in view.case.facts.items():
+        for question in view.playbook.questions.values():
+            if question.field == key and key == "obstacle" and isinstance(value, str) and value in question.options:
+                return question.options[value].label.lower()
+    return None
+
+
+def _waiting(view: CardView, task: Task, kind: TaskKind) -> str | None:
+    if not kind.waiting or task.touched_at or view.now < task.due_at:
+        return None
+    return esc(kind.waiting.format(wait=say_duration(view.now - view.case.arrived_at)))
+
+
+def _hint(view: CardView, kind: TaskKind) -> str | None:
+    scope = Scope(view.playbook, view.case, {}, view.now)
+    return next((hint.text for hint in kind.hints if hint.when is None or holds(hint.when, scope)), None)
+
+
+def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Button, ...], ...]:
+    """[Звоню], the first question's answers, help, hand-over, the CRM."""
+    rows: list[tuple[Button, ...]] = []
+    step = steps_taken(view.case)
+    if kind.calling and task.touched_at is None and not view.case.no_calls:
+        rows.append((Button(ru.CALLING, pack("c", task.id, step, "call"), style="primary"),))
+    first = first_question(view.playbook, view.case, view.now, view.role)
+    if first is not None:
+        rows.extend(option_rows(task.id, step, first))
+    last = [Button(ru.HELP, pack("c", task.id, step, "help"))]
+    if kind.calling:
+        last.append(Button(ru.HAND_OVER, pack("c", task.id, step, "hand")))
+    if view.crm_url:
+        last.append(Button(ru.CRM, url=view.crm_url))
+    rows.append(tuple(last))
+    return tuple(rows)
+
+
+def option_rows(task: str, step: int, ask: Ask) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of a question's options."""
+    return grid(
+        (
+            Button(option.label, pack("q", task, step, ask.id, key), style=option.style)
+            for key, option in ask.options.items()
+        ),
+        ask.question.columns,
+    )
+
+
+def moment_with_theirs(view: CardView, moment_text: str, at_theirs: str) -> str:
+    """A moment in the reader's zone, and in the client's where it differs."""
+    theirs = ru.THEIRS.format(time=at_theirs) if view.zone != view.client_zone else ""
+    return f"{moment_text}{theirs}"
+
+

@@ -1,0 +1,125 @@
+"""⏱: quick buttons, a calendar, typed words. Every button carries its own minute, so a view needs no state."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from bot.engine.calendars import calendar_of, client_window
+from bot.engine.slots import check_in_time, day_times, month_days, quick_times, untried_part_time
+from bot.engine.words import WEEKDAYS, say_moment, say_time
+from bot.locales.ru import screens as ru
+from bot.screens.press import pack, pack_minute
+from bot.screens.screen import Button, esc, grid
+from bot.screens.views import CardView
+
+ZONES = (
+    ("Europe/Kaliningrad", "Калининград −1"),
+    ("Europe/Moscow", "Москва"),
+    ("Europe/Samara", "Самара +1"),
+    ("Asia/Yekaterinburg", "Екатеринбург +2"),
+    ("Asia/Omsk", "Омск +3"),
+    ("Asia/Novosibirsk", "Новосибирск +4"),
+    ("Asia/Irkutsk", "Иркутск +5"),
+    ("Asia/Yakutsk", "Якутск +6"),
+    ("Asia/Vladivostok", "Владивосток +7"),
+    ("Asia/Magadan", "Магадан +8"),
+    ("Asia/Kamchatka", "Камчатка +9"),
+)
+"""Where a client may be: IANA zone and words."""
+
+
+def time_text(view: CardView) -> list[str | None]:
+    """What stands under the question in the present view of the picker."""
+    picking = view.picking
+    if picking.moment is not None:
+        moment = say_moment(picking.moment, view.zone, view.now)
+        theirs = ru.THEIRS.format(time=say_time(picking.moment, view.client_zone))
+        echo = ru.TIME_ECHO.format(moment=moment, theirs=theirs if view.zone != view.client_zone else "")
+        return [echo, *_warnings(view, picking.moment)]
+    if picking.zones:
+        return [ru.PICK_ZONE]
+    if picking.day is not None:
+        day = date.fromisoformat(picking.day)
+        return [ru.PICK_TIME.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m}")]
+    if picking.month is not None:
+        return [ru.PICK_DAY]
+    return [esc(picking.hint) if picking.hint else None, f"<i>{ru.TYPE_TIME}</i>"]
+
+
+def _warnings(view: CardView, moment: datetime) -> list[str | None]:
+    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    found: list[str | None] = []
+    if not calendar.is_open(moment):
+        found.append(ru.OUTSIDE_HOURS)
+    if not window.contains(moment):
+        found.append(ru.CLIENT_ASLEEP.format(time=say_time(moment, view.client_zone)))
+    days = (moment.astimezone(view.zone).date() - view.now.astimezone(view.zone).date()).days
+    if days > 1 and calendar.next_working_day(view.now.astimezone(view.zone).date()) < moment.date():
+        found.append(ru.BEYOND_TOMORROW)
+    return found
+
+
+def time_rows(view: CardView, task: str, step: int, question: str) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of the present view of the picker."""
+
+    def choice(label: str, value: str, style: str | None = None) -> Button:
+        return Button(label, pack("t", task, step, question, value), style=style)
+
+    def at(label: str, moment: datetime, how: str = "p") -> Button:
+        return choice(label, f"at.{pack_minute(moment)}.{how}")
+
+    picking = view.picking
+    if picking.moment is not None:
+        confirm = choice(ru.RIGHT, f"at.{pack_minute(picking.moment)}.p", "primary")
+        return ((confirm, choice(ru.OTHER_TIME_AGAIN, "quick")),)
+    if picking.options:
+        offered = (at(say_moment(moment, view.zone, view.now), moment) for moment in picking.options)
+        return (*grid(offered, 1), (choice(ru.OTHER_TIME_AGAIN, "quick"),))
+    if picking.zones:
+        return grid((choice(words, f"zone.{place}") for place, (_, words) in enumerate(ZONES)), 2)
+    if picking.day is not None:
+        return _day(view, date.fromisoformat(picking.day), choice, at)
+    if picking.month is not None:
+        return _month(view, *picking.month, choice)
+    return _quick(view, choice, at)
+
+
+def _quick(view: CardView, choice, at) -> tuple[tuple[Button, ...], ...]:  # type: ignore[no-untyped-def]
+    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    quick = [at(time.label, time.at) for time in quick_times(view.now, calendar, window)]
+    misses = [miss.at for miss in view.case.misses]
+    unnamed = untried_part_time(view.now, calendar, window, misses)
+    rest = [
+        at(ru.UNNAMED, unnamed, "u"),
+        at(ru.WILL_CALL, check_in_time(view.now, calendar), "w"),
+        choice(ru.CALENDAR, f"cal.{view.now.astimezone(view.zone):%Y-%m}"),
+        choice(ru.OTHER_ZONE, "zones"),
+    ]
+    return (*grid(quick, 2), *grid(rest, 2))
+
+
+def _month(view: CardView, year: int, month: int, choice) -> tuple[tuple[Button, ...], ...]:  # type: ignore[no-untyped-def]
+    calendar = calendar_of(view.playbook)
+    first = date(year, month, 1)
+    today = view.now.astimezone(view.zone).date()
+    rows = [tuple(choice(name, "noop") for name in WEEKDAYS)]
+    row: list[Button] = [choice(" ", "noop")] * first.weekday()
+    for day in month_days(year, month, view.now, calendar):
+        label = f"{day.day.day}" if day.working else f"·{day.day.day}"
+        row.append(choice(label, f"day.{day.day.isoformat()}") if day.selectable else choice(" ", "noop"))
+        if len(row) == len(WEEKDAYS):
+            rows.append(tuple(row))
+            row = []
+    if row:
+        rows.append(tuple(row + [choice(" ", "noop")] * (len(WEEKDAYS) - len(row))))
+    before, after = first - timedelta(days=1), first + timedelta(days=32)
+    steer = [choice("‹", f"cal.{before:%Y-%m}")] if first > today else []
+    steer += [choice(f"{ru.MONTHS[month - 1]} {year}", "quick"), choice("›", f"cal.{after:%Y-%m}")]
+    return (tuple(steer), *rows)
+
+
+def _day(view: CardView, day: date, choice, at) -> tuple[tuple[Button, ...], ...]:  # type: ignore[no-untyped-def]
+    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    times = day_times(day, view.now, calendar, window)
+    buttons = [at(say_time(time.at, view.zone), time.at) for time in times]
+    return (*grid(buttons, 4), (choice(ru.OTHER_TIME_AGAIN, f"cal.{day:%Y-%m}"),))

@@ -1,0 +1,61 @@
+"""Callback data: what a button says when it is pressed. Short, without state, checked against SQL on each press.
+
+    q|<task>|<step>|<question>|<option>   answer by an option
+    t|<task>|<step>|<question>|<choice>   time picking: a moment (`at.<minutes>.<how>`) or a view (`cal.2026-11`, `day.…`)
+    c|<task>|<step>|<verb>[|<argument>]   the card's own buttons: call, back, cancel, ok, undo, hand, help, …
+    s|<verb>[|<argument>…]                a screen of the person (today, next, …)
+    x|<verb>[|<argument>…]                an admin's or a supervisor's screen
+
+`step` counts the answers given so far on this task, so that a repeated or stale press is told from a fresh one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A decoded press; `args` is what follows the kind."""
+
+    kind: str
+    args: tuple[str, ...]
+
+    def arg(self, index: int) -> str:
+        """The argument at this place, empty when the data is shorter (forged or of an older release)."""
+        return self.args[index] if index < len(self.args) else ""
+
+
+def pack(kind: str, *args: object) -> str:
+    """The data of a button; at most 64 bytes, which the playbook's checks of id lengths guarantee."""
+    data = "|".join((kind, *(str(arg) for arg in args)))
+    if len(data.encode()) > 64:
+        raise ValueError(f"callback data of {len(data.encode())} bytes: {data}")
+    return data
+
+
+def unpack(data: str) -> Press:
+    """Any text is accepted: data can be forged, and old buttons stay pressable for weeks."""
+    kind, *args = data.split("|")
+    return Press(kind, tuple(args))
+
+
+def pack_minute(moment: datetime) -> str:
+    """A whole minute as short text."""
+    minutes = int(moment.timestamp()) // 60
+    text = ""
+    while minutes:
+        minutes, digit = divmod(minutes, 36)
+        text = _DIGITS[digit] + text
+    return text or "0"
+
+
+def unpack_minute(text: str) -> datetime | None:
+    """The minute that `pack_minute` wrote; None for anything else."""
+    try:
+        return datetime.fromtimestamp(int(text, 36) * 60, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

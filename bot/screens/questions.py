@@ -1,0 +1,163 @@
+"""An open questionnaire inside the card's message: the question, its buttons, the confirmation, the receipt."""
+
+from __future__ import annotations
+
+from bot.engine.questionnaire import Ask, End, walk
+from bot.engine.words import say_time
+from bot.locales.ru import screens as ru
+from bot.playbooks.model import Question
+from bot.screens.card import client_name, option_rows, steps_taken, task_card
+from bot.screens.picker import time_rows, time_text
+from bot.screens.press import pack
+from bot.screens.screen import Button, Screen, esc, grid, lines
+from bot.screens.views import CardView, ReceiptView
+
+_PROMPTS = {
+    "text": ru.TYPE_TEXT,
+    "phone": ru.TYPE_PHONE,
+    "number": ru.TYPE_NUMBER,
+    "money": ru.TYPE_NUMBER,
+}
+
+
+def card(view: CardView) -> Screen:
+    """The live message of a task: its card, the question that is open, or the confirmation."""
+    run = view.case.run
+    if run is None or run.optional or view.case.task is None or run.task != view.case.task.id:
+        return task_card(view)
+    if run.confirming:
+        return _confirmation(view, run.confirming)
+    match walk(view.playbook, view.case, run, view.now, view.role):
+        case Ask() as ask:
+            return _question(view, ask)
+        case End():
+            return task_card(view)
+
+
+def open_text_question(view: CardView) -> Ask | None:
+    """The question whose answer the person may type just now."""
+    run = view.case.run
+    if run is None or run.confirming or run.optional:
+        return None
+    ask = walk(view.playbook, view.case, run, view.now, view.role)
+    if isinstance(ask, Ask) and ask.question.kind in ("text", "phone", "number", "money", "datetime", "date"):
+        return ask
+    return None
+
+
+def _question(view: CardView, ask: Ask) -> Screen:
+    task = view.case.task
+    assert task is not None
+    step = steps_taken(view.case)
+    name = esc(client_name(view))
+    head = ru.PROGRESS.format(name=name, position=ask.position, total=ask.total)
+    body = [head, f"<b>{esc(ask.text)}</b>", esc(ask.question.hint) if ask.question.hint else None]
+    rows = list(_answers(view, ask, task.id, step, body))
+    if ask.question.optional:
+        rows.append((Button(ru.SKIP, pack("q", task.id, step, ask.id, "-")),))
+    rows.append(_back_and_cancel(task.id, step))
+    return Screen(lines(body), tuple(rows))
+
+
+def _answers(
+    view: CardView, ask: Ask, task: str, step: int, body: list[str | None]
+) -> tuple[tuple[Button, ...], ...]:
+    question: Question = ask.question
+    if question.kind == "datetime":
+        body.extend(time_text(view))
+        return time_rows(view, task, step, ask.id)
+    if question.kind == "multi":
+        return _multi(view, ask, task, step)
+    if question.kind == "duplicate":
+        if not view.lookalikes:
+            body.append(ru.NO_DUPLICATES)
+        return tuple((Button(words, pack("q", task, step, ask.id, number)),) for number, words in view.lookalikes)
+    if question.kind in _PROMPTS:
+        body.append(f"<i>{_PROMPTS[question.kind]}</i>")
+    return option_rows(task, step, ask)
+
+
+def _multi(view: CardView, ask: Ask, task: str, step: int) -> tuple[tuple[Button, ...], ...]:
+    ticked = set(view.selected)
+    mask = _mask(ask, ticked)
+    rows = grid(
+        (
+            Button(
+                f"{'☑' if key in ticked else '☐'} {option.label}",
+                pack("m", task, step, ask.id, _mask(ask, ticked ^ {key})),
+            )
+            for key, option in ask.options.items()
+        ),
+        ask.question.columns,
+    )
+    return (*rows, (Button(f"{ru.DONE} ({len(ticked)})", pack("q", task, step, ask.id, f"={mask}"), style="primary"),))
+
+
+def _mask(ask: Ask, ticked: set[str]) -> str:
+    return format(sum(1 << place for place, key in enumerate(ask.options) if key in ticked), "x")
+
+
+def unmask(ask: Ask, mask: str) -> tuple[str, ...]:
+    """The ticked options that a button carries."""
+    try:
+        bits = int(mask, 16)
+    except ValueError:
+        return ()
+    return tuple(key for place, key in enumerate(ask.options) if bits >> place & 1)
+
+
+def _confirmation(view: CardView, outcome: str) -> Screen:
+    task = view.case.task
+    assert task is not None
+    step = steps_taken(view.case)
+    words = view.playbook.outcomes[outcome].confirm or ru.CHECK
+    rows = (
+        (
+            Button(ru.RECORD, pack("c", task.id, step, "ok"), style="primary"),
+            Button(ru.CHANGE, pack("c", task.id, step, "back")),
+        ),
+        (Button(ru.CANCEL, pack("c", task.id, step, "cancel")),),
+    )
+    return Screen(lines([esc(client_name(view)), f"<b>{esc(words)}</b>"]), rows)
+
+
+def _back_and_cancel(task: str, step: int) -> tuple[Button, ...]:
+    if step == 0:
+        return (Button(ru.CANCEL, pack("c", task, step, "cancel")),)
+    return (Button(ru.BACK, pack("c", task, step, "back")), Button(ru.CANCEL, pack("c", task, step, "cancel")))
+
+
+def receipt(view: ReceiptView) -> Screen:
+    """«✅ Записано …», with what is offered beside it (who was written to, the line was busy) and [Исправить]."""
+    first, *rest = view.lines
+    text = lines([f"<b>{ru.RECORDED}</b>: {esc(first)}", *(esc(line) for line in rest)])
+    rows: list[tuple[Button, ...]] = []
+    run = view.card.case.run
+    if run is not None and run.optional and run.task == view.task:
+        ask = walk(view.card.playbook, view.card.case, run, view.card.now, view.card.role)
+        if isinstance(ask, Ask):
+            text = lines([text, "", f"<b>{esc(ask.text)}</b>"])
+            step = len(run.answers)
+            if ask.question.kind == "multi":
+                rows.extend(_single(view.task, step, ask))
+            else:
+                rows.extend(option_rows(view.task, step, ask))
+    if view.can_fix:
+        rows.append((Button(ru.FIX, pack("c", view.task, 0, "undo")),))
+    return Screen(text, tuple(rows))
+
+
+def _single(task: str, step: int, ask: Ask) -> tuple[tuple[Button, ...], ...]:
+    """On a receipt one tap answers a `multi` question: nobody ticks boxes after the work is done."""
+    return grid(
+        (
+            Button(option.label, pack("q", task, step, ask.id, f"={_mask(ask, {key})}"))
+            for key, option in ask.options.items()
+        ),
+        ask.question.columns,
+    )
+
+
+def line(view: CardView, text: str) -> Screen:
+    """A card that became one line without buttons."""
+    return Screen(f"{esc(text)} · {say_time(view.now, view.zone)}")

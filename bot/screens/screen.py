@@ -1,0 +1,75 @@
+"""What people see, as data: a text and rows of buttons. Knows nothing of any messenger."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LIMIT = 3900
+"""Longest text of a screen in characters, with room for a messenger's own limit of 4096."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button: exactly one of `data` (a press), `url`, `copy` (text to the clipboard)."""
+
+    text: str
+    data: str | None = None
+    url: str | None = None
+    copy: str | None = None
+    style: str | None = None
+    """`primary`, `success` or `danger`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A whole message. `text` is HTML with the few tags that messengers share; escape with `esc`."""
+
+    text: str
+    rows: tuple[tuple[Button, ...], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """For the `messages` table."""
+        rows = [
+            [{k: v for k in ("text", "data", "url", "copy", "style") if (v := getattr(b, k)) is not None} for b in row]
+            for row in self.rows
+        ]
+        return {"text": self.text, "rows": rows}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Screen:
+        """The screen that `to_json` stored."""
+        return cls(stored["text"], tuple(tuple(Button(**b) for b in row) for row in stored["rows"]))
+
+
+def esc(text: str) -> str:
+    """Text of a person or of the CRM, safe inside a screen."""
+    return html.escape(text, quote=False)
+
+
+def grid(buttons: Iterable[Button], columns: int = 2) -> tuple[tuple[Button, ...], ...]:
+    """Buttons in rows of so many; a label too long for its share of a phone's width takes a row of its own."""
+    rows: list[tuple[Button, ...]] = []
+    row: list[Button] = []
+    widest = {1: 64, 2: 22, 3: 13, 4: 9}.get(columns, 8)
+    for button in buttons:
+        if len(button.text) > widest:
+            if row:
+                rows.append(tuple(row))
+                row = []
+            rows.append((button,))
+            continue
+        row.append(button)
+        if len(row) == columns:
+            rows.append(tuple(row))
+            row = []
+    if row:
+        rows.append(tuple(row))
+    return tuple(rows)
+
+
+def lines(parts: Sequence[str | None]) -> str:
+    """The non-empty parts, one a line, cut to what a message may hold."""
+    return "\n".join(part for part in parts if part)[:LIMIT]

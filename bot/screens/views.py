@@ -1,0 +1,103 @@
+"""What a screen is drawn from: plain data that services load from SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.engine.case import Case
+from bot.playbooks.model import Playbook
+
+
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """Which view of the time picker is open; all None: the quick buttons."""
+
+    month: tuple[int, int] | None = None
+    day: str | None = None
+    """ISO date."""
+    moment: datetime | None = None
+    """Typed in words: waits for [Верно]."""
+    zones: bool = False
+    options: tuple[datetime, ...] = ()
+    """Typed words that leave a choice."""
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A case on its owner's phone."""
+
+    playbook: Playbook
+    case: Case
+    now: datetime
+    zone: ZoneInfo
+    """The reader's zone."""
+    client_zone: ZoneInfo
+    role: str = "manager"
+    crm_url: str | None = None
+    picking: Picking = Picking()
+    lookalikes: tuple[tuple[int, str], ...] = ()
+    """Case id and words, for the duplicate question."""
+    selected: tuple[str, ...] = ()
+    """Ticked options of a `multi` question that is not finished."""
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """What was just recorded."""
+
+    card: CardView
+    task: str
+    """Id of the task that was answered."""
+    lines: Sequence[str]
+    can_fix: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task in a list."""
+
+    task: str
+    mark: str
+    due_at: datetime
+    title: str
+    client: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """«Сегодня» of one person."""
+
+    rows: Sequence[Row]
+    now: datetime
+    zone: ZoneInfo
+    tomorrow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One manager on the supervisors' board."""
+
+    name: str
+    overdue: int
+    oldest_at: datetime | None
+    today: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """The supervisors' board."""
+
+    title: str
+    now: datetime
+    zone: ZoneInfo
+    rows: Sequence[BoardRow]
+    late: Sequence[tuple[str, str, datetime]]
+    """Overdue tasks: kind's title, «Пётр П., Иван С.», since when; oldest first."""
+    unlinked: int

@@ -1,0 +1,151 @@
+"""The one way in: every trigger becomes an intent, and `Apply` carries it out in a transaction.
+
+lock the cases → let the engine decide → write cases, tasks, timers, CRM writes, messages and the journal → commit.
+
+Intents that wait at the same moment share one transaction: its cost is in commits and thread hand-overs, not in SQL.
+When a group fails it is replayed one by one, so that a bad intent fails alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.db import cases as db_cases
+from bot.db import messages as db_messages
+from bot.db.people import load_people
+from bot.db.session import Database
+from bot.engine import events as ev
+from bot.errors import ActionNotAllowed
+from bot.services import saving
+from bot.services.arrivals import found, linked, refreshed
+from bot.services.intents import ClientSeen, Found, Happened, Intent, Linked, Pressed, Rang, Reply, Typed
+from bot.services.library import Library
+from bot.services.presses import press, typed
+from bot.services.timers import rang
+from bot.services.work import Work
+
+log = logging.getLogger(__name__)
+GROUP = 64
+"""Most intents of one transaction."""
+
+
+class Apply:
+    """See the module. `links` makes the portal's address; `on_commit` is told that rows may wait for delivery."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        library: Library,
+        *,
+        links: str,
+        on_commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._library = library
+        self._links = links
+        self._on_commit = on_commit
+        self._waiting: list[tuple[Intent, asyncio.Future[Reply]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __call__(self, intent: Intent) -> Reply:
+        """Carry the intent out; returns after the commit.
+
+        A refusal (`ActionNotAllowed`) is a reply with its sentence as the toast. Any other error is raised here alone.
+        """
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting.append((intent, future))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.get_running_loop().create_task(self._work())
+        return await future
+
+    async def drain(self) -> None:
+        """Return when nothing is under way."""
+        while self._worker is not None and not self._worker.done():
+            await asyncio.wait([self._worker])
+
+    async def _work(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+            try:
+                replies = await self._transact([intent for intent, _ in group])
+            except Exception:
+                if len(group) > 1:
+                    log.warning("a group of %d failed, replaying one by one", len(group))
+                await self._one_by_one(group)
+            else:
+                for (_, future), reply in zip(group, replies, strict=True):
+                    if not future.done():
+                        future.set_result(reply)
+            self._on_commit()
+
+    async def _one_by_one(self, group: Sequence[tuple[Intent, asyncio.Future[Reply]]]) -> None:
+        for intent, future in group:
+            try:
+                reply = (await self._transact([intent]))[0]
+            except Exception as error:
+                log.exception("%s failed", type(intent).__name__)
+                if not future.done():
+                    future.set_exception(error)
+            else:
+                if not future.done():
+                    future.set_result(reply)
+
+    async def _transact(self, intents: Sequence[Intent]) -> list[Reply]:
+        async with self._database.write() as connection:
+            work = await self._load(connection, intents)
+            replies = [await _carry_out(work, intent) for intent in intents]
+            await saving.save(work)
+        return replies
+
+    async def _load(self, connection: AsyncConnection, intents: Sequence[Intent]) -> Work:
+        ids = {intent.case_id for intent in intents if not isinstance(intent, Found)}
+        cases = await db_cases.load(connection, ids, lock=True)
+        messages = await db_messages.of_cases(connection, ids)
+        return Work(
+            connection=connection,
+            now=self._clock.now(),
+            library=self._library,
+            people=await load_people(connection),
+            links=self._links,
+            cases=cases,
+            messages={message.key: message for message in messages},
+        )
+
+
+async def _carry_out(work: Work, intent: Intent) -> Reply:
+    work.urgent = isinstance(intent, Pressed | Typed)
+    try:
+        return await _HANDLERS[type(intent)](work, intent)
+    except ActionNotAllowed as refusal:
+        return Reply(toast=str(refusal), case_id=getattr(intent, "case_id", None), done=False)
+
+
+async def _happened(work: Work, intent: Happened) -> Reply:
+    stored = work.cases.get(intent.case_id)
+    if stored is None or (intent.written is not None and intent.written != stored.written):
+        return Reply(case_id=intent.case_id, done=False)
+    before = stored.case
+    await work.happen(intent.case_id, intent.event)
+    after = work.cases[intent.case_id].case
+    if isinstance(intent.event, ev.HandedOver) and after.task is not None and before.owner != after.owner:
+        work.push_if_due(after)
+    return Reply(case_id=intent.case_id)
+
+
+_HANDLERS: dict[type, Any] = {
+    Pressed: press,
+    Typed: typed,
+    Happened: _happened,
+    Found: found,
+    Rang: rang,
+    ClientSeen: refreshed,
+    Linked: linked,
+}

@@ -1,0 +1,99 @@
+"""Cases that come from the portal, and what it tells of the known ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select, update
+
+from bot.db import cases as db_cases
+from bot.db import tables as t
+from bot.db.cases import Stored
+from bot.engine import events as ev
+from bot.engine.case import Case
+from bot.engine.words import say_duration
+from bot.services.intents import ClientSeen, Found, Linked, Reply, Seen
+from bot.services.work import Work
+
+
+async def found(work: Work, intent: Found) -> Reply:
+    """A lead or deal that we do not know: becomes a case, with its stage's task or the one it has in the CRM."""
+    seen = intent.seen
+    known = await db_cases.by_crm(work.connection, seen.entity, [seen.crm_id])
+    if known:
+        return Reply(case_id=known[seen.crm_id], done=False)
+    case = _case_of(seen, intent.playbook)
+    case = replace(case, repeat=await _story(work, case))
+    number = await db_cases.add(work.connection, case, stream=None, counted=True, now=work.now)
+    case = replace(case, id=number)
+    work.cases[number] = Stored(case, 1, number, 0)
+    work.new_contacts.add(number)
+    if seen.task is not None and seen.crm_task_id is not None:
+        own = replace(seen.task, id=f"{number}-1")
+        work.crm_tasks[own.id] = seen.crm_task_id
+        event = ev.Arrived(task=own, adopted=True)
+    else:
+        event = ev.Arrived(adopted=intent.adopted, spread_to=intent.spread_to)
+    await work.happen(number, event)
+    return Reply(case_id=number)
+
+
+def _case_of(seen: Seen, playbook: str) -> Case:
+    return Case(
+        id=0,
+        entity=seen.entity,  # type: ignore[arg-type]  # the reader of the portal gives nothing but lead and deal
+        crm_id=seen.crm_id,
+        playbook=playbook,
+        pipeline=seen.pipeline,
+        stage=seen.stage,
+        owner=seen.owner,
+        title=seen.title,
+        client=seen.client,
+        arrived_at=seen.arrived_at,
+        entered_at=seen.arrived_at,
+        source=seen.source,
+        facts=dict(seen.facts),
+    )
+
+
+async def _story(work: Work, case: Case) -> str | None:
+    """One line about the client's latest ended case: «Был 40 дней назад: Некачественный»."""
+    for other in await db_cases.sharing_contacts(work.connection, case):
+        if other.closed:
+            stage = work.playbook(other).pipelines[other.pipeline].stages[other.stage].title
+            return f"Был {say_duration(work.now - other.arrived_at)} назад: {stage}"
+    return None
+
+
+async def refreshed(work: Work, intent: ClientSeen) -> Reply:
+    """Names, contacts, source and fields as the portal has them now."""
+    stored = work.cases.get(intent.case_id)
+    if stored is None or stored.written != intent.written:
+        return Reply(case_id=intent.case_id, done=False)
+    case, seen = stored.case, intent.seen
+    client = replace(seen.client, zone=case.client.zone)
+    if set(client.phones) == set(case.client.phones):
+        client = replace(client, phones=case.client.phones)  # which one to dial first is our knowledge
+    new = replace(case, title=seen.title, client=client, source=seen.source or case.source, facts=dict(seen.facts))
+    if new == case:
+        return Reply(case_id=case.id, done=False)
+    if new.client != case.client:
+        work.new_contacts.add(case.id)
+    work.keep(new)
+    await work.redraw(new)
+    return Reply(case_id=case.id)
+
+
+async def linked(work: Work, intent: Linked) -> Reply:
+    """The portal's number of what we had it make."""
+    if intent.crm_id is not None and intent.case_id in work.cases:
+        stored = work.cases[intent.case_id]
+        work.keep(replace(stored.case, crm_id=intent.crm_id))
+        await work.redraw(work.cases[intent.case_id].case)
+    if intent.task_id is not None:
+        taken = select(t.tasks.c.id).where(t.tasks.c.crm_task_id == intent.crm_task_id)
+        if (await work.connection.execute(taken)).first() is None:
+            await work.connection.execute(
+                update(t.tasks).where(t.tasks.c.id == intent.task_id).values(crm_task_id=intent.crm_task_id)
+            )
+    return Reply(case_id=intent.case_id)

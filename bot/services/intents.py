@@ -1,0 +1,115 @@
+"""What the outside asks of `apply`: presses, typed answers, timers, and what was seen in the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.db.people import Person
+from bot.engine.case import Client, Task
+from bot.engine.events import Event
+from bot.screens.press import Press
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of a card or a receipt."""
+
+    person: Person
+    case_id: int
+    task_id: str
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A message of a person whose card waits for words."""
+
+    person: Person
+    case_id: int
+    task_id: str
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of the engine, from a timer or the CRM."""
+
+    case_id: int
+    event: Event
+    written: int | None = None
+    """The case's count of CRM writes when the portal was read; another count now means that the reading is old."""
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A lead or deal as the portal shows it, in the playbook's words."""
+
+    entity: str
+    crm_id: int
+    pipeline: str
+    stage: str
+    owner: int | None
+    title: str
+    client: Client
+    arrived_at: datetime
+    source: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    task: Task | None = None
+    crm_task_id: int | None = None
+    lead_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A lead or deal of the portal that we do not know yet."""
+
+    seen: Seen
+    playbook: str
+    adopted: bool = False
+    spread_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """A timer of a case is due."""
+
+    case_id: int
+    key: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSeen:
+    """The client's name, contacts, source or fields changed in the portal: taken over, nothing is decided."""
+
+    case_id: int
+    seen: Seen
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The CRM has made what we asked for: the deal's number, or the task's."""
+
+    case_id: int
+    crm_id: int | None = None
+    task_id: str | None = None
+    crm_task_id: int | None = None
+
+
+Intent = Pressed | Typed | Happened | Found | Rang | ClientSeen | Linked
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the presser is told, and which messages wait to be delivered."""
+
+    toast: str | None = None
+    alert: bool = False
+    case_id: int | None = None
+    done: bool = True
+    """False: it was refused, nothing changed."""

@@ -1,0 +1,295 @@
+"""From a press or a typed message on a card to the engine's event, or to another view of the card.
+
+Every press is checked against the case as it stands: buttons stay pressable for weeks, can be repeated and forged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.db.people import Person
+from bot.engine import events as ev
+from bot.engine.calendars import calendar_of, zone_of
+from bot.engine.case import Case
+from bot.engine.phones import find_phone
+from bot.engine.questionnaire import Ask, first_question, walk
+from bot.engine.timewords import Choices, Moment, NotUnderstood, read_time
+from bot.engine.words import say_moment
+from bot.errors import ActionNotAllowed
+from bot.locales.ru import screens as ru
+from bot.screens.card import steps_taken
+from bot.screens.picker import ZONES
+from bot.screens.press import unpack_minute
+from bot.screens.questions import unmask
+from bot.screens.views import Picking
+from bot.services.intents import Pressed, Reply, Typed
+from bot.services.work import Work
+
+_HOW = {"p": "promised", "u": "unnamed", "w": "will_call"}
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """One press where it meets the case."""
+
+    work: Work
+    case: Case
+    person: Person
+    intent: Pressed
+
+    def arg(self, index: int) -> str:
+        return self.intent.press.arg(index)
+
+
+async def press(work: Work, intent: Pressed) -> Reply:
+    """Carry a press out.
+
+    Raises:
+        ActionNotAllowed: stale, foreign, repeated or restricted; the sentence is the toast.
+    """
+    stored = work.cases.get(intent.case_id)
+    if stored is None:
+        raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    at = _At(work, stored.case, intent.person, intent)
+    _check_right(at)
+    handler = _KINDS.get(intent.press.kind)
+    if handler is None:
+        raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    return await handler(at)
+
+
+def _check_right(at: _At) -> None:
+    if at.case.owner is None or at.case.owner != at.person.crm_user_id:
+        raise ActionNotAllowed(ru.FOREIGN.format(name=at.work.people.short_name(at.case.owner)))
+
+
+def _check_fresh(at: _At, *, optional: bool = False) -> None:
+    """Whether the button belongs to the step at which the task stands now."""
+    case, step = at.case, at.arg(1)
+    if optional:
+        run = case.run
+        if run is None or run.task != at.intent.task_id or step != str(len(run.answers)):
+            raise ActionNotAllowed(ru.STALE)
+        return
+    if case.task is None or case.task.id != at.intent.task_id:
+        raise ActionNotAllowed(_closed_line(at))
+    if step != str(steps_taken(case)):
+        raise ActionNotAllowed(ru.STALE)
+
+
+def _closed_line(at: _At) -> str:
+    message = at.work.card_of(at.intent.task_id)
+    return ru.ALREADY if message is not None and message.kind == "receipt" else ru.CARD_CLOSED
+
+
+def _is_optional(at: _At) -> bool:
+    run = at.case.run
+    open_task = at.case.task is not None and at.case.task.id == at.intent.task_id
+    return run is not None and run.optional and run.task == at.intent.task_id and not open_task
+
+
+def asked(at_case: Case, work: Work, person: Person) -> Ask | None:
+    """The question that the case's card asks now, be it the card's own first one."""
+    playbook = work.playbook(at_case)
+    run = at_case.run
+    if run is not None and (run.optional is False or at_case.task is None):
+        if run.confirming:
+            return None
+        step = walk(playbook, at_case, run, work.now, person.role)
+        return step if isinstance(step, Ask) else None
+    return first_question(playbook, at_case, work.now, person.role)
+
+
+async def _answer(at: _At) -> Reply:
+    optional = _is_optional(at)
+    _check_fresh(at, optional=optional)
+    question, choice = at.arg(2), at.arg(3)
+    if optional:
+        return await _answer_optional(at, question, choice)
+    ask = asked(at.case, at.work, at.person)
+    if ask is None or ask.id != question:
+        raise ActionNotAllowed(ru.STALE)
+    value, label = _value(ask, choice)
+    await at.work.happen(at.case.id, ev.Answered(_user(at), question, value, label), at.person)
+    return Reply(case_id=at.case.id)
+
+
+async def _answer_optional(at: _At, question: str, choice: str) -> Reply:
+    run = at.case.run
+    assert run is not None
+    step = walk(at.work.playbook(at.case), at.case, run, at.work.now, at.person.role)
+    if not isinstance(step, Ask) or step.id != question:
+        raise ActionNotAllowed(ru.STALE)
+    value, label = _value(step, choice)
+    await at.work.happen(at.case.id, ev.Answered(_user(at), question, value, label), at.person)
+    at.work.redraw_receipt(at.work.cases[at.case.id].case, at.intent.task_id)
+    return Reply(case_id=at.case.id)
+
+
+def _value(ask: Ask, choice: str) -> tuple[object, str]:
+    """What a button's choice means as an answer, and in words."""
+    if choice == "-":
+        return None, ""
+    if ask.question.kind == "multi":
+        keys = unmask(ask, choice.removeprefix("="))
+        return list(keys), ", ".join(ask.options[key].label for key in keys)
+    if ask.question.kind == "duplicate" and choice.isdigit():
+        return int(choice), f"дело {choice}"
+    if choice not in ask.options:
+        raise ActionNotAllowed(ru.STALE)
+    return choice, ask.options[choice].label
+
+
+async def _tick(at: _At) -> Reply:
+    """A box of a `multi` question: only the view changes."""
+    _check_fresh(at)
+    ask = asked(at.case, at.work, at.person)
+    if ask is None or ask.id != at.arg(2):
+        raise ActionNotAllowed(ru.STALE)
+    await at.work.redraw(at.case, selected=unmask(ask, at.arg(3)))
+    return Reply(case_id=at.case.id)
+
+
+async def _time(at: _At) -> Reply:
+    """The time picker: another view, or a moment."""
+    _check_fresh(at)
+    ask = asked(at.case, at.work, at.person)
+    if ask is None or ask.id != at.arg(2) or ask.question.kind != "datetime":
+        raise ActionNotAllowed(ru.STALE)
+    verb, _, rest = at.arg(3).partition(".")
+    if verb == "at":
+        return await _moment(at, ask, rest)
+    if verb == "zone":
+        return await _zone(at, rest)
+    picking = _picking(verb, rest)
+    if picking is not None:
+        await at.work.redraw(at.case, picking)
+    return Reply(case_id=at.case.id)
+
+
+def _picking(verb: str, rest: str) -> Picking | None:
+    try:
+        match verb:
+            case "quick":
+                return Picking()
+            case "cal":
+                year, month = rest.split("-")
+                return Picking(month=(date(int(year), int(month), 1).year, int(month)))
+            case "day":
+                return Picking(day=date.fromisoformat(rest).isoformat())
+            case "zones":
+                return Picking(zones=True)
+            case _:
+                return None
+    except ValueError as error:
+        raise ActionNotAllowed(ru.UNKNOWN_BUTTON) from error
+
+
+async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
+    minute, _, how = rest.partition(".")
+    moment = unpack_minute(minute)
+    if moment is None or how not in _HOW:
+        raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    zone = zone_of(at.work.playbook(at.case))
+    value = {"at": moment.isoformat(), "how": _HOW[how]}
+    label = say_moment(moment, zone, at.work.now)
+    await at.work.happen(at.case.id, ev.Answered(_user(at), ask.id, value, label), at.person)
+    return Reply(case_id=at.case.id)
+
+
+async def _zone(at: _At, rest: str) -> Reply:
+    if not rest.isdigit() or int(rest) >= len(ZONES):
+        raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    await at.work.happen(at.case.id, ev.ZoneSet(_user(at), ZONES[int(rest)][0]), at.person)
+    await at.work.redraw(at.work.cases[at.case.id].case)
+    return Reply(case_id=at.case.id)
+
+
+async def _own(at: _At) -> Reply:
+    """The card's own buttons."""
+    verb = at.arg(2)
+    if verb == "undo":
+        await at.work.happen(at.case.id, ev.Undone(_user(at)), at.person)
+        return Reply(case_id=at.case.id)
+    _check_fresh(at)
+    user = _user(at)
+    match verb:
+        case "call":
+            event: ev.Event = ev.CallStarted(user)
+        case "back":
+            event = ev.SteppedBack(user)
+        case "cancel":
+            event = ev.Cancelled(user)
+        case "ok":
+            event = ev.Confirmed(user)
+        case "card":
+            await at.work.redraw(at.case)
+            return Reply(case_id=at.case.id)
+        case _:
+            raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    await at.work.happen(at.case.id, event, at.person)
+    return Reply(case_id=at.case.id)
+
+
+def _user(at: _At) -> int:
+    user = at.person.crm_user_id
+    assert user is not None  # _check_right compared it with the owner
+    return user
+
+
+_KINDS: dict[str, Callable[[_At], Awaitable[Reply]]] = {"q": _answer, "m": _tick, "t": _time, "c": _own}
+
+
+async def typed(work: Work, intent: Typed) -> Reply:
+    """Carry a typed answer out.
+
+    Raises:
+        ActionNotAllowed: nothing is asked any more, or the words do not fit the question.
+    """
+    stored = work.cases.get(intent.case_id)
+    if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
+        raise ActionNotAllowed(ru.CARD_CLOSED)
+    case, person = stored.case, intent.person
+    if case.owner is None or case.owner != person.crm_user_id:
+        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(case.owner)))
+    ask = asked(case, work, person)
+    if ask is None or ask.id != intent.question:
+        raise ActionNotAllowed(ru.STALE)
+    if ask.question.kind == "datetime":
+        return await _typed_time(work, case, intent.text)
+    value = _read(ask, intent.text)
+    await work.happen(case.id, ev.Answered(case.owner, ask.id, value, intent.text), person)
+    return Reply(case_id=case.id)
+
+
+def _read(ask: Ask, text: str) -> object:
+    kind = ask.question.kind
+    if kind == "phone":
+        phone = find_phone(text)
+        return phone.e164 if phone else text
+    if kind in ("number", "money"):
+        digits = text.replace("\u00a0", "").replace(" ", "").replace("₽", "").replace("р.", "").replace(",", ".")
+        try:
+            return float(digits)
+        except ValueError:
+            return text
+    return text
+
+
+async def _typed_time(work: Work, case: Case, text: str) -> Reply:
+    """Words for a time are never taken as they are: they come back for [Верно]."""
+    playbook = work.playbook(case)
+    zone: ZoneInfo = zone_of(playbook)
+    match read_time(text, work.now, zone, calendar_of(playbook)):
+        case Moment(at=moment):
+            picking = Picking(moment=moment)
+        case Choices(options=options):
+            picking = Picking(options=tuple(options))
+        case NotUnderstood(hint=hint):
+            picking = Picking(hint=hint)
+    await work.redraw(case, picking)
+    return Reply(case_id=case.id)
+

@@ -1,0 +1,135 @@
+"""Writing a group's work: each kind of row once for the whole group, in one transaction with everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy import insert as plain_insert
+
+from bot.db import cases as db_cases
+from bot.db import messages as db_messages
+from bot.db import outbox as db_outbox
+from bot.db import tables as t
+from bot.db.session import insert
+from bot.engine.case import Case
+from bot.engine.timers import wanted
+from bot.services.work import Work
+
+
+async def save(work: Work) -> None:
+    """All that the group changed, as rows."""
+    changed = [work.cases[case_id] for case_id in sorted(work.changed)]
+    await db_cases.save(work.connection, [(stored, _counted(work, stored.case)) for stored in changed], work.now)
+    await db_cases.set_contacts(work.connection, [work.cases[case_id].case for case_id in sorted(work.new_contacts)])
+    await _tell_joined(work)
+    await db_messages.store(work.connection, list(work.messages.values()), work.now)
+    await _save_tasks(work, [stored.case for stored in changed])
+    await _save_timers(work, [stored.case for stored in changed])
+    await db_outbox.queue(work.connection, work.writes, work.now)
+    if work.journal:
+        await work.connection.execute(plain_insert(t.journal), work.journal)
+    await _save_awaiting(work)
+    await _save_barred(work)
+
+
+def _counted(work: Work, case: Case) -> bool:
+    return work.playbook(case).pipelines[case.pipeline].stages[case.stage].counted
+
+
+async def _save_tasks(work: Work, cases: list[Case]) -> None:
+    for task_id, moment in work.done_tasks.items():
+        await work.connection.execute(
+            update(t.tasks).where(t.tasks.c.id == task_id).values(state="done", done_at=moment, overdue_at=None)
+        )
+    for task_id in work.pushed:
+        await work.connection.execute(update(t.tasks).where(t.tasks.c.id == task_id).values(pushed_at=work.now))
+    rows = [_task_row(work, case) for case in cases if case.task is not None]
+    if not rows:
+        return
+    statement = insert(work.connection, t.tasks)
+    names = [name for name in rows[0] if name not in ("id", "case_id", "crm_task_id", "pushed_at")]
+    kept = {name: statement.excluded[name] for name in names}
+    for row in rows:
+        own = {**row}
+        upsert = statement.values(own)
+        renewed = kept | ({"pushed_at": own["pushed_at"]} if own.get("pushed_at") else {})
+        await work.connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=renewed))
+
+
+def _task_row(work: Work, case: Case) -> dict[str, Any]:
+    task = case.task
+    assert task is not None
+    playbook = work.playbook(case)
+    overdue = next((timer.at for timer in wanted(playbook, case) if timer.kind == "overdue"), None)
+    return {
+        "id": task.id,
+        "case_id": case.id,
+        "kind": task.kind,
+        "owner": case.owner,
+        "rank": playbook.tasks[task.kind].rank,
+        "due_at": task.due_at,
+        "overdue_at": overdue,
+        "state": "open",
+        "done_at": None,
+        "crm_task_id": work.crm_tasks.get(task.id),
+        "pushed_at": work.now if task.id in work.pushed else None,
+    }
+
+
+async def _save_timers(work: Work, cases: list[Case]) -> None:
+    """The case's timers become what the engine wants; one that has rung at its moment stays rung."""
+    if not cases:
+        return
+    ids = [case.id for case in cases]
+    rows = await work.connection.execute(
+        select(t.timers.c.key, t.timers.c.at, t.timers.c.done).where(t.timers.c.case_id.in_(ids))
+    )
+    stored = {row.key: row.at for row in rows}
+    wish = {
+        timer.key: {"key": timer.key, "case_id": case.id, "kind": timer.kind, "at": timer.at, "done": False}
+        for case in cases
+        for timer in wanted(work.playbook(case), case)
+    }
+    stale = [key for key, at in stored.items() if key not in wish or wish[key]["at"] != at]
+    if stale:
+        await work.connection.execute(delete(t.timers).where(t.timers.c.key.in_(stale)))
+    fresh = [row for key, row in wish.items() if stored.get(key) != row["at"]]
+    if fresh:
+        await work.connection.execute(plain_insert(t.timers), fresh)
+
+
+async def _save_awaiting(work: Work) -> None:
+    """Whose next message answers what. A mark `not` only ends the waiting for that case."""
+    for person, data in work.awaiting.items():
+        if data is not None and "not" not in data:
+            statement = insert(work.connection, t.awaiting).values(person_id=person, kind="answer", data=data)
+            await work.connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["person_id"], set_={"kind": "answer", "data": data, "message_id": None}
+                )
+            )
+            continue
+        row = (
+            await work.connection.execute(select(t.awaiting.c.data).where(t.awaiting.c.person_id == person))
+        ).first()
+        if row is not None and data is not None and row.data.get("case") == data["not"]:
+            await work.connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == person))
+
+
+async def _save_barred(work: Work) -> None:
+    for row in work.barred:
+        statement = insert(work.connection, t.barred).values(row)
+        await work.connection.execute(
+            statement.on_conflict_do_update(index_elements=["phone"], set_={"writing_too": row["writing_too"]})
+        )
+
+
+async def _tell_joined(work: Work) -> None:
+    """The owner of the case that a duplicate was joined to hears that the client is hot."""
+    for other, text in work.joined:
+        if other not in work.cases:
+            work.cases.update(await db_cases.load(work.connection, [other], lock=True))
+        stored = work.cases.get(other)
+        if stored is not None and stored.case.owner is not None:
+            work.tell(stored.case.owner, text, other)
