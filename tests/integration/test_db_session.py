@@ -195,6 +195,20 @@ async def test_cancelled_tasks_leave_whole_transactions_and_no_connection(databa
     await put(database, "afterwards", 1)
 
 
+async def test_those_behind_a_cancelled_first_one_get_their_turn(database_url: str) -> None:
+    """The first task is cut down while it makes the only connection; the others must not wait for it for ever."""
+    for turns in range(0, 60, 4):
+        database = open_database(database_url)
+        tasks = [asyncio.create_task(put(database, f"{turns}-{number}", 1)) for number in range(4)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        tasks[0].cancel()
+        async with asyncio.timeout(20):
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert outcomes[1:] == [None] * 3
+        await database.close()
+
+
 async def test_sqlite_is_set_up_for_safety(tmp_path: Path) -> None:
     database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'new' / 'folder' / 'dozvon.db'}")
     try:
