@@ -18,7 +18,7 @@ RESERVE = 10
 """Places that only urgent requests may use."""
 _OVERFLOW_PAUSE = timedelta(seconds=1)
 _OPERATING_PIECE = timedelta(minutes=1)
-_ROUNDING = 1e-6
+_ROUNDING = 1e-9
 
 
 class Bucket:
@@ -64,13 +64,10 @@ class Bucket:
         return now + _OVERFLOW_PAUSE
 
     def _leak(self, now: datetime) -> None:
-        if self._at is None:
-            self._at = now
-        elapsed = (now - self._at).total_seconds()
-        # A wall clock that was set back must not fill the bucket; it simply leaks nothing meanwhile.
-        if elapsed > 0:
-            self._level = max(0.0, self._level - elapsed * self._per_second)
-            self._at = now
+        # A wall clock that was set back leaks nothing at that moment, and then goes on from there.
+        elapsed = max(0.0, (now - self._at).total_seconds()) if self._at is not None else 0.0
+        self._level = max(0.0, self._level - elapsed * self._per_second)
+        self._at = now
 
 
 class Cooling:

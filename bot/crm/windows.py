@@ -47,7 +47,7 @@ def left_over(window: Window, ids: list[int]) -> list[Window]:
     The rest is cut at doubling distances, beginning with the density just seen: a dense cluster in a wide window is
     read by several windows at once, while an almost empty rest costs few.
     """
-    if len(ids) < PAGE or ids[-1] == window.upto:
+    if len(ids) < PAGE:
         return []
     if window.upto is None:
         return [Window(ids[-1], None)]

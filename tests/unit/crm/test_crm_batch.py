@@ -91,6 +91,9 @@ async def test_a_halted_batch_skips_the_rest(client: CrmClient, portal: Any) -> 
 
 
 async def test_silence_about_a_write_is_ambiguous(client: CrmClient, portal: Any) -> None:
+    portal.script = [portal.batch([], {"one": {"error": "100", "error_description": ""}})]
+    outcomes = await client.batch({"one": WRITE, "two": WRITE})
+    assert isinstance(outcomes["two"], CrmAmbiguous)
     portal.script = [portal.batch({"one": 1}, [])]
     for halt in (False, True):
         outcomes = await client.batch({"one": WRITE, "two": WRITE, "three": READ}, halt=halt)

@@ -117,10 +117,11 @@ async def test_a_read_that_timed_out_is_not_repeated(client: CrmClient, portal: 
         httpx.Response(200, html="<html>maintenance</html>"),
         httpx.Response(200, json=["not", "an", "object"]),
         httpx.Response(200, json={"neither": "result nor error"}),
+        httpx.Response(500, json={"result": "of no value"}),
         httpx.Response(200, content=b'{"result": tru'),
         httpx.Response(200, content=b"\xff\xfe\x00"),
     ],
-    ids=["502", "200-html", "list", "no-result", "cut", "binary"],
+    ids=["502", "200-html", "list", "no-result", "500-with-result", "cut", "binary"],
 )
 async def test_what_is_no_answer_is_guarded(client: CrmClient, portal: Any, page: httpx.Response) -> None:
     portal.script = [page]
@@ -162,6 +163,16 @@ async def test_the_portals_own_limit_is_learned(client: CrmClient, portal: Any, 
     assert len(portal.requests) == 1
     clock.move_to(caught.value.retry_at)
     assert await client.call("profile") == 1
+
+
+async def test_a_proxy_that_limits_is_obeyed_for_a_second(client: CrmClient, portal: Any, clock: BusinessClock) -> None:
+    portal.script = [httpx.Response(429, html="<html>slow down</html>"), portal.ok(1)]
+    with pytest.raises(CrmPaced) as caught:
+        await client.call("crm.item.add", {}, write=True)
+    assert caught.value.retry_at == clock.now() + SECOND
+    with pytest.raises(CrmPaced):
+        await client.call("profile")
+    assert len(portal.requests) == 1
 
 
 async def test_a_blocked_method_cools_down_while_others_work(

@@ -100,6 +100,13 @@ def test_list_items_are_found_by_id_then_by_label_then_made() -> None:
     assert "«СМС» как sms" in changes[0].text
 
 
+def test_an_item_that_has_our_id_is_not_taken_for_another_by_its_label() -> None:
+    wish = WantedField("lead", "UF_CRM_DZ_M", "enumeration", False, "Куда", (("a", "Альфа"), ("b", "Бета")))
+    existing = Field(9, "enumeration", False, (Item(31, "a", "Бета"),))
+    changes = plan(Current(fields={("lead", "UF_CRM_DZ_M"): existing}), [wish])
+    assert changes == [SetItems(wish, 9, (("b", "Бета"),), ())]
+
+
 async def test_the_portal_is_read_as_far_as_the_wishes_go(client: CrmClient, portal: Any) -> None:
     portal.script = [
         portal.ok(
