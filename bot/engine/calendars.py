@@ -1,0 +1,107 @@
+"""The playbook's hours as calendars, and the arithmetic of due times on them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.engine.case import Case
+from bot.engine.worktime import ClientWindow, Hours, WorkCalendar, WorkingTime, reachable
+from bot.playbooks.model import Playbook
+
+_DAY = timedelta(days=1)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS_LOOKED_FOR_REACHABLE = 15
+
+
+def zone_of(playbook: Playbook) -> ZoneInfo:
+    """The company's zone."""
+    return ZoneInfo(playbook.zone)
+
+
+def calendar_of(playbook: Playbook) -> WorkCalendar:
+    """The company's working time. Built once for every distinct set of hours.
+
+    Raises:
+        ValueError: hours, weekdays or country that the playbook's loader would have refused.
+    """
+    return _calendar(playbook.zone, playbook.calendar, tuple(playbook.hours.items()))
+
+
+def client_window(playbook: Playbook, case: Case) -> ClientWindow:
+    """When this client may be disturbed, on his own clock; a zone that nobody knows counts as the company's."""
+    start, end = _times(playbook.client_hours)
+    zone = zone_of(playbook)
+    if case.client.zone is not None:
+        try:
+            zone = ZoneInfo(case.client.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = zone_of(playbook)
+    return ClientWindow(zone, start, end)
+
+
+def later(calendar: WorkingTime, moment: datetime, length: timedelta) -> datetime:
+    """`moment` and `length` on: whole days are working days at the same time of day, the rest is working time."""
+    rest = length
+    if length >= _DAY:
+        day = calendar.working_days_after(calendar.local_day(moment), length.days)[-1]
+        same_clock = datetime.combine(day, moment.astimezone(calendar.zone).time(), calendar.zone)
+        # A day added before opening or after closing stays on that day.
+        moment = min(max(same_clock, calendar.open_of(day)), calendar.close_of(day))
+        rest = length - timedelta(days=length.days)
+        if not rest:
+            return moment.astimezone(UTC)
+    return calendar.add_working(moment, rest)
+
+
+def end_of_day(calendar: WorkingTime, moment: datetime, days_ahead: int) -> datetime:
+    """Closing time so many working days after `moment`; today's when there still is working time today."""
+    today = calendar.local_day(moment)
+    if days_ahead:
+        return calendar.close_of(calendar.working_days_after(today, days_ahead)[-1])
+    return calendar.close_of(calendar.local_day(calendar.next_open(moment)))
+
+
+def next_reachable(calendar: WorkingTime, window: ClientWindow, moment: datetime) -> datetime:
+    """The first moment from `moment` on at which we work and the client may be disturbed.
+
+    When the two never meet within a fortnight, the first moment at which we work.
+    """
+    day = calendar.local_day(moment)
+    for _ in range(_DAYS_LOOKED_FOR_REACHABLE):
+        for part in reachable(calendar, window, day):
+            if part.end > moment:
+                return max(part.start, moment)
+        day += _DAY
+    return calendar.next_open(moment)
+
+
+@lru_cache(maxsize=64)
+def _calendar(zone: str, country: str, hours: tuple[tuple[str, str], ...]) -> WorkCalendar:
+    by_weekday: dict[int, Hours] = {}
+    for days, span in hours:
+        for weekday in _weekdays(days):
+            by_weekday[weekday] = tuple(sorted((*by_weekday.get(weekday, ()), _times(span))))
+    return WorkCalendar(ZoneInfo(zone), by_weekday, country or None)
+
+
+def _weekdays(days: str) -> list[int]:
+    """`mon-fri`, `sat`, `mon,wed` as numbers, Monday 0; a range may run over the end of the week."""
+    found: list[int] = []
+    for part in days.lower().replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        start = _WEEKDAYS.index(first)
+        length = (_WEEKDAYS.index(last or first) - start) % len(_WEEKDAYS) + 1
+        found.extend((start + step) % len(_WEEKDAYS) for step in range(length))
+    return found
+
+
+def _times(span: str) -> tuple[time, time]:
+    start, end = span.split("-")
+    return _time(start), _time(end)
+
+
+def _time(text: str) -> time:
+    hour, minute = text.split(":")
+    return time(int(hour) % 24, int(minute))

@@ -1,0 +1,64 @@
+"""The one door of the engine: playbook, case, event and moment in; the new case, its effects and the reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.engine import outside, talk, undo
+from bot.engine.case import Case
+from bot.engine.effects import Decision
+from bot.engine.events import (
+    Answered,
+    Arrived,
+    CallStarted,
+    Cancelled,
+    Confirmed,
+    DeadlineMoved,
+    Event,
+    Gone,
+    HandedOver,
+    Rescheduled,
+    StageMoved,
+    SteppedBack,
+    TaskClosed,
+    UndoExpired,
+    Undone,
+)
+from bot.engine.rules import Rules
+from bot.playbooks.model import Playbook
+
+_HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
+    Arrived: outside.arrived,
+    Answered: talk.answered,
+    SteppedBack: talk.stepped_back,
+    Cancelled: talk.cancelled,
+    Confirmed: talk.confirmed,
+    Undone: undo.undone,
+    UndoExpired: undo.undo_expired,
+    CallStarted: outside.call_started,
+    HandedOver: outside.handed_over,
+    StageMoved: outside.stage_moved,
+    TaskClosed: outside.task_closed,
+    DeadlineMoved: outside.deadline_moved,
+    Rescheduled: outside.rescheduled,
+    Gone: outside.gone,
+}
+
+
+def decide(playbook: Playbook, case: Case, event: Event, now: datetime, *, role: str = "manager") -> Decision:
+    """What becomes of the case, and what must happen because of it. The same inputs give the same decision.
+
+    Args:
+        playbook: the version that the case runs on.
+        case: as it is stored.
+        event: what happened.
+        now: the present moment, aware.
+        role: of the person who acts.
+
+    Raises:
+        ActionNotAllowed: a person asked for what cannot be done now (a stale button, an option not offered, a foreign
+            questionnaire); `str()` of it is for him. News from the CRM that no longer fit change nothing instead.
+    """
+    return _HANDLERS[type(event)](Rules(playbook, now, role), case, event)

@@ -1,0 +1,66 @@
+"""Counting the tries that did not reach the client, and planning the next one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from math import ceil
+
+from bot.engine.cadence import Attempt, CadenceSpec, Exhausted, next_attempt
+from bot.engine.case import Case, Miss, Task
+from bot.engine.rules import Rules
+from bot.engine.words import WEEKDAYS, say_time
+from bot.engine.worktime import whole_minute
+from bot.playbooks.model import Playbook, SourceCadence
+
+_DAY = timedelta(days=1)
+_NOTHING_SPECIAL = SourceCadence()
+
+
+def cadence_spec(playbook: Playbook, cadence: str, source: str | None) -> CadenceSpec:
+    """The cadence's rule for a source."""
+    rule = playbook.cadences[cadence]
+    special = rule.by_source.get(source, _NOTHING_SPECIAL) if source else _NOTHING_SPECIAL
+    return CadenceSpec(
+        attempts=special.attempts or rule.attempts,
+        within_days=ceil((special.within or rule.within) / _DAY),
+        second=special.second or rule.second,
+        gap=rule.gap if special.gap is None else special.gap,
+        slots=special.slots or rule.slots,
+        per_day=special.per_day or rule.per_day,
+    )
+
+
+def count_miss(rules: Rules, case: Case, cadence: str, task: Task) -> Case:
+    """The case with one more miss in `cadence`; another cadence that was running ends.
+
+    The miss counts now, or when the task was closed in the CRM without an answer.
+    """
+    if case.cadence != cadence:
+        case = end_cadence(rules, case)
+    at = whole_minute(task.closed_at or rules.now)
+    miss = Miss(at=at, task=task.id, number=len(case.misses) + 1)
+    return replace(case, cadence=cadence, misses=(*case.misses, miss))
+
+
+def end_cadence(rules: Rules, case: Case) -> Case:
+    """The case without a running cadence; its misses stay as lines for the card."""
+    lines = tuple(
+        f"{WEEKDAYS[miss.at.astimezone(rules.zone).weekday()]} {say_time(miss.at, rules.zone)}" for miss in case.misses
+    )
+    return replace(case, cadence=None, misses=(), tried=(*case.tried, *lines))
+
+
+def plan_attempt(rules: Rules, case: Case) -> Attempt | Exhausted | None:
+    """What the running cadence says after the misses so far; None without a cadence or a miss."""
+    if case.cadence is None or not case.misses:
+        return None
+    spec = cadence_spec(rules.playbook, case.cadence, case.source)
+    return next_attempt(spec, [miss.at for miss in case.misses], rules.calendar, rules.window(case), rules.now)
+
+
+def attempts_in_all(rules: Rules, case: Case) -> int | None:
+    """How many calls the running cadence has, the first one included."""
+    if case.cadence is None:
+        return None
+    return cadence_spec(rules.playbook, case.cadence, case.source).attempts + 1

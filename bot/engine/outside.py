@@ -1,0 +1,183 @@
+"""What happens to a case without a questionnaire: it arrives, people work on it in the CRM, it changes hands.
+
+News of the CRM may come late or twice: what no longer fits changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.engine.case import Case, Task
+from bot.engine.effects import CloseCard, CompleteTask, Decision, Effect, MoveTask, Redraw, SetOwner, Update
+from bot.engine.events import (
+    Arrived,
+    CallStarted,
+    DeadlineMoved,
+    Gone,
+    HandedOver,
+    Rescheduled,
+    StageMoved,
+    TaskClosed,
+)
+from bot.engine.fields import next_contact
+from bot.engine.follow import enter_stage
+from bot.engine.misses import end_cadence
+from bot.engine.rules import Rules
+from bot.engine.tasks import add_task, kind_for, push_time, set_task
+from bot.engine.titles import stamp
+from bot.engine.worktime import whole_minute
+from bot.errors import ActionNotAllowed
+from bot.locales.ru import engine as ru
+
+
+def arrived(rules: Rules, case: Case, event: Arrived) -> Decision:
+    """The stage's task for a case that is seen for the first time; an own open task found with it stays as it is."""
+    stage = rules.stage(case)
+    if case.task is not None or case.closed:
+        return _nothing(case)
+    if stage.kind != "open":
+        case = replace(case, closed=True)
+        return Decision(case, (), _entering_words(rules, case, ru.WHY_ARRIVED.format(stage=stage.title)))
+    if event.task is not None:
+        return Decision(_adopting(rules, case, event.task, event), (), ru.WHY_ADOPTED.format(stage=stage.title))
+    case = enter_stage(rules, case, since=rules.now if event.adopted else case.arrived_at)
+    if case.task is not None and event.adopted:
+        if event.spread_to is not None:
+            case = set_task(rules, replace(case, tasks_set=case.tasks_set - 1), case.task.kind, due_at=event.spread_to)
+        case = replace(case, task=replace(case.task, adopted=True) if case.task is not None else None)
+    why = _entering_words(rules, case, ru.WHY_ARRIVED.format(stage=stage.title))
+    return Decision(case, add_task(rules, case), why)
+
+
+def stage_moved(rules: Rules, case: Case, event: StageMoved) -> Decision:
+    """A person moved the case in the CRM: that is where it stands now, with the task that belongs there."""
+    if event.stage not in rules.playbook.pipelines[case.pipeline].stages:
+        raise ActionNotAllowed(ru.UNKNOWN_STAGE)
+    if event.stage == case.stage:
+        return _nothing(case)
+    old, new = rules.stage(case), rules.stage(case, event.stage)
+    words = ru.WHY_MOVED_RUN if case.run is not None and not case.run.optional else ru.WHY_MOVED
+    effects = _ended_task(case, ru.CARD_MOVED.format(stage=new.title))
+    if case.cadence is not None and rules.playbook.cadences[case.cadence].task != new.task:
+        case = end_cadence(rules, case)
+    case = replace(
+        case,
+        stage=event.stage,
+        entered_at=rules.now,
+        task=None,
+        run=None,
+        before=None,
+        closed=new.kind != "open",
+    )
+    if not case.closed:
+        case = enter_stage(rules, case)
+    why = _entering_words(rules, case, words.format(old=old.title, new=new.title))
+    return _with_next_contact(rules, case, (*effects, *add_task(rules, case)), why)
+
+
+def task_closed(rules: Rules, case: Case, event: TaskClosed) -> Decision:
+    """Closed in the CRM without answers: the task stays until its result is told, which counts at that time."""
+    task = case.task
+    if task is None or task.id != event.task or task.closed_at is not None:
+        return _nothing(case)
+    push_at = rules.calendar.next_open(rules.now)
+    task = replace(task, closed_at=min(event.at, rules.now), push_at=push_at, note=ru.NOTE_CLOSED_IN_CRM)
+    return Decision(replace(case, task=task, before=None), (Redraw(),), ru.WHY_TASK_CLOSED)
+
+
+def deadline_moved(rules: Rules, case: Case, event: DeadlineMoved) -> Decision:
+    """The deadline was changed in the CRM: followed."""
+    task = case.task
+    due = whole_minute(event.due_at)
+    if task is None or task.id != event.task or task.due_at == due:
+        return _nothing(case)
+    kind = rules.kind(task.kind)
+    push_at = push_time(rules, case, kind, due, promised=task.promised)
+    case = replace(case, task=replace(task, due_at=due, push_at=push_at))
+    why = ru.WHY_DEADLINE.format(at=stamp(due, rules.zone))
+    return _with_next_contact(rules, case, (Redraw(),), why)
+
+
+def rescheduled(rules: Rules, case: Case, event: Rescheduled) -> Decision:
+    """The shell gives the open task another time, and says why."""
+    task = case.task
+    if task is None or task.id != event.task:
+        return _nothing(case)
+    due = whole_minute(max(event.due_at, rules.now))
+    case = replace(case, task=replace(task, due_at=due, push_at=event.push_at, note=event.why))
+    return _with_next_contact(rules, case, (MoveTask(task.id, due_at=due), Redraw()), event.why)
+
+
+def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
+    """Another owner: the task goes with the case, a card that was shown already comes to him."""
+    if event.to == case.owner:
+        return _nothing(case)
+    if case.closed and event.by is not None:
+        raise ActionNotAllowed(ru.CLOSED)
+    effects: list[Effect] = [SetOwner(event.to)] if event.by is not None else []
+    task = case.task
+    if task is not None:
+        effects += (MoveTask(task.id, responsible=event.to), CloseCard(task.id, ru.CARD_HANDED_OVER))
+        if task.push_at <= rules.now:
+            task = replace(task, push_at=rules.now)
+    case = replace(case, owner=event.to, task=task, run=None, before=None)
+    return Decision(case, tuple(effects), ru.WHY_HANDED_OVER)
+
+
+def call_started(rules: Rules, case: Case, event: CallStarted) -> Decision:
+    """The first touch; later calls on the same task change nothing."""
+    if case.closed or case.task is None:
+        raise ActionNotAllowed(ru.CLOSED if case.closed else ru.NO_TASK)
+    if case.task.touched_at is not None:
+        return _nothing(case)
+    task = replace(case.task, touched_at=rules.now)
+    case = replace(case, task=task, first_touch_at=case.first_touch_at or rules.now)
+    return Decision(case, (Redraw(),), ru.WHY_CALL)
+
+
+def gone(rules: Rules, case: Case, event: Gone) -> Decision:
+    """Deleted in the CRM: everything stops."""
+    effects = _ended_task(case, ru.CARD_GONE)
+    case = replace(case, task=None, run=None, before=None, closed=True)
+    return Decision(case, effects, ru.WHY_GONE)
+
+
+def _adopting(rules: Rules, case: Case, task: Task, event: Arrived) -> Case:
+    """The case with the task that was found; a kind that the playbook lacks becomes the stage's own."""
+    kind = task.kind
+    if kind not in rules.playbook.tasks:
+        own = rules.stage(case).task
+        if own is None:
+            raise ActionNotAllowed(ru.UNKNOWN_TASK)
+        kind = kind_for(rules, case, own)
+    number = task.id.rpartition("-")[2]
+    set_before = max(case.tasks_set, int(number)) if number.isdigit() else case.tasks_set
+    return replace(case, task=replace(task, kind=kind, adopted=event.adopted or task.adopted), tasks_set=set_before)
+
+
+def _ended_task(case: Case, text: str) -> tuple[Effect, ...]:
+    return () if case.task is None else (CompleteTask(case.task.id), CloseCard(case.task.id, text))
+
+
+def _entering_words(rules: Rules, case: Case, why: str) -> str:
+    stage, task = rules.stage(case), case.task
+    if case.closed:
+        end = ru.WHY_FINAL.format(stage=stage.title)
+    elif task is None:
+        end = ru.WHY_STAGE_WITHOUT_TASK.format(stage=stage.title)
+    else:
+        end = ru.WHY_SET.format(task=rules.kind(task.kind).title, at=stamp(task.due_at, rules.zone))
+    return f"{why} → {end}"
+
+
+def _with_next_contact(rules: Rules, case: Case, effects: tuple[Effect, ...], why: str) -> Decision:
+    """The decision with the field of the next contact kept true, first of all effects."""
+    fields = next_contact(rules.playbook, case)
+    if not fields:
+        return Decision(case, effects, why)
+    case = replace(case, facts={**case.facts, **fields})
+    return Decision(case, (Update(None, fields), *effects), why)
+
+
+def _nothing(case: Case) -> Decision:
+    return Decision(case, (), ru.WHY_NOTHING)

@@ -1,0 +1,104 @@
+"""The optional questions on a receipt: each answer is added to what is recorded already and blocks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.engine.answers import accepted, answer_in_words, answers_in_words
+from bot.engine.case import Case, Run
+from bot.engine.effects import Comment, Decision, Effect, MoveTask, Receipt, Redraw, Update
+from bot.engine.events import Answered
+from bot.engine.fields import answer_fields, next_contact
+from bot.engine.follow import after_length
+from bot.engine.misses import attempts_in_all
+from bot.engine.questionnaire import Ask, End, next_step
+from bot.engine.rules import Rules
+from bot.engine.tasks import push_time
+from bot.engine.titles import stamp
+from bot.engine.words import say_short
+from bot.engine.worktime import whole_minute
+from bot.errors import ActionNotAllowed
+from bot.locales.ru import engine as ru
+from bot.playbooks.model import Outcome
+
+
+def question_now(rules: Rules, case: Case) -> Ask | None:
+    """The question that the case's receipt offers, if any."""
+    if case.run is None or not case.run.optional:
+        return None
+    step = next_step(rules.playbook, case, case.run, rules.now, rules.role)
+    return step if isinstance(step, Ask) else None
+
+
+def answered(rules: Rules, case: Case, event: Answered, ask: Ask) -> Decision:
+    """Add one answer to the record: its field, a timeline line, the detail of the miss.
+
+    An option with an outcome repeats the attempt: the miss is taken back and the open task moved.
+    """
+    run = case.run
+    if run is None or run.by != event.by:
+        raise ActionNotAllowed(ru.OTHER_PERSON)
+    value = accepted(ask, case, event.value, rules.now)
+    one = Run(run.questionnaire, run.task, run.by, run.started_at, {ask.id: value}, {ask.id: event.label})
+    answers = {**run.answers, ask.id: value}
+    run = replace(run, answers=answers, labels={**run.labels, ask.id: event.label})
+    words = answer_in_words(rules.playbook, one, ask.id)
+    fields = answer_fields(rules.playbook, case, one)
+    case = replace(case, facts={**case.facts, **fields})
+    step = next_step(rules.playbook, case, run, rules.now, rules.role)
+    said = tuple(Comment(line, by=event.by) for line in answers_in_words(rules.playbook, one))
+    if isinstance(step, End) and step.outcome is not None:
+        return _repeated(
+            rules, replace(case, run=None), run, rules.playbook.outcomes[step.outcome], words, (*_update(fields), *said)
+        )
+    case = replace(_detailed(case, run.task, words), run=run if isinstance(step, Ask) else None)
+    effects: tuple[Effect, ...] = (*_update(fields), *said, Redraw(run.task))
+    return Decision(case, effects, ru.WHY_DETAIL.format(answer=words or ru.SKIPPED))
+
+
+def _detailed(case: Case, task: str, words: str) -> Case:
+    """The case with the words added to the miss that the receipt tells of."""
+    if not words:
+        return case
+    misses = tuple(replace(miss, details=(*miss.details, words)) if miss.task == task else miss for miss in case.misses)
+    return replace(case, misses=misses)
+
+
+def _repeated(
+    rules: Rules, case: Case, run: Run, outcome: Outcome, words: str, recorded: tuple[Effect, ...]
+) -> Decision:
+    """The same attempt once more, soon: nothing is completed, the open task moves."""
+    if case.task is None or outcome.next is None:
+        raise ActionNotAllowed(ru.NO_TASK)
+    due = after_length(rules, case, outcome.next)
+    if due is None:
+        raise ActionNotAllowed(ru.NOT_OFFERED)
+    due = whole_minute(due)
+    kind, task = rules.kind(case.task.kind), case.task
+    attempt = task.attempt
+    if outcome.unmiss and case.misses and case.misses[-1].task == run.task:
+        attempt = case.misses[-1].number if outcome.next.same_attempt else attempt
+        case = replace(case, misses=case.misses[:-1])
+    why = ru.WHY_BUSY.format(answer=words, at=stamp(due, rules.zone))
+    task = replace(
+        task,
+        due_at=due,
+        push_at=push_time(rules, case, kind, due),
+        attempt=attempt,
+        attempts=attempts_in_all(rules, case),
+        promised=False,
+        note=why,
+    )
+    fields = next_contact(rules.playbook, replace(case, task=task))
+    case = replace(case, task=task, facts={**case.facts, **fields})
+    receipt = Receipt(
+        run.task,
+        (words, ru.RECEIPT_NEXT.format(task=kind.title, at=say_short(due, rules.zone, rules.now))),
+        ru.SHORT_NEXT.format(what=words, at=say_short(due, rules.zone, rules.now)),
+    )
+    return Decision(case, (*recorded, *_update(fields), MoveTask(task.id, due_at=due), receipt), why)
+
+
+def _update(fields: Mapping[str, object]) -> tuple[Update, ...]:
+    return (Update(None, fields),) if fields else ()

@@ -1,0 +1,142 @@
+"""Recording a questionnaire: from its outcome to the case's new state and the effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.engine.cadence import Attempt, Exhausted
+from bot.engine.case import Before, Case, Run, Task
+from bot.engine.convert import convert
+from bot.engine.effects import AddPhone, BarPhone, CompleteTask, Decision, Effect, JoinCase, Update
+from bot.engine.fields import settled_fields
+from bot.engine.follow import next_task
+from bot.engine.misses import count_miss, end_cadence, plan_attempt
+from bot.engine.questionnaire import Ask, next_step
+from bot.engine.rules import Rules
+from bot.engine.settled import Settled
+from bot.engine.tasks import add_task
+from bot.engine.titles import client_name
+from bot.engine.wording import comment, receipt, why
+from bot.locales.ru import engine as ru
+from bot.playbooks.model import Outcome
+
+UNDO_FOR = timedelta(seconds=60)
+
+
+def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> Decision:
+    """Record the answers of `run` on `task` with their outcome.
+
+    An exhausted cadence ends with its own outcome in the same decision. Exactly one open task is left, none where the
+    case ends.
+    """
+    outcome = rules.playbook.outcomes[outcome_key]
+    after = replace(case, run=None, task=None, before=None)
+    after = _with_client_words(after, outcome, run)
+    after = _with_misses(rules, after, outcome, task)
+    after = _touched(rules, after, task)
+    if outcome.convert is not None:
+        return convert(rules, Settled(case, after, task, run, outcome, outcome, None), outcome.convert)
+    plan = plan_attempt(rules, after) if outcome.miss is not None and outcome.next is None else None
+    last = outcome
+    if isinstance(plan, Exhausted) and after.cadence is not None:
+        last = rules.playbook.outcomes[rules.playbook.cadences[after.cadence].exhausted]
+    after = _at_stage(rules, after, last.stage or outcome.stage)
+    if not after.closed:
+        after = next_task(rules, after, task, run, last, plan if isinstance(plan, Attempt) else None)
+    return _decision(rules, Settled(case, after, task, run, outcome, last, plan))
+
+
+def _decision(rules: Rules, settled: Settled) -> Decision:
+    fields = settled_fields(rules, settled)
+    after = replace(settled.after, facts={**settled.after.facts, **fields})
+    after = _offering(rules, after, settled)
+    if _can_be_undone(settled):
+        after = replace(after, before=_before(rules, settled))
+    effects: list[Effect] = list(_phone_effects(settled))
+    if settled.stage_changed or fields:
+        effects.append(Update(after.stage if settled.stage_changed else None, fields))
+    effects += (comment(rules, settled), CompleteTask(settled.task.id), *add_task(rules, after))
+    effects += _outside_effects(settled)
+    effects.append(receipt(rules, settled))
+    return Decision(after, tuple(effects), why(rules, settled))
+
+
+def _with_client_words(case: Case, outcome: Outcome, run: Run) -> Case:
+    """What the client said about himself: another number, no calls."""
+    phone = run.answers.get(outcome.phone) if outcome.phone is not None else None
+    if phone is not None:
+        others = tuple(known for known in case.client.phones if known != phone)
+        case = replace(case, client=replace(case.client, phones=(phone, *others)))
+    if outcome.bar is not None:
+        case = replace(case, no_calls=True, barred=case.barred or outcome.bar == "all")
+    return case
+
+
+def _with_misses(rules: Rules, case: Case, outcome: Outcome, task: Task) -> Case:
+    if outcome.conversation:
+        case = end_cadence(rules, case)
+    if outcome.unmiss:
+        case = replace(case, misses=case.misses[:-1])
+    return count_miss(rules, case, outcome.miss, task) if outcome.miss is not None else case
+
+
+def _touched(rules: Rules, case: Case, task: Task) -> Case:
+    if case.first_touch_at is not None or not rules.kind(task.kind).calling:
+        return case
+    return replace(case, first_touch_at=task.touched_at or task.closed_at or rules.now)
+
+
+def _at_stage(rules: Rules, case: Case, stage: str | None) -> Case:
+    if stage is not None and stage != case.stage:
+        case = replace(case, stage=stage, entered_at=rules.now)
+    return replace(case, closed=rules.stage(case).kind != "open")
+
+
+def _offering(rules: Rules, case: Case, settled: Settled) -> Case:
+    """The live case with the optional questionnaire of its receipt, if the outcome has one that asks anything."""
+    if settled.outcome.after is None or case.closed:
+        return case
+    run = Run(settled.outcome.after, settled.task.id, settled.run.by, rules.now, optional=True)
+    step = next_step(rules.playbook, case, run, rules.now, rules.role)
+    return replace(case, run=run) if isinstance(step, Ask) else case
+
+
+def _can_be_undone(settled: Settled) -> bool:
+    outcome = settled.outcome
+    return not settled.after.closed and outcome.bar is None and outcome.joins is None
+
+
+def _before(rules: Rules, settled: Settled) -> Before:
+    case = settled.before
+    return Before(
+        until=rules.now + UNDO_FOR,
+        stage=case.stage,
+        task=settled.task,
+        misses=case.misses,
+        facts=case.facts,
+        next_task=settled.after.task.id if settled.after.task is not None else None,
+        by=settled.run.by,
+        card=rules.kind(settled.task.kind).title,
+        no_calls=case.no_calls,
+        entered_at=case.entered_at,
+        cadence=case.cadence,
+        tried=case.tried,
+    )
+
+
+def _phone_effects(settled: Settled) -> Iterator[Effect]:
+    """The number comes first: what follows may need it."""
+    phones = settled.after.client.phones
+    if phones and phones[0] not in settled.before.client.phones:
+        yield AddPhone(phones[0])
+
+
+def _outside_effects(settled: Settled) -> Iterator[Effect]:
+    """What reaches beyond this case."""
+    outcome, answers = settled.outcome, settled.run.answers
+    if outcome.joins is not None and answers.get(outcome.joins) is not None:
+        yield JoinCase(answers[outcome.joins], ru.JOINED.format(name=client_name(settled.before)))
+    if outcome.bar is not None and settled.after.client.phones:
+        yield BarPhone(settled.after.client.phones, writing_too=outcome.bar == "all")

@@ -1,0 +1,119 @@
+"""Setting the one open task of a case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.engine.calendars import end_of_day, later, next_reachable
+from bot.engine.case import Case, Task
+from bot.engine.conditions import has_other_contact
+from bot.engine.effects import AddTask
+from bot.engine.rules import Rules
+from bot.engine.titles import task_description, task_title
+from bot.engine.worktime import whole_minute
+from bot.playbooks.model import Due, TaskKind
+
+
+def set_task(
+    rules: Rules,
+    case: Case,
+    key: str,
+    *,
+    since: datetime | None = None,
+    due_at: datetime | None = None,
+    promised: bool = False,
+    attempt: int | None = None,
+    attempts: int | None = None,
+    note: str | None = None,
+) -> Case:
+    """The case with a new open task in place of the one it had.
+
+    Args:
+        rules: what is in force.
+        case: whose task.
+        key: its kind; the kind's writing twin takes its place where the client cannot or may not be called.
+        since: from when its due time counts when `due_at` does not give it; by default from now.
+        due_at: when it is due; a moment that has passed is now.
+        promised: the client was promised this very minute.
+        attempt: which attempt it is, with `attempts` in all.
+        note: why it stands at this time.
+    """
+    key = kind_for(rules, case, key)
+    kind = rules.kind(key)
+    due = whole_minute(max(due_at or due_by_kind(rules, case, kind, since or rules.now), rules.now))
+    number = case.tasks_set + 1
+    task = Task(
+        id=f"{case.id}-{number}",
+        kind=key,
+        set_at=rules.now,
+        due_at=due,
+        push_at=push_time(rules, case, kind, due, promised=promised, whole_day=due_at is None),
+        attempt=attempt,
+        attempts=attempts,
+        promised=promised and kind.promise,
+        note=note,
+    )
+    return replace(case, task=task, tasks_set=number)
+
+
+def add_task(rules: Rules, case: Case) -> tuple[AddTask, ...]:
+    """The effect that creates the case's open task in the CRM; none without a task."""
+    if case.task is None:
+        return ()
+    return (AddTask(case.task, task_title(rules.playbook, case, case.task), task_description(case.task)),)
+
+
+def kind_for(rules: Rules, case: Case, key: str) -> str:
+    """The kind itself, or its writing twin for a client who may not or cannot be called but can be written to."""
+    writing = rules.kind(key).writing
+    only_writing = case.no_calls or (not case.client.phones and has_other_contact(case))
+    return writing if writing is not None and only_writing else key
+
+
+def due_by_kind(rules: Rules, case: Case, kind: TaskKind, since: datetime) -> datetime:
+    """The kind's own due time, counted from `since`; a kind without one is due as soon as the client may be called."""
+    due = _due_rule(case, kind)
+    if due is not None and due.within is not None:
+        return later(rules.calendar, since, due.within)
+    if due is not None and due.by_end_of_day is not None:
+        return end_of_day(rules.calendar, since, due.by_end_of_day)
+    return next_reachable(rules.calendar, rules.window(case), max(since, rules.now))
+
+
+def push_time(
+    rules: Rules, case: Case, kind: TaskKind, due: datetime, *, promised: bool = False, whole_day: bool = False
+) -> datetime:
+    """When the card is shown.
+
+    A promise comes at its very minute; everything else only when we work and the client may be disturbed.
+
+    Args:
+        rules: what is in force.
+        case: whose task.
+        kind: of the task.
+        due: its deadline.
+        promised: the client was promised this very minute.
+        whole_day: the deadline is the kind's own; one at the end of a day is work for that day, shown from its morning.
+    """
+    if promised and kind.promise:
+        return due
+    wanted = due
+    rule = _due_rule(case, kind)
+    if kind.push == "at_once":
+        wanted = rules.now
+    elif kind.push_before is not None:
+        wanted = due - kind.push_before
+    elif whole_day and rule is not None and rule.by_end_of_day is not None:
+        wanted = rules.calendar.open_of(rules.calendar.local_day(due))
+    wanted = max(wanted, rules.now)
+    push = next_reachable(rules.calendar, rules.window(case), wanted)
+    if kind.push_before is not None and push > due:
+        # Agreed for a day off: hearing of it on the next working day would be too late.
+        return wanted
+    return push
+
+
+def _due_rule(case: Case, kind: TaskKind) -> Due | None:
+    by_source = kind.by_source.get(case.source) if case.source else None
+    return by_source.due if by_source is not None and by_source.due is not None else kind.due

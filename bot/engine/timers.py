@@ -1,0 +1,69 @@
+"""The moments at which something must happen to a case by itself: a pure function of the case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.engine.calendars import calendar_of, later
+from bot.engine.case import Case, Task
+from bot.engine.sla import overdue_at
+from bot.playbooks.model import Playbook
+
+TimerKind = Literal["push", "overdue", "limit", "undo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One moment.
+
+    Args:
+        kind: `push`: the card is shown; `overdue`: the task has waited too long; `limit`: the case has stood in its
+            stage too long; `undo`: [Исправить] ends.
+        at: when.
+        key: stays the same for the same thing, so that another `at` under a known key moves it.
+    """
+
+    kind: TimerKind
+    at: datetime
+    key: str
+
+
+def wanted(playbook: Playbook, case: Case) -> tuple[Timer, ...]:
+    """All timers that the case needs as it is now; those of it that are stored and not among these are obsolete."""
+    timers: list[Timer] = []
+    task = case.task
+    if task is not None:
+        timers.append(Timer("push", task.push_at, f"{case.id}:push:{task.id}"))
+        timers.append(Timer("overdue", _overdue(playbook, case, task), f"{case.id}:overdue:{task.id}"))
+    limit = _limit(playbook, case)
+    if limit is not None:
+        timers.append(Timer("limit", limit, f"{case.id}:limit:{case.stage}@{case.entered_at:%Y%m%dT%H%M%S}"))
+    if case.before is not None:
+        timers.append(Timer("undo", case.before.until, f"{case.id}:undo:{case.before.task.id}"))
+    return tuple(timers)
+
+
+def _overdue(playbook: Playbook, case: Case, task: Task) -> datetime:
+    calendar = calendar_of(playbook)
+    at = overdue_at(task.due_at, playbook.tasks[task.kind].overdue_after, calendar)
+    if task.adopted:
+        # What was open before us alerts nobody on its first day.
+        next_day = calendar.next_working_day(calendar.local_day(task.set_at))
+        at = max(at, calendar.open_of(next_day))
+    limit = _limit(playbook, case)
+    if task.touched_at is not None and playbook.tasks[task.kind].calling and limit is not None:
+        # Somebody is on the phone: silence until the stage's own limit.
+        at = max(at, limit)
+    return at
+
+
+def _limit(playbook: Playbook, case: Case) -> datetime | None:
+    """When the case has stood in its stage too long; None where nothing limits it or it was open before us."""
+    stage = playbook.pipelines[case.pipeline].stages[case.stage]
+    exempt = case.source is not None and case.source in stage.limit_exempt
+    adopted = case.task is not None and case.task.adopted
+    if case.closed or stage.limit is None or exempt or adopted:
+        return None
+    return later(calendar_of(playbook), case.entered_at, stage.limit)
