@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from bot.playbooks.check import check
 from bot.playbooks.errors import Finding, PlaybookInvalid, did_you_mean
 from bot.playbooks.model import Playbook
 from bot.playbooks.source import Document
@@ -39,11 +41,14 @@ def load(source: Path | str, *, name: str = "playbook.yaml") -> Loaded:
     """
     if isinstance(source, Path):
         name = source.name
-        text = _read(source)
+        text = read(source)
     else:
         text = source
     document = Document(text, name)
     playbook = parse(document)
+    findings = check(playbook, document)
+    if findings:
+        raise PlaybookInvalid(findings)
     return Loaded(playbook, text, sha256(text.encode()).hexdigest())
 
 
@@ -64,6 +69,7 @@ def builtin_names() -> list[str]:
     return sorted(entry.name.removesuffix(".yaml") for entry in _CATALOG.iterdir() if entry.name.endswith(".yaml"))
 
 
+@cache
 def builtin(name: str) -> Loaded:
     """A playbook that comes with the program.
 
@@ -77,7 +83,12 @@ def builtin(name: str) -> Loaded:
     return load((_CATALOG / f"{name}.yaml").read_text(encoding="utf-8"), name=f"{name}.yaml")
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        PlaybookInvalid: there is no such file, or it is not UTF-8.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:

@@ -1,0 +1,203 @@
+"""Figures, kinds and codes that cannot work: cadences that do not fit, empty times, buttons without meaning."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import time, timedelta
+from zoneinfo import available_timezones
+
+from bot.playbooks.errors import Finding, Path, did_you_mean
+from bot.playbooks.model import Cadence, Playbook, Question, SourceCadence
+from bot.playbooks.source import Document
+
+MAX_ID = 20
+"""Characters of a question's or an option's id: a button carries both in 64 bytes."""
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = timedelta(days=1)
+_WITH_OPTIONS = ("choice", "multi")
+_MAY_HAVE_OPTIONS = (*_WITH_OPTIONS, "text", "number", "money", "date")
+_FIELD_TYPES = {
+    "choice": ("choice", "text"),
+    "multi": ("multi",),
+    "number": ("integer", "money"),
+    "money": ("money",),
+    "text": ("text",),
+    "date": ("date", "datetime"),
+    "datetime": ("datetime",),
+    "phone": ("text",),
+    "files": ("file",),
+    "duplicate": (),
+}
+_Complaint = tuple[Path, str, str]
+
+
+def check_figures(playbook: Playbook, document: Document) -> list[Finding]:
+    """Errors of single parts, each by itself."""
+    checks: tuple[Callable[[Playbook], Iterator[_Complaint]], ...] = (_times, _codes, _lengths, _questions, _cadences)
+    return [document.finding(*complaint) for check in checks for complaint in check(playbook)]
+
+
+def _times(playbook: Playbook) -> Iterator[_Complaint]:
+    if playbook.zone not in available_timezones():
+        yield ("zone",), f'time zone "{playbook.zone}" is unknown', did_you_mean(playbook.zone, available_timezones())
+    if not re.fullmatch(r"[A-Z]{2}|", playbook.calendar):
+        yield ("calendar",), f'"{playbook.calendar}" is not a country', "write its two letters: RU"
+    if not playbook.hours:
+        yield ("hours",), "nobody ever works", "write {mon-fri: 09:00-19:00}"
+    for days, span in playbook.hours.items():
+        for word in re.split(r"[,-]", days.lower().replace(" ", "")):
+            if word not in _WEEKDAYS:
+                yield ("hours", days), f'"{word}" is not a day of the week', did_you_mean(word, _WEEKDAYS)
+        yield from _span(("hours", days), span)
+    yield from _span(("client_hours",), playbook.client_hours)
+
+
+def _span(path: Path, span: str) -> Iterator[_Complaint]:
+    start, end = _window(span)
+    if start >= end:
+        yield path, f"{span} ends before it starts", "write the earlier time first"
+
+
+def _window(span: str) -> tuple[int, int]:
+    """Minutes of the day."""
+    start, end = ((int(hour) * 60 + int(minute)) for hour, minute in (part.split(":") for part in span.split("-")))
+    return start, end
+
+
+def _codes(playbook: Playbook) -> Iterator[_Complaint]:
+    fields = [(("fields", name, "crm"), field.crm) for name, field in playbook.fields.items()]
+    yield from _twice(fields, "field of the CRM")
+    systems = [(("fields", name, "system"), field.system or "") for name, field in playbook.fields.items()]
+    yield from _twice(systems, "system field")
+    sources = [(("sources", name, "crm"), source.crm) for name, source in playbook.sources.items()]
+    yield from _twice(sources, "source of the CRM")
+    pipelines: list[tuple[Path, str]] = []
+    for name, pipeline in playbook.pipelines.items():
+        number = "" if pipeline.entity == "lead" else f" {pipeline.category}"
+        pipelines.append((("pipelines", name), f"{pipeline.entity}{number}"))
+        stages = [(("pipelines", name, "stages", key, "crm"), stage.crm) for key, stage in pipeline.stages.items()]
+        yield from _twice(stages, "stage of the CRM")
+        if not any(stage.kind == "open" for stage in pipeline.stages.values()):
+            yield ("pipelines", name, "stages"), "no stage is open", "let at least one stage be `kind: open`"
+    yield from _twice(pipelines, "pipeline of the CRM")
+
+
+def _twice(codes: Iterable[tuple[Path, str]], what: str) -> Iterator[_Complaint]:
+    codes = [(path, code) for path, code in codes if code]
+    counts = Counter(code for _, code in codes)
+    seen: set[str] = set()
+    for path, code in codes:
+        if counts[code] > 1 and code in seen:
+            yield path, f'{what} "{code}" is used twice', "give each part its own"
+        seen.add(code)
+
+
+def _lengths(playbook: Playbook) -> Iterator[_Complaint]:
+    for path, length in _durations(playbook):
+        if length is not None and length <= timedelta(0):
+            yield path, "must be longer than 0", "write minutes, hours or days: 15m, 2h, 3d"
+
+
+def _durations(playbook: Playbook) -> Iterator[tuple[Path, timedelta | None]]:
+    for name, pipeline in playbook.pipelines.items():
+        for key, stage in pipeline.stages.items():
+            yield ("pipelines", name, "stages", key, "limit"), stage.limit
+    for name, task in playbook.tasks.items():
+        yield ("tasks", name, "due", "within"), task.due.within if task.due else None
+        for source, own in task.by_source.items():
+            yield ("tasks", name, "by_source", source, "due", "within"), own.due.within if own.due else None
+    for name, cadence in playbook.cadences.items():
+        for path, part in _cadence_parts(name, cadence):
+            for key in ("within", "second", "gap"):
+                yield (*path, key), getattr(part, key)
+    for name, outcome in playbook.outcomes.items():
+        yield ("outcomes", name, "next", "after"), outcome.next.after if outcome.next else None
+
+
+def _questions(playbook: Playbook) -> Iterator[_Complaint]:
+    for name, question in playbook.questions.items():
+        here: Path = ("questions", name)
+        if len(name) > MAX_ID:
+            yield here, f"the name is longer than {MAX_ID} characters", "shorten it: buttons carry it"
+        if question.kind in _WITH_OPTIONS and not question.options:
+            yield here, f"a `{question.kind}` question has no options", "add `options`"
+        if question.options and question.kind not in _MAY_HAVE_OPTIONS:
+            yield (*here, "options"), f"options have no meaning for `{question.kind}`", "use kind: choice"
+        yield from _limits(here, question)
+        yield from _labels(here, question)
+        yield from _field(here, question, playbook)
+
+
+def _limits(here: Path, question: Question) -> Iterator[_Complaint]:
+    if question.kind not in ("number", "money"):
+        for key in ("at_least", "at_most"):
+            if getattr(question, key) is not None:
+                yield (*here, key), f"`{key}` has no meaning for `{question.kind}`", "use kind: number or money"
+    elif None not in (question.at_least, question.at_most) and (question.at_least or 0) > (question.at_most or 0):
+        yield (*here, "at_least"), "the smallest allowed is above the largest", "swap `at_least` and `at_most`"
+    if question.exact and question.kind != "datetime":
+        yield (*here, "exact"), f"`exact` has no meaning for `{question.kind}`", "use kind: datetime"
+
+
+def _labels(here: Path, question: Question) -> Iterator[_Complaint]:
+    seen: dict[str, str] = {}
+    for key, option in question.options.items():
+        place = (*here, "options", key)
+        if len(key) > MAX_ID:
+            yield place, f"the name is longer than {MAX_ID} characters", "shorten it: buttons carry it"
+        if option.label in seen:
+            yield (*place, "label"), f'two buttons read "{option.label}"', f'reword this or "{seen[option.label]}"'
+        seen[option.label] = key
+        if option.alone and question.kind != "multi":
+            yield (*place, "alone"), "`alone` has no meaning outside `multi`", "remove it"
+        if option.outcome and question.kind == "multi" and not option.alone:
+            yield (
+                (*place, "outcome"),
+                "an option of `multi` ends nothing by itself",
+                "use kind: choice, or `alone: true`",
+            )
+
+
+def _field(here: Path, question: Question, playbook: Playbook) -> Iterator[_Complaint]:
+    field = playbook.fields.get(question.field or "")
+    if field is None:
+        return
+    allowed = _FIELD_TYPES[question.kind]
+    if field.type not in allowed:
+        mend = f"let the field be of type {' or '.join(allowed)}" if allowed else "remove `field`"
+        problem = f'an answer of `{question.kind}` cannot be written to field "{question.field}" of type `{field.type}`'
+        yield (*here, "field"), problem, mend
+
+
+def _cadence_parts(name: str, cadence: Cadence) -> Iterator[tuple[Path, Cadence | SourceCadence]]:
+    yield ("cadences", name), cadence
+    for source, own in cadence.by_source.items():
+        yield ("cadences", name, "by_source", source), own
+
+
+def _cadences(playbook: Playbook) -> Iterator[_Complaint]:
+    windows = [_window(span) for span in playbook.hours.values()]
+    for name, cadence in playbook.cadences.items():
+        for path, own in _cadence_parts(name, cadence):
+            attempts = own.attempts or cadence.attempts
+            within = own.within or cadence.within
+            per_day = own.per_day or cadence.per_day
+            days = within // _DAY
+            if within % _DAY or not days:
+                yield (*path, "within"), "the span is not a number of whole days", "write days: 3d"
+            elif attempts > per_day * days:
+                fit = per_day * days
+                problem = f"{attempts} attempts do not fit: {days} days with at most {per_day} a day hold {fit}"
+                yield path, problem, f"allow at most {fit} attempts or a longer `within`"
+            yield from _slots((*path, "slots"), own.slots or (), windows)
+
+
+def _slots(path: Path, slots: tuple[time, ...], windows: list[tuple[int, int]]) -> Iterator[_Complaint]:
+    for index, slot in enumerate(slots):
+        minute = slot.hour * 60 + slot.minute
+        if not any(start <= minute < end for start, end in windows):
+            yield (*path, index), f"slot {slot:%H:%M} lies outside the working hours", "move it into `hours`"
+        if slot in slots[:index]:
+            yield (*path, index), f"slot {slot:%H:%M} is given twice", "keep one of them"
