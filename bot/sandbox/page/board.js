@@ -23,10 +23,6 @@ export class Board {
     node.append(h("div", { class: "board-head" }, h("h2", null, "CRM"), this.tabs), this.off, this.columns, this.finals);
   }
 
-  get sources() {
-    return this.#data?.sources ?? [];
-  }
-
   async refresh() {
     const data = await call("/sandbox/board");
     const text = JSON.stringify(data);
@@ -43,7 +39,7 @@ export class Board {
   /** Draw the pipeline on show and make what moved visible. */
   draw() {
     const pipelines = this.#data?.pipelines ?? [];
-    const shown = pipelines.find((line) => String(line.id) === this.#chosen) ?? pipelines[0];
+    const shown = pipelines.find((line) => keyOf(line) === this.#chosen) ?? pipelines[0];
     if (!shown) return;
     const moved = this.#moved(pipelines);
     const before = this.#rects();
@@ -61,7 +57,7 @@ export class Board {
   #moved(pipelines) {
     const places = new Map();
     for (const line of pipelines) {
-      for (const stage of line.stages) for (const card of stage.cards) places.set(nameOf(card), `${line.id}/${stage.id}`);
+      for (const stage of line.stages) for (const card of stage.cards) places.set(nameOf(card), `${keyOf(line)}/${stage.id}`);
     }
     const moved = new Set();
     if (this.#places) for (const [name, place] of places) if (this.#places.get(name) !== place) moved.add(name);
@@ -72,33 +68,33 @@ export class Board {
   #drawTabs(pipelines, shown, moved) {
     this.tabs.replaceChildren(...pipelines.map((line) => {
       const news = line !== shown && line.stages.some((stage) => stage.cards.some((card) => moved.has(nameOf(card))));
-      const live = line.stages.filter((stage) => !isFinal(stage)).reduce((sum, stage) => sum + stage.count, 0);
+      const live = line.stages.filter((stage) => !isFinal(stage)).reduce((sum, stage) => sum + stage.total, 0);
       return h("button", {
         type: "button", role: "tab", class: news ? "news" : null, "aria-selected": String(line === shown), "aria-controls": "columns",
         onclick: () => {
-          this.#chosen = String(line.id);
+          this.#chosen = keyOf(line);
           remembered("pipeline", this.#chosen);
           this.columns.scrollLeft = 0;
           this.draw();
         },
-      }, line.title, h("span", { class: "num" }, String(live)));
+      }, titleOf(line, pipelines), h("span", { class: "num" }, String(live)));
     }));
   }
 
   #column(stage, moved) {
-    return h("section", { class: "column", style: `--stage:${colour(stage.color)}`, "aria-label": `${stage.title}: ${stage.count}` },
-      h("h3", null, h("span", null, stage.title), h("span", { class: "num" }, String(stage.count))),
+    return h("section", { class: "column", style: `--stage:${colour(stage.color)}`, "aria-label": `${stage.title}: ${stage.total}` },
+      h("h3", null, h("span", null, stage.title), h("span", { class: "num" }, String(stage.total))),
       h("div", { class: "cards" }, stage.cards.map((card) => this.#card(card, moved))));
   }
 
   #final(stage, moved) {
     const fresh = stage.cards.some((card) => moved.has(nameOf(card)));
     const list = h("details", {
-      class: `final ${stage.semantics === "S" || stage.semantics === "success" ? "won" : "lost"}${fresh ? " flash" : ""}`,
+      class: `final${fresh ? " flash" : ""}`,
       style: `--stage:${colour(stage.color)}`, open: this.#open.has(stage.id),
       ontoggle: () => (list.open ? this.#open.add(stage.id) : this.#open.delete(stage.id)),
     },
-    h("summary", null, h("i", { class: "dot" }), h("span", null, stage.title), h("b", null, String(stage.count))),
+    h("summary", null, h("i", { class: "dot" }), h("span", null, stage.title), h("b", null, String(stage.total))),
     h("div", { class: "cards" }, stage.cards.map((card) => this.#card(card, moved))));
     return list;
   }
@@ -108,30 +104,31 @@ export class Board {
     const tries = triesOf(card, task);
     return h("article", { class: `card${moved.has(nameOf(card)) ? " flash" : ""}`, "data-name": nameOf(card) },
       h("div", { class: "client" }, h("b", null, card.client || card.title || `№ ${card.id}`),
-        card.owner ? h("span", { class: "owner", title: card.owner.name }, this.#face(card.owner)) : null),
+        card.owner ? h("span", { title: card.owner }, this.#face(card.owner)) : null),
       h("div", { class: "badges" },
-        card.source ? h("span", { class: "badge" }, this.#source(card.source)) : null,
-        tries ? h("span", { class: "badge tries" }, `попытка ${tries}`) : null),
+        h("span", { class: "badge" }, card.source || `№ ${card.id}`),
+        tries ? h("span", { class: "badge tries" }, tries) : null),
       task ? this.#task(task, card) : null);
   }
 
   #task(task, card) {
     const due = h("time", { class: "due" });
     this.#counters.push({ node: due, at: moment(task.deadline) });
-    const more = (card.tasks?.length ?? 1) - 1;
+    const more = card.open_tasks.length - 1;
     const client = card.client ? `: ${card.client}` : "";
     const title = client && task.title.endsWith(client) ? task.title.slice(0, -client.length) : task.title;
     return h("div", { class: "task" }, h("span", { title: task.title }, title, more > 0 ? ` и ещё ${plural(more, "задача", "задачи", "задач")}` : ""), due);
   }
 
   #face(owner) {
-    const person = this.#app.people.find((one) => String(one.crm_user_id) === String(owner.id));
-    return avatar(person?.id ?? owner.id, owner.name);
+    return avatar(this.#app.people.find((one) => one.name === owner)?.id ?? 0, owner);
   }
 
-  #source(source) {
-    if (typeof source === "object") return source.title ?? source.id;
-    return this.sources.find((one) => String(one.id) === String(source))?.title ?? source;
+  /** The earliest deadline after `now`, in milliseconds, or undefined. */
+  nextDeadline(now) {
+    const stages = (this.#data?.pipelines ?? []).flatMap((line) => line.stages);
+    const tasks = stages.flatMap((stage) => stage.cards.flatMap((card) => card.open_tasks));
+    return tasks.map((task) => moment(task.deadline)).filter((at) => at > now).sort((a, b) => a - b)[0];
   }
 
   #rects() {
@@ -159,7 +156,17 @@ export class Board {
 }
 
 function isFinal(stage) {
-  return Boolean(stage.semantics) && stage.semantics !== "P" && stage.semantics !== "process";
+  return stage.semantics !== "P";
+}
+
+/** «Сделки» is enough while there is one pipeline of them. */
+function titleOf(line, pipelines) {
+  if (line.entity !== "deal") return line.title;
+  return pipelines.filter((one) => one.entity === "deal").length > 1 ? `Сделки: ${line.title}` : "Сделки";
+}
+
+function keyOf(line) {
+  return `${line.entity}-${line.id}`;
 }
 
 function nameOf(card) {
@@ -167,14 +174,14 @@ function nameOf(card) {
 }
 
 function nextTask(card) {
-  return [...(card.tasks ?? [])].sort((a, b) => (moment(a.deadline) || Infinity) - (moment(b.deadline) || Infinity))[0];
+  return [...card.open_tasks].sort((a, b) => (moment(a.deadline) || Infinity) - (moment(b.deadline) || Infinity))[0];
 }
 
-/** «2/6» when the task's title tells how many there will be, otherwise the number of misses so far. */
+/** «попытка 2/6» when the task's title tells how many there will be, otherwise how many there were. */
 function triesOf(card, task) {
   const said = /попытка\s+(\d+)\s*(?:из|\/)\s*(\d+)/i.exec(task?.title ?? "");
-  if (said) return `${said[1]}/${said[2]}`;
-  return card.attempts ? String(card.attempts) : null;
+  if (said) return `попытка ${said[1]}/${said[2]}`;
+  return card.attempts ? `попыток: ${card.attempts}` : null;
 }
 
 function colour(value) {

@@ -38,12 +38,12 @@ export class Journal {
   }
 
   /** New calls came in; they are read only while the drawer is open. */
-  poke(hint) {
-    if (!this.#last && hint?.id) this.#last = Math.max(0, hint.id - KEPT);
+  poke() {
     if (!this.#node.hidden) this.#poke();
   }
 
   async #read() {
+    if (!this.#last) this.#last = Math.max(0, (await newestId()) - KEPT);
     const rows = await call(`/sandbox/journal?after=${this.#last}`);
     for (const row of rows.slice(-KEPT)) {
       this.#last = Math.max(this.#last, row.id);
@@ -68,6 +68,15 @@ export class Journal {
     const wanted = this.search.value.trim().toLowerCase();
     return !wanted || `${row.method} ${row.caller} ${JSON.stringify(row.params)}`.toLowerCase().includes(wanted);
   }
+}
+
+/** The id of the last call. The server lists only forward, so the end is searched for in halves. */
+async function newestId() {
+  let low = 0;
+  for (let step = 2 ** 22; step >= 1; step /= 2) {
+    if ((await call(`/sandbox/journal?after=${low + step - 1}&limit=1`)).length) low += step;
+  }
+  return low;
 }
 
 function line(row) {

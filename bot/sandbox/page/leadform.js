@@ -22,6 +22,7 @@ function invented() {
 export class LeadForm {
   #app;
   #dialog = byId("lead");
+  #sources = [];
 
   constructor(app) {
     this.#app = app;
@@ -31,15 +32,16 @@ export class LeadForm {
     });
   }
 
-  open() {
+  async open() {
+    await this.#askSources();
     const { name, phone } = invented();
     const chosen = remembered("source");
     const owners = this.#app.people.filter((person) => person.role === "manager" && person.crm_user_id);
     const first = this.#app.phones[0]?.person;
     this.error = h("p", { class: "wrong", role: "alert", hidden: true });
     this.submit = h("button", { type: "submit", class: "accent" }, "Отправить заявку");
-    const sources = this.#app.board.sources.map((source) =>
-      h("option", { value: source.id, selected: String(source.id) === chosen }, source.title));
+    const sources = this.#sources.map((source) =>
+      h("option", { value: source.STATUS_ID, selected: source.STATUS_ID === chosen }, source.NAME));
     const form = h("form", { method: "dialog", onsubmit: (event) => this.#send(event, form) },
       h("h2", { id: "lead-title" }, "Новая заявка с сайта"),
       field("Имя и фамилия", h("input", { name: "name", value: name, required: true, autocomplete: "off" })),
@@ -53,6 +55,14 @@ export class LeadForm {
     this.#dialog.replaceChildren(form);
     this.#dialog.showModal();
     this.submit.focus();
+  }
+
+  /** The portal's sources; with the CRM off the form does without them. */
+  async #askSources() {
+    if (this.#sources.length) return;
+    const body = { filter: { ENTITY_ID: "SOURCE" } };
+    const answer = await call("/rest/1/sandbox/crm.status.list", body).catch(() => null);
+    this.#sources = answer?.result ?? [];
   }
 
   async #send(event, form) {

@@ -48,18 +48,18 @@ class App {
     const newcomers = debounced(() => this.#newcomers(), 500);
     listen({
       message: (hint) => {
-        this.chats.poke(hint?.chat_id);
-        if (hint?.chat_id !== undefined && !this.chats.get(hint.chat_id)) newcomers();
+        this.chats.poke(hint?.chat);
+        if (hint && !this.chats.get(hint.chat)) newcomers();
       },
       board: readBoard,
-      clock: (hint) => (hint?.now ? this.clock.set(hint) : readClock()),
-      journal: (hint) => {
-        this.journal.poke(hint);
+      clock: (hint) => (hint ? this.clock.set({ ...hint, running: false }) : readClock()),
+      faults: (hint) => (hint ? this.toolbar.showWires(hint.faults) : this.toolbar.readWires().catch(() => null)),
+      journal: () => {
+        this.journal.poke();
         readClock();
       },
     }, (linked) => {
       document.body.classList.toggle("unlinked", !linked);
-      if (linked) this.toolbar.readWires().catch(() => null);
     });
     setInterval(readClock, CLOCK_CHECK);
   }

@@ -107,7 +107,7 @@ export class BusinessClock {
   }
 
   /** Take over what the server says: `now` in ISO, `running` when business time passes by itself. */
-  set({ now, running = true }) {
+  set({ now, running }) {
     const at = moment(now);
     if (Number.isNaN(at)) return;
     this.#base = at;

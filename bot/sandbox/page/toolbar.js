@@ -34,17 +34,27 @@ export class Toolbar {
 
   /** Ask which faults are on and show the switches so. */
   async readWires() {
-    const rows = await call("/sandbox/faults");
-    const list = Array.isArray(rows) ? rows : rows?.faults ?? [];
+    this.showWires(await call("/sandbox/faults"));
+  }
+
+  /** A wire is off while a fault of mode `down` is on for all its methods. */
+  showWires(faults) {
     for (const target of ["bitrix24", "telegram"]) {
-      this.#show(target, !list.some((fault) => fault.target === target && fault.mode === "down"));
+      this.#show(target, !faults.some((fault) => fault.target === target && fault.mode === "down" && !fault.methods));
     }
   }
 
   async #toEvent() {
     await this.readClock().catch(() => null);
-    if (this.#nextDue) await this.#move({ now: this.#nextDue }, JUMPS.event);
+    const due = this.#due(this.#app.clock.now());
+    if (due) await this.#move({ now: new Date(due).toISOString() }, JUMPS.event);
     else notice("Впереди ничего не запланировано: добавьте лид");
+  }
+
+  /** The next moment at which something happens: what the server foresees, or else the next deadline on the board. */
+  #due(now) {
+    const told = moment(this.#nextDue);
+    return told > now ? told : this.#app.board.nextDeadline(now);
   }
 
   async #move(body, id) {
@@ -53,8 +63,7 @@ export class Toolbar {
     for (const name of Object.values(JUMPS)) byId(name).disabled = true;
     byId(id).classList.add("busy");
     try {
-      const answer = await call("/sandbox/clock", body);
-      if (answer?.now) this.#app.clock.set(answer);
+      await call("/sandbox/clock", body);
     } catch (error) {
       notice(`Время не перемотано: ${error.message}`);
     } finally {
@@ -88,7 +97,7 @@ export class Toolbar {
     setText(clock.firstChild, hhmmss(now));
     setText(clock.lastChild, dayLine(now));
     setText(byId(JUMPS.morning), `${dayWord(nextMorning(now), now)} 9:00`);
-    const due = moment(this.#nextDue);
-    byId(JUMPS.event).title = due > now ? `Следующее событие: ${dayWord(due, now)} ${hhmm(due)}` : "Перемотать до следующего события";
+    const due = this.#due(now);
+    byId(JUMPS.event).title = due ? `Следующее событие: ${dayWord(due, now)} ${hhmm(due)}` : "Перемотать до следующего события";
   }
 }

@@ -6,14 +6,13 @@ export async function call(path, body, { raw = false } = {}) {
     method: "POST",
     ...(raw ? { body } : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
   };
-  const answer = await fetch(path, options);
-  const text = await answer.text();
-  let data = null;
+  let answer;
   try {
-    data = text ? JSON.parse(text) : null;
+    answer = await fetch(path, options);
   } catch {
-    data = null;
+    throw new Error("нет связи");
   }
+  const data = await answer.json().catch(() => null);
   if (!answer.ok) throw new Error(data?.error_description || data?.error || `ответ ${answer.status}`);
   return data;
 }
@@ -42,13 +41,13 @@ export function debounced(work, wait = 120) {
   };
 }
 
-const EVENTS = ["message", "board", "clock", "journal"];
+const EVENTS = ["message", "board", "clock", "journal", "faults"];
 const POLL_EVERY = 2000;
 
 /** Listen to the stream; while it is broken, every hearer is poked each two seconds instead (with null). */
 export function listen(hearers, onLink) {
   let polling = 0;
-  const pokeAll = () => EVENTS.forEach((name) => hearers[name]?.(null));
+  const pokeAll = () => EVENTS.forEach((name) => hearers[name](null));
   const source = new EventSource("/sandbox/stream");
   source.addEventListener("open", () => {
     clearInterval(polling);
@@ -65,13 +64,7 @@ export function listen(hearers, onLink) {
   });
   for (const name of EVENTS) {
     source.addEventListener(name, (event) => {
-      let hint = null;
-      try {
-        hint = event.data ? JSON.parse(event.data) : null;
-      } catch {
-        hint = null;
-      }
-      hearers[name]?.(hint);
+      hearers[name](JSON.parse(event.data));
     });
   }
 }
