@@ -19,10 +19,10 @@ DIALECTS = [
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """A private PostgreSQL server of this test process, on a free loopback port; gone afterwards."""
     try:
-        running = start_cluster(tmp_path_factory.mktemp("postgresql"))
+        running = start_cluster()
     except PostgresMissing as missing:
         if os.environ.get("DOZVON_REQUIRE_POSTGRES") == "1":
             raise

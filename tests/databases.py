@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -52,8 +53,9 @@ class Cluster:
         return f"postgresql+asyncpg://{_OWNER}:secret@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
-        """Stop the server at once; connections that are still open break."""
+        """Stop the server at once and remove its folder; connections that are still open break."""
         _run([self.programs / "pg_ctl", "stop", "-D", self.folder / "data", "-m", "immediate", "-w"])
+        shutil.rmtree(self.folder)
 
     def _sql(self, statement: str) -> None:
         _run(
@@ -81,15 +83,25 @@ class Cluster:
         self.stop()
 
 
-def start_cluster(folder: Path) -> Cluster:
-    """Make and start a server in `folder`.
+def start_cluster() -> Cluster:
+    """Make and start a server in a folder of its own (not pytest's, which other users may not enter).
 
     Raises:
         PostgresMissing: there is no PostgreSQL here, or no user that may run it.
     """
     programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="dozvon-postgresql-"))
     if os.geteuid() == 0:
-        _let_in(folder)
+        shutil.chown(folder, _OWNER, _OWNER)
+    try:
+        port = _start(programs, folder)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return Cluster(programs, folder, port)
+
+
+def _start(programs: Path, folder: Path) -> int:
     data = folder / "data"
     _run([programs / "initdb", "-D", data, "-U", _OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
     port = _free_port()
@@ -97,7 +109,7 @@ def start_cluster(folder: Path) -> Cluster:
     with (data / "postgresql.conf").open("a") as file:
         file.write(lines)
     _run([programs / "pg_ctl", "start", "-D", data, "-l", folder / "log", "-w", "-t", "60"])
-    return Cluster(programs, folder, port)
+    return port
 
 
 def _programs() -> Path:
@@ -107,19 +119,9 @@ def _programs() -> Path:
         raise PostgresMissing(f"initdb is neither on the PATH nor below {_VERSIONS}")
     if os.geteuid() == 0 and not shutil.which("runuser"):
         raise PostgresMissing("it does not run as root, and runuser is missing")
+    if os.geteuid() == 0 and _OWNER not in {user.pw_name for user in pwd.getpwall()}:
+        raise PostgresMissing(f"it does not run as root, and there is no user {_OWNER}")
     return versions[-1].parent if versions else Path(str(on_path)).resolve().parent
-
-
-def _let_in(folder: Path) -> None:
-    """Give `folder` to the server's user, and let that user pass through pytest's private folders to it."""
-    try:
-        owner = pwd.getpwnam(_OWNER)
-    except KeyError:
-        raise PostgresMissing(f"it does not run as root, and there is no user {_OWNER}") from None
-    os.chown(folder, owner.pw_uid, owner.pw_gid)
-    for parent in folder.parents:
-        if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def _run(command: list[object]) -> None:
