@@ -56,7 +56,7 @@ def _without_edges(label: str) -> str:
 
 
 def _without_counter(label: str) -> str:
-    return _EDGES.sub("", _COUNTER.sub("", _EDGES.sub("", label))).casefold()
+    return _EDGES.sub("", _COUNTER.sub("", label.strip())).casefold()
 
 
 def shown(kept: Kept) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, web
 
@@ -185,7 +186,7 @@ async def _read_form(request: web.Request) -> tuple[Params, Upload]:
         data = bytes(await part.read(decode=True))
         if part.name == "file":
             mime = part.headers.get("Content-Type", "application/octet-stream").partition(";")[0]
-            upload = Upload(part.filename or "file", mime, data)
+            upload = Upload(unquote(part.filename or "file"), mime, data)  # HTTP clients percent-encode Russian names
         else:
             values[part.name] = data.decode("utf-8", "replace")
     if upload is None:

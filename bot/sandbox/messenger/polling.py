@@ -14,7 +14,7 @@ from bot.sandbox.messenger.world import World
 LONGEST_SECONDS = 50.0
 LOOK_SECONDS = 0.5
 """How often a waiting poll looks whether its client is still there."""
-ACTIVE_SECONDS = 2.0
+ACTIVE_SECONDS = 0.5
 """For how long after its last poll a bot still counts as one that polls."""
 
 
@@ -77,6 +77,10 @@ class Polls:
         """Let every open poll look around: something other than an update has changed."""
         for bot_id in self._open:
             self._world.updates.wake(bot_id)
+
+    def count(self) -> int:
+        """How many polls are open."""
+        return len(self._open)
 
     def is_active(self, bot_id: int) -> bool:
         """Whether the bot polls, as far as one can see from here."""

@@ -28,6 +28,9 @@ from bot.sandbox.store import Store
 STANDSTILL_SECONDS = 2.0
 """After so many real seconds in which a bot confirmed nothing it counts as one that does not take updates now."""
 
+LOOK_SECONDS = 0.2
+"""How often, in real seconds, it is looked whether a bot still takes updates."""
+
 
 class Messenger:
     """The Bot API and the phones.
@@ -87,6 +90,10 @@ class Messenger:
         """How many updates no bot has confirmed yet."""
         return sum(self.world.updates.count(bot.id) for bot in self.world.bots.all())
 
+    def polls_open(self) -> int:
+        """How many long polls wait for updates just now."""
+        return self._polls.count()
+
     async def drained(self) -> None:
         """Return once every bot that takes updates has confirmed all of them and no call is being executed.
 
@@ -96,16 +103,12 @@ class Messenger:
         updates, wire = self.world.updates, self._wire
         for _ in range(3):
             await asyncio.sleep(0)  # let what was woken by the clock begin its calls
+        loop = asyncio.get_running_loop()
+        still_since = loop.time()
         while wire.running or any(self._takes(bot.id) and updates.count(bot.id) for bot in self.world.bots.all()):
-            updates.confirmed.clear()
-            wire.finished.clear()
-            waits = [asyncio.create_task(updates.confirmed.wait()), asyncio.create_task(wire.finished.wait())]
-            try:
-                done, _ = await asyncio.wait(waits, timeout=STANDSTILL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-            if not done:
+            if await self._moved():
+                still_since = loop.time()
+            elif loop.time() - still_since > STANDSTILL_SECONDS:
                 return
 
     def start(self) -> None:
@@ -115,6 +118,17 @@ class Messenger:
     async def close(self) -> None:
         """Stop posting."""
         await self._webhooks.close()
+
+    async def _moved(self) -> bool:
+        """Wait a little for something to be confirmed or finished, and say whether it was."""
+        updates, wire = self.world.updates, self._wire
+        updates.confirmed.clear()
+        wire.finished.clear()
+        waits = [asyncio.create_task(event.wait()) for event in (updates.confirmed, wire.finished)]
+        done, late = await asyncio.wait(waits, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for wait in late:
+            wait.cancel()
+        return bool(done)
 
     def _takes(self, bot_id: int) -> bool:
         if self._webhooks.is_active(bot_id):
