@@ -112,28 +112,11 @@ class Control:
         Raises:
             ClockRefused: `target` is before now or too far, or this clock cannot be moved.
         """
-        async with self._one_at_a_time:
-            clock = self._clock
-            if not isinstance(clock, BusinessClock):
-                raise ClockRefused("this sandbox lives on wall time; its clock cannot be moved")
-            target = target.astimezone(UTC)
-            if target < clock.now():
-                raise ClockRefused(f"the clock stands at {clock.now().isoformat()} and never goes back")
-            if target > clock.now() + FURTHEST:
-                raise ClockRefused(f"the clock moves by {FURTHEST.days} days at most")
-            was_running = clock.running
-            clock.hold()
-            try:
-                await self._move_held(clock, target)
-            finally:
-                if was_running:
-                    clock.release()
-                self.keep_moment()
-            return clock.now()
+        return await self._move(lambda now: target.astimezone(UTC))
 
     async def advance(self, by: timedelta) -> datetime:
-        """Move the clock on by this much from where it stands when its turn comes."""
-        return await self.move(self._clock.now() + by)
+        """Move the clock on by this much from where it stands when the turn of this move comes; see `move`."""
+        return await self._move(lambda now: now + by)
 
     async def idle(self) -> None:
         """Return when nothing is left to do at this moment; the clock is not moved."""
@@ -158,6 +141,22 @@ class Control:
             self._settling.cancel()
             with suppress(asyncio.CancelledError):
                 await self._settling
+
+    async def _move(self, goal: Callable[[datetime], datetime]) -> datetime:
+        """Move to the goal that follows from the moment at which the clock was stopped."""
+        clock = self._clock
+        if not isinstance(clock, BusinessClock):
+            raise ClockRefused("this sandbox lives on wall time; its clock cannot be moved")
+        async with self._one_at_a_time:
+            was_running = clock.running
+            clock.hold()
+            try:
+                await self._move_held(clock, _checked(clock.now(), goal))
+                return clock.now()
+            finally:
+                if was_running:
+                    clock.release()
+                self.keep_moment()
 
     async def _move_held(self, clock: BusinessClock, target: datetime) -> None:
         if self._floor is not None:
@@ -219,6 +218,18 @@ class Control:
 
     def _marks(self) -> tuple[int, int, int]:
         return self._messenger.version, self._messenger.pending(), self._portal_version()
+
+
+def _checked(now: datetime, goal: Callable[[datetime], datetime]) -> datetime:
+    try:
+        target = goal(now)
+    except OverflowError:
+        target = now + 2 * FURTHEST
+    if target < now:
+        raise ClockRefused(f"the clock stands at {now.isoformat()} and never goes back")
+    if target > now + FURTHEST:
+        raise ClockRefused(f"the clock moves by {FURTHEST.days} days at most")
+    return target
 
 
 def stored_moment(store: Store) -> datetime | None:

@@ -88,7 +88,7 @@ class Journal:
         rows = self._store.execute(
             "SELECT id, at, target, method, params, result, caller FROM journal "
             "WHERE id > ? AND (? IS NULL OR target = ?) ORDER BY id LIMIT ?",
-            (after, target, target, KEPT_ROWS if limit is None else limit),
+            (after, target, target, -1 if limit is None else limit),
         ).fetchall()
         return [
             {
