@@ -161,7 +161,7 @@ class _Checker:
     def _words(test: Any, path: Path, known: Iterable[str], what: str) -> Iterator[_Complaint]:
         words = (test,) if isinstance(test, str) else test
         if not isinstance(words, tuple) or not words or not all(isinstance(word, str) for word in words):
-            yield path, f"an {what} or a list of them is needed here", "write option or [option, option]"
+            yield path, f"one {what} or a list of them is needed here", "write name or [name, name]"
             return
         for word in words:
             if word not in known:

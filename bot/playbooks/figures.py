@@ -106,6 +106,7 @@ def _durations(playbook: Playbook) -> Iterator[tuple[Path, timedelta | None]]:
             yield ("pipelines", name, "stages", key, "limit"), stage.limit
     for name, task in playbook.tasks.items():
         yield ("tasks", name, "due", "within"), task.due.within if task.due else None
+        yield ("tasks", name, "push_before"), task.push_before
         for source, own in task.by_source.items():
             yield ("tasks", name, "by_source", source, "due", "within"), own.due.within if own.due else None
     for name, cadence in playbook.cadences.items():

@@ -25,7 +25,7 @@ class Reach:
         self._playbook = playbook
         self._document = document
         self._explorer = Explorer(playbook)
-        self._found: dict[tuple[str, str], Finding] = {}
+        self._found: dict[str, Finding] = {}
         self._done: set[tuple[str, ...]] = set()
         self._waiting: list[Callable[[], None]] = []
         self._asked: dict[str, set[int]] = {}
@@ -41,12 +41,14 @@ class Reach:
                     self._enter(name, key)
         while self._waiting:
             self._waiting.pop()()
-        self._name_unmet()
+        if not self._found:
+            self._name_unmet()
         return list(self._found.values())
 
     def _complain(self, path: Path, problem: str, mend: str) -> None:
+        """Keep the first complaint about a place: the ways that follow from a mistake repeat it."""
         finding = self._document.finding(path, problem, mend)
-        self._found.setdefault((finding.path, problem), finding)
+        self._found.setdefault(finding.path, finding)
 
     def _once(self, *key: str) -> bool:
         if key in self._done:

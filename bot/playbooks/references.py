@@ -8,6 +8,8 @@ from bot.playbooks.errors import Finding, Path, did_you_mean
 from bot.playbooks.model import Outcome, Playbook, QuestionKind
 from bot.playbooks.source import Document
 
+ROLES = ("manager", "supervisor", "director", "lawyer", "admin")
+
 _Reference = tuple[Path, str, str | None, Collection[str]]
 """Place, what it names, the name, and the names that are defined."""
 
@@ -28,6 +30,12 @@ def _references(playbook: Playbook) -> Iterator[_Reference]:
     yield from _of_questions(playbook)
     for name, outcome in playbook.outcomes.items():
         yield from _of_outcome(playbook, ("outcomes", name), outcome)
+        yield from _roles(("outcomes", name), outcome.roles)
+
+
+def _roles(here: Path, roles: tuple[str, ...] | None) -> Iterator[_Reference]:
+    for index, role in enumerate(roles or ()):
+        yield (*here, "roles", index), "role", role, ROLES
 
 
 def _of_stages(playbook: Playbook) -> Iterator[_Reference]:
@@ -35,6 +43,7 @@ def _of_stages(playbook: Playbook) -> Iterator[_Reference]:
         for name, stage in part.stages.items():
             here = ("pipelines", pipeline, "stages", name)
             yield (*here, "task"), "task", stage.task, playbook.tasks
+            yield from _roles(here, stage.roles)
             for index, source in enumerate(stage.limit_exempt):
                 yield (*here, "limit_exempt", index), "source", source, playbook.sources
 
@@ -60,6 +69,7 @@ def _of_questions(playbook: Playbook) -> Iterator[_Reference]:
         yield ("questions", name, "field"), "field", question.field, playbook.fields
         for key, option in question.options.items():
             yield ("questions", name, "options", key, "outcome"), "outcome", option.outcome, playbook.outcomes
+            yield from _roles(("questions", name, "options", key), option.roles)
     for name, questionnaire in playbook.questionnaires.items():
         here = ("questionnaires", name)
         for index, step in enumerate(questionnaire.steps):

@@ -142,6 +142,11 @@ def _short(_: Playbook, stage: Stage) -> Iterator[tuple[str, str]]:
         yield "a case stays here for minutes only", "make it a task of the stage before"
 
 
+def _task(_: Playbook, stage: Stage) -> Iterator[tuple[str, str]]:
+    if stage.kind == "open" and stage.task is None:
+        yield "a case that is moved here by hand gets no task", "write `task`"
+
+
 _STAGE_RULES: dict[str, _StageRule] = {
     "stage_action": _action,
     "stage_channel": _channel,
@@ -151,6 +156,7 @@ _STAGE_RULES: dict[str, _StageRule] = {
     "stage_who": _who,
     "stage_limit": _limit,
     "stage_short": _short,
+    "stage_task": _task,
 }
 
 

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 from bot.playbooks.errors import Finding, Path, PlaybookInvalid, say_path
 
@@ -91,30 +92,25 @@ class Document:
             return tuple(self._plain(item, (*path, index)) for index, item in enumerate(part))
         if isinstance(part, bool) or part is None:
             return part
+        if isinstance(part, ScalarBoolean):
+            return bool(part)
         for kind in (int, float, str):
             if isinstance(part, kind):
                 return kind(part)
         if isinstance(part, date):
             return part.isoformat()
-        if hasattr(part, "value") and isinstance(part.value, str):
-            self._findings.append(self.finding(path, "tags (!name) are not used here", "remove the tag"))
-            return part.value
-        return self._boolean_or_text(part)
-
-    @staticmethod
-    def _boolean_or_text(part: Any) -> bool | str:
-        # A boolean under an anchor comes as ruamel's ScalarBoolean, an int by its nature, handled before; the rest is
-        # text in all but name.
-        return str(part)
+        self._findings.append(self.finding(path, "tags (!name) are not used here", "remove the tag"))
+        return ""
 
     def _plain_map(self, part: CommentedMap, path: Path) -> dict[str, Any]:
         plain: dict[str, Any] = {}
         for key, value in part.items():
             line = self._key_line(part, key) or self.line(path)
             if not isinstance(key, str):
-                self._lines[(*path, str(key))] = line
-                problem = f"key {key!r} is read as {_kind(key)}, a name is needed"
-                self._findings.append(self.finding((*path, str(key)), problem, f"put it in quotes: '{key}'"))
+                name = str(key).lower()
+                self._lines[(*path, name)] = line
+                problem = f"key {name} is read as {_kind(key)}, a name is needed"
+                self._findings.append(self.finding((*path, name), problem, f"put it in quotes: '{name}'"))
                 continue
             self._lines[(*path, str(key))] = line
             plain[str(key)] = self._plain(value, (*path, str(key)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -67,7 +68,9 @@ def _translate(document: Document, error: ErrorDetails) -> Finding:
         return document.finding(path, f'key "{path[-1]}" is missing', "add it")
     if kind == "literal_error":
         allowed = context["expected"].replace("'", "")
-        return document.finding(path, f"{_shown(given)} is not allowed here", f"use {allowed}")
+        near = get_close_matches(str(given), allowed.replace(" or ", ", ").split(", "), n=1)
+        mend = f'did you mean "{near[0]}"?' if near else f"use {allowed}"
+        return document.finding(path, f"{_shown(given)} is not allowed here", mend)
     if kind in _BOUNDS:
         bound, words = _BOUNDS[kind]
         return document.finding(path, f"{given} is out of range", f"use {words} {context[bound]}")
@@ -84,6 +87,8 @@ def _translate(document: Document, error: ErrorDetails) -> Finding:
 
 
 def _mend(needed: str, given: object) -> str:
+    if needed == "a whole number" and isinstance(given, float):
+        return "write it without a fraction"
     if needed == "text" and isinstance(given, int | float) and not isinstance(given, bool):
         return f"put it in quotes: '{given}'"
     return _WRITE.get(needed, "")

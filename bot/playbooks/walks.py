@@ -27,9 +27,12 @@ class End:
     role: str
 
     def words(self) -> str:
-        """The way in one line: `reached: answered, debts: none`."""
-        said = [f"{key}: {say_guess(value)}" for key, value in (*self.answers.items(), *self.facts.items())]
-        return ", ".join(said) or "no answers"
+        """The way in one line: `reached: answered, debts: none; with case.misses: 0`."""
+        answers, facts = (
+            ", ".join(f"{key}: {say_guess(value)}" for key, value in part.items())
+            for part in (self.answers, self.facts)
+        )
+        return (answers or "no answers") + (f"; with {facts}" if facts else "")
 
 
 @dataclass(slots=True)
