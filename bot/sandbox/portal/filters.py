@@ -70,7 +70,7 @@ def condition(operator: str, read: Read, wanted: object, coerce: Coerce) -> Test
     def equal(row: Row) -> bool:
         actual = read(row)
         if _empty(actual):
-            return wants_empty or _fold(actual) in accepted
+            return wants_empty
         return any(_fold(item) in accepted for item in _many(actual))
 
     return equal

@@ -70,9 +70,7 @@ def _one(call: Call, key: str, value: object) -> Test | None:
     if name in _TEXTS:
         return condition(operator, _field(_TEXTS[name]), value, str)
     if name == "TITLE":
-        negated = operator.startswith("!")
-        exact = operator in ("=", "!=")
-        return condition(operator if exact else "!=%" if negated else "=%", _field("TITLE"), value, str)
+        return condition({"": "=%", "!": "!=%"}.get(operator, operator), _field("TITLE"), value, str)
     if name == "ONLY_ROOT_TASKS" and values.flag(value) == "Y":
         return lambda row: not row["PARENT_ID"]
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 
@@ -53,7 +52,7 @@ def _keep(records: Records, field: Field, value: object, known: Mapping[int, obj
         raise bad_value(field.camel)
     try:
         base64.b64decode(str(value[1]), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise bad_value(field.camel) from None
     key = records.files.next_id()
     records.files.put(key, {"name": str(value[0]), "content": str(value[1])})
