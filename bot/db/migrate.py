@@ -20,7 +20,7 @@ _FOLDER: Final = Path(__file__).parent / "migrations"
 def newest_revision() -> str:
     """The revision that this release of the code works with."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None  # noqa: S101 - the first revision ships with the package
+    assert head is not None
     return head
 
 

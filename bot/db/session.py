@@ -98,7 +98,7 @@ class Database:
             return
         async with self._writing, self._writer.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
-            assert raw is not None  # noqa: S101 - SQLAlchemy types it as optional; a checked out connection has one
+            assert raw is not None
             await raw.execute("PRAGMA foreign_keys=OFF")
             try:
                 async with connection.begin():

@@ -299,3 +299,19 @@ async def test_a_database_that_is_not_there_is_told(cluster: Cluster) -> None:
     with pytest.raises(SettingsError, match=r'database "nowhere" does not exist'):
         await database.check()
     await database.close()
+
+
+@pytest.mark.postgresql
+async def test_connections_that_the_server_cut_are_replaced(cluster: Cluster) -> None:
+    database = open_database(cluster.create())
+    other = open_database(database.address.render_as_string(hide_password=False))
+    await database.check()
+    cut = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    async with other.write() as connection:
+        assert await connection.scalar(text(cut)) == 1
+    await database.check()
+    await database.close()
+    await other.close()
