@@ -91,7 +91,11 @@ def _multi(given: _Given) -> list[str]:
     value = given.value
     if not isinstance(value, (list, tuple)) or any(key not in given.ask.options for key in value):
         raise ActionNotAllowed(ru.NOT_OFFERED)
-    return [key for key in given.ask.options if key in value]
+    chosen = [key for key in given.ask.options if key in value]
+    alone = next((given.ask.options[key] for key in chosen if given.ask.options[key].alone), None)
+    if alone is not None and len(chosen) > 1:
+        raise ActionNotAllowed(ru.ALONE.format(label=alone.label))
+    return chosen
 
 
 def _number(given: _Given) -> float:
@@ -127,6 +131,8 @@ def _datetime(given: _Given) -> dict[str, str]:
         raise ActionNotAllowed(ru.NOT_A_TIME) from None
     if at.tzinfo is None or how not in _AGREED:
         raise ActionNotAllowed(ru.NOT_A_TIME)
+    if given.ask.question.exact and how != _AGREED[0]:
+        raise ActionNotAllowed(ru.NOT_OFFERED)
     if at < given.now - _QUICK_BUTTON_AGE:
         raise ActionNotAllowed(ru.PAST_TIME)
     return {"at": whole_minute(at).isoformat(), "how": how}

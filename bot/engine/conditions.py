@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ def holds(condition: Condition | None, scope: Scope) -> bool:
 
     A key is a question (answered in this run), a field (the answer of this run that is written to it, otherwise what
     is known of the client), a `case.*` fact, or one of the groups `any`, `all`, `not`.
-    A time compares in calendar days ahead on the company's clock, and against words by how it was agreed
+    A time or date compares in calendar days ahead on the company's clock, a time against words by how it was agreed
     (`promised`, `unnamed`, `will_call`); a list of options meets a list when they share one.
 
     Raises:
@@ -158,4 +158,14 @@ def _as_number(value: Any, scope: Scope) -> float | None:
         return days_ahead(datetime.fromisoformat(value["at"]), scope.now, scope.playbook)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return _days_until(value, scope)
     return None
+
+
+def _days_until(text: str, scope: Scope) -> int | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return (day - scope.now.astimezone(ZoneInfo(scope.playbook.zone)).date()).days

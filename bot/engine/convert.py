@@ -45,7 +45,7 @@ def convert(rules: Rules, settled: Settled, to: Convert) -> Decision:
     if deal.run is None:
         effects.append(receipt(rules, settled))
     why = ru.RECEIPT_DEAL.format(lead=lead_title, deal=deal_title)
-    return Decision(lead, tuple(effects), why)
+    return Decision(lead, tuple(effects), why, settled.keys)
 
 
 def numbered(opening: OpenDeal, case_id: int) -> OpenDeal:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine import outside, talk, undo
+from bot.engine import outside, talk, undo, zones
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
@@ -25,6 +25,7 @@ from bot.engine.events import (
     TaskClosed,
     UndoExpired,
     Undone,
+    ZoneSet,
 )
 from bot.engine.rules import Rules
 from bot.playbooks.model import Playbook
@@ -44,6 +45,7 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     DeadlineMoved: outside.deadline_moved,
     Rescheduled: outside.rescheduled,
     Gone: outside.gone,
+    ZoneSet: zones.zone_set,
 }
 
 

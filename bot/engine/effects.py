@@ -172,3 +172,5 @@ class Decision:
     case: Case
     effects: tuple[Effect, ...]
     why: str
+    outcomes: tuple[str, ...] = ()
+    """Keys of the outcomes that were recorded, for the figures: usually one, two when it exhausted a cadence."""

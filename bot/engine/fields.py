@@ -12,7 +12,7 @@ from bot.engine.rules import Rules
 from bot.engine.settled import Settled
 from bot.engine.words import counted
 from bot.locales.ru import engine as ru
-from bot.playbooks.model import Playbook
+from bot.playbooks.model import Playbook, Question
 
 _REASON_LENGTH = 250
 
@@ -21,9 +21,11 @@ def answer_fields(playbook: Playbook, case: Case, run: Run) -> dict[str, Any]:
     """Field key → answer for every answered question that is written to a field of this kind of case."""
     found: dict[str, Any] = {}
     for question_id, value in run.answers.items():
-        key = playbook.questions[question_id].field
-        if key is not None and value is not None and _is_on(playbook, case, key):
-            found[key] = value["at"] if isinstance(value, Mapping) and "at" in value else value
+        question = playbook.questions[question_id]
+        if question.field is not None and _is_on(playbook, case, question.field):
+            stored = _stored(question, value)
+            if stored is not None:
+                found[question.field] = stored
     return found
 
 
@@ -57,6 +59,17 @@ def carried_facts(playbook: Playbook, facts: Mapping[str, Any], entity: str) -> 
 def difference(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """What must be written to come from `new` back to `old`; None where nothing was known."""
     return {key: old.get(key) for key in (*new, *old) if new.get(key) != old.get(key)}
+
+
+def _stored(question: Question, value: Any) -> Any:
+    """The answer as the field holds it; None for one that is not kept there."""
+    if isinstance(value, Mapping):
+        return value.get("at")
+    if question.kind == "multi" and value is not None:
+        return [key for key in value if question.options[key].stored] or None
+    if isinstance(value, str) and value in question.options and not question.options[value].stored:
+        return None
+    return value
 
 
 def _kept(rules: Rules, settled: Settled) -> dict[str, Any]:

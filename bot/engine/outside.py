@@ -6,7 +6,9 @@ News of the CRM may come late or twice: what no longer fits changes nothing.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
+from bot.engine.calendars import next_reachable
 from bot.engine.case import Case, Task
 from bot.engine.effects import CloseCard, CompleteTask, Decision, Effect, MoveTask, Redraw, SetOwner, Update
 from bot.engine.events import (
@@ -23,7 +25,7 @@ from bot.engine.fields import next_contact
 from bot.engine.follow import enter_stage
 from bot.engine.misses import end_cadence
 from bot.engine.rules import Rules
-from bot.engine.tasks import add_task, kind_for, push_time, set_task
+from bot.engine.tasks import add_task, kind_for, push_time
 from bot.engine.titles import stamp
 from bot.engine.worktime import whole_minute
 from bot.errors import ActionNotAllowed
@@ -41,10 +43,8 @@ def arrived(rules: Rules, case: Case, event: Arrived) -> Decision:
     if event.task is not None:
         return Decision(_adopting(rules, case, event.task, event), (), ru.WHY_ADOPTED.format(stage=stage.title))
     case = enter_stage(rules, case, since=rules.now if event.adopted else case.arrived_at)
-    if case.task is not None and event.adopted:
-        if event.spread_to is not None:
-            case = set_task(rules, replace(case, tasks_set=case.tasks_set - 1), case.task.kind, due_at=event.spread_to)
-        case = replace(case, task=replace(case.task, adopted=True) if case.task is not None else None)
+    if event.adopted:
+        case = _spread(rules, case, event.spread_to)
     why = _entering_words(rules, case, ru.WHY_ARRIVED.format(stage=stage.title))
     return Decision(case, add_task(rules, case), why)
 
@@ -153,6 +153,17 @@ def _adopting(rules: Rules, case: Case, task: Task, event: Arrived) -> Case:
     number = task.id.rpartition("-")[2]
     set_before = max(case.tasks_set, int(number)) if number.isdigit() else case.tasks_set
     return replace(case, task=replace(task, kind=kind, adopted=event.adopted or task.adopted), tasks_set=set_before)
+
+
+def _spread(rules: Rules, case: Case, due_at: datetime | None) -> Case:
+    """The case of the first sync, its task due and shown only when its turn comes."""
+    task = case.task
+    if task is None:
+        return case
+    if due_at is not None:
+        due = whole_minute(max(due_at, rules.now))
+        task = replace(task, due_at=due, push_at=next_reachable(rules.calendar, rules.window(case), due))
+    return replace(case, task=replace(task, adopted=True))
 
 
 def _ended_task(case: Case, text: str) -> tuple[Effect, ...]:

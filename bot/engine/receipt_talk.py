@@ -20,7 +20,6 @@ from bot.engine.words import say_short
 from bot.engine.worktime import whole_minute
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
-from bot.playbooks.model import Outcome
 
 
 def question_now(rules: Rules, case: Case) -> Ask | None:
@@ -49,9 +48,7 @@ def answered(rules: Rules, case: Case, event: Answered, ask: Ask) -> Decision:
     step = next_step(rules.playbook, case, run, rules.now, rules.role)
     said = tuple(Comment(line, by=event.by) for line in answers_in_words(rules.playbook, one))
     if isinstance(step, End) and step.outcome is not None:
-        return _repeated(
-            rules, replace(case, run=None), run, rules.playbook.outcomes[step.outcome], words, (*_update(fields), *said)
-        )
+        return _repeated(rules, replace(case, run=None), run, step.outcome, words, (*_update(fields), *said))
     case = replace(_detailed(case, run.task, words), run=run if isinstance(step, Ask) else None)
     effects: tuple[Effect, ...] = (*_update(fields), *said, Redraw(run.task))
     return Decision(case, effects, ru.WHY_DETAIL.format(answer=words or ru.SKIPPED))
@@ -66,9 +63,10 @@ def _detailed(case: Case, task: str, words: str) -> Case:
 
 
 def _repeated(
-    rules: Rules, case: Case, run: Run, outcome: Outcome, words: str, recorded: tuple[Effect, ...]
+    rules: Rules, case: Case, run: Run, outcome_key: str, words: str, recorded: tuple[Effect, ...]
 ) -> Decision:
     """The same attempt once more, soon: nothing is completed, the open task moves."""
+    outcome = rules.playbook.outcomes[outcome_key]
     if case.task is None or outcome.next is None:
         raise ActionNotAllowed(ru.NO_TASK)
     due = after_length(rules, case, outcome.next)
@@ -97,7 +95,7 @@ def _repeated(
         (words, ru.RECEIPT_NEXT.format(task=kind.title, at=say_short(due, rules.zone, rules.now))),
         ru.SHORT_NEXT.format(what=words, at=say_short(due, rules.zone, rules.now)),
     )
-    return Decision(case, (*recorded, *_update(fields), MoveTask(task.id, due_at=due), receipt), why)
+    return Decision(case, (*recorded, *_update(fields), MoveTask(task.id, due_at=due), receipt), why, (outcome_key,))
 
 
 def _update(fields: Mapping[str, object]) -> tuple[Update, ...]:

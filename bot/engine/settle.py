@@ -37,15 +37,18 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
     after = _with_misses(rules, after, outcome, task)
     after = _touched(rules, after, task)
     if outcome.convert is not None:
-        return convert(rules, Settled(case, after, task, run, outcome, outcome, None), outcome.convert)
+        settled = Settled(case, after, task, run, (outcome_key,), outcome, outcome, None)
+        return convert(rules, settled, outcome.convert)
     plan = plan_attempt(rules, after) if outcome.miss is not None and outcome.next is None else None
+    keys: tuple[str, ...] = (outcome_key,)
     last = outcome
     if isinstance(plan, Exhausted) and after.cadence is not None:
-        last = rules.playbook.outcomes[rules.playbook.cadences[after.cadence].exhausted]
+        exhausted_key = rules.playbook.cadences[after.cadence].exhausted
+        keys, last = (outcome_key, exhausted_key), rules.playbook.outcomes[exhausted_key]
     after = _at_stage(rules, after, last.stage or outcome.stage)
     if not after.closed:
         after = next_task(rules, after, task, run, last, plan if isinstance(plan, Attempt) else None)
-    return _decision(rules, Settled(case, after, task, run, outcome, last, plan))
+    return _decision(rules, Settled(case, after, task, run, keys, outcome, last, plan))
 
 
 def _decision(rules: Rules, settled: Settled) -> Decision:
@@ -60,7 +63,7 @@ def _decision(rules: Rules, settled: Settled) -> Decision:
     effects += (comment(rules, settled), CompleteTask(settled.task.id), *add_task(rules, after))
     effects += _outside_effects(settled)
     effects.append(receipt(rules, settled))
-    return Decision(after, tuple(effects), why(rules, settled))
+    return Decision(after, tuple(effects), why(rules, settled), settled.keys)
 
 
 def _with_client_words(case: Case, outcome: Outcome, run: Run) -> Case:

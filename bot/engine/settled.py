@@ -18,6 +18,7 @@ class Settled:
         after: the case as it is, its next task included.
         task: the task that was answered.
         run: the answers.
+        keys: of the outcome, and of what it led to.
         outcome: what the answers came to.
         last: what it led to at once when the cadence was exhausted; otherwise `outcome` itself.
         plan: what the cadence said, if it was asked.
@@ -27,6 +28,7 @@ class Settled:
     after: Case
     task: Task
     run: Run
+    keys: tuple[str, ...]
     outcome: Outcome
     last: Outcome
     plan: Attempt | Exhausted | None
