@@ -1,5 +1,5 @@
 # The bot in a container: `docker build -t dozvon .`, then
-# `docker run --env-file .env -v dozvon:/data -p 8080:8080 dozvon`.
+# `docker run --env-file .env -v dozvon:/data -p 8081:8081 dozvon`.
 FROM python:3.11-slim-bookworm AS builder
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/dozvon
@@ -16,11 +16,11 @@ RUN groupadd --gid 10001 dozvon \
     && install --directory --owner=dozvon --group=dozvon /data
 COPY --from=builder /opt/dozvon /opt/dozvon
 ENV PATH=/opt/dozvon/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DATABASE_URL=sqlite+aiosqlite:////data/dozvon.db HTTP_PORT=8080
+    DATABASE_URL=sqlite+aiosqlite:////data/dozvon.db HTTP_PORT=8081
 USER dozvon
 WORKDIR /data
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8081
 # The bot answers SIGTERM by finishing what it holds; give it time: `docker stop --time 30`.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
