@@ -78,7 +78,7 @@ def build_sandbox(
     handlers = _Handlers(clock, control, faults, journal, messenger, portal, live)
     app = web.Application(client_max_size=MOST_BODY_BYTES)
     app.add_routes([*portal.routes(), *messenger.routes(), *handlers.routes()])
-    app.on_shutdown.append(_closing(live))
+    app.on_shutdown.append(_hanging_up(live, messenger))
     app.cleanup_ctx.append(_background(control, messenger))
     return app
 
@@ -183,11 +183,12 @@ def _file(name: str) -> web.StreamResponse:
     return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
-def _closing(live: Live) -> Callable[[web.Application], Awaitable[None]]:
-    async def close(app: web.Application) -> None:
+def _hanging_up(live: Live, messenger: Messenger) -> Callable[[web.Application], Awaitable[None]]:
+    async def hang_up(app: web.Application) -> None:
         live.close()
+        messenger.hang_up()
 
-    return close
+    return hang_up
 
 
 def _background(control: Control, messenger: Messenger) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest, TelegramConflictError
+from aiogram.exceptions import TelegramBadRequest, TelegramConflictError, TelegramNetworkError
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, ReplyKeyboardMarkup, Update
 from aiogram.types import KeyboardButton as Key
 from aiohttp import FormData, web
@@ -249,14 +250,16 @@ async def test_a_reply_keyboard_is_shown(bench: Bench):
     assert row["reply_keyboard"] == [[{"text": "Мой номер", "request_contact": True}]]
 
 
-async def test_everything_survives_a_restart(tmp_path: Path):
-    data = tmp_path / "sandbox.db"
-    async with running_sandbox(data) as bench:
+async def test_everything_survives_a_crash(tmp_path: Path):
+    """The data are taken as they lie on the disk while the first sandbox still runs."""
+    data = tmp_path / "second" / "sandbox.db"
+    async with running_sandbox(tmp_path / "first" / "sandbox.db") as bench:
         card = await bench.bot.send_message(bench.ivan, "карточка", reply_markup=keyboard("Да"))
         ids = [person["id"] for person in await bench.get("/sandbox/people")]
         await bench.write("до падения")
         [before] = await bench.bot.get_updates()
         await bench.post("/sandbox/clock", {"advance": "PT1H"})
+        shutil.copytree(tmp_path / "first", tmp_path / "second")
     async with running_sandbox(data) as bench:
         assert bench.clock.now() == START + timedelta(hours=1)
         assert [person["id"] for person in await bench.get("/sandbox/people")] == ids
@@ -319,3 +322,48 @@ async def test_webhooks_that_make_no_sense(bench: Bench):
     await bench.bot.set_webhook("http://127.0.0.1:1/")
     with pytest.raises(TelegramConflictError, match="terminated by setWebhook request"):
         await poll
+
+
+async def test_a_bot_in_a_group_is_told_when_it_is_thrown_out(bench: Bench):
+    await bench.bot.get_me()
+    await bench.post(f"/sandbox/chats/{bench.group}/bot", {"member": False})
+    [update] = await bench.bot.get_updates()
+    assert update.my_chat_member is not None
+    assert (update.my_chat_member.chat.id, update.my_chat_member.new_chat_member.status) == (bench.group, "kicked")
+    await bench.write("/today", bench.ivan, bench.group)
+    assert len(await bench.bot.get_updates()) == 1
+
+
+async def test_open_polls_and_presses_do_not_hold_up_the_end():
+    async with running_sandbox() as bench:
+        card = await bench.bot.send_message(bench.ivan, "карточка", reply_markup=keyboard("Да"))
+        await bench.bot.get_updates(allowed_updates=["message"])
+        pressing = asyncio.create_task(press(bench, card, text="Да"))
+        poll = await open_poll(bench)
+        async with asyncio.timeout(5):
+            bench.messenger.hang_up()
+            assert await pressing == {"answer": None}
+            with pytest.raises(TelegramNetworkError):
+                await poll
+
+
+async def test_half_characters_are_refused(bench: Bench):
+    half = {"chat_id": bench.ivan, "text": "\ud83d"}
+    assert (await bench.call("sendMessage", **half))["description"] == "Bad Request: strings must be encoded in UTF-8"
+    await bench.post(f"/sandbox/chats/{bench.ivan}/messages", {"user_id": bench.ivan, "text": "\ud83d"}, status=400)
+
+
+async def test_a_webhook_answer_that_was_lost_brings_the_update_again(bench: Bench):
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", receiver.take)
+    async with TestServer(app) as server, asyncio.timeout(20):
+        await bench.post("/sandbox/faults", {"target": "telegram", "mode": "ambiguous", "methods": ["webhook"]})
+        await bench.bot.set_webhook(str(server.make_url("/hook")))
+        await bench.write("раз")
+        assert await receiver.taken.get() == (200, None, "раз")
+        await bench.until(bench.clock.next_wake)
+        await bench.post("/sandbox/faults", {"target": "telegram", "mode": "none"})
+        await bench.post("/sandbox/clock", {"advance": "PT1S"})
+        assert await receiver.taken.get() == (200, None, "раз")
+        assert bench.messenger.pending() == 0

@@ -30,6 +30,7 @@ _TYPES = {
 }
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _CHARACTER = re.compile(r"&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(lt|gt|amp|quot));?")
+_PLAIN = re.compile(r"[^<&]+")
 _NAME_TOKEN = re.compile(r"[A-Za-z0-9.\-]*")
 _TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 _LINK = re.compile(r"(?:https?|tg|ton)://\S+", re.IGNORECASE)
@@ -68,8 +69,10 @@ class _Html:
 
     def parse(self) -> tuple[str, list[Entity]]:
         while self.at < len(self.source):
-            char = self.source[self.at]
-            if char == "<":
+            if run := _PLAIN.match(self.source, self.at):
+                self._put(run[0])
+                self.at = run.end()
+            elif self.source[self.at] == "<":
                 if self.source.startswith("</", self.at):
                     self._close()
                 else:

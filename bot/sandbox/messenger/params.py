@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from bot.sandbox.messenger.refusals import bad_request
 
+NOT_UTF8 = "strings must be encoded in UTF-8"
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -66,9 +68,12 @@ class Params:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
+            found: object = json.loads(value)
         except ValueError:
             raise bad_request(f"can't parse {name} JSON object") from None
+        if not is_utf8(found):
+            raise bad_request(NOT_UTF8)
+        return found
 
     def upload(self, name: str) -> Upload | str | None:
         """The file of a field: an upload, or the text (a file id or an address) that stands for one."""
@@ -90,6 +95,15 @@ class Params:
         for name, upload in self._uploads.items():
             view[name] = f"<file {upload.name}, {len(upload.data)} bytes>"
         return view
+
+
+def is_utf8(value: object) -> bool:
+    """Whether every text in this value can be written down; JSON escapes can make halves of characters."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _unpacked(value: object) -> object:

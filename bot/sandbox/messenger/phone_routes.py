@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from aiohttp import BodyPartReader, web
 
 from bot.sandbox.messenger.bubbles import PhoneError
-from bot.sandbox.messenger.params import Params, Upload
+from bot.sandbox.messenger.params import Params, Upload, is_utf8
 from bot.sandbox.messenger.phones import Phones
 from bot.sandbox.people import People
 
@@ -146,8 +146,8 @@ async def read_object(request: web.Request) -> Params:
         body = json.loads(await request.text())
     except ValueError:
         raise PhoneError(400, "the body must be a JSON object") from None
-    if not isinstance(body, dict):
-        raise PhoneError(400, "the body must be a JSON object")
+    if not isinstance(body, dict) or not is_utf8(body):
+        raise PhoneError(400, "the body must be a JSON object in UTF-8")
     return Params(body)
 
 

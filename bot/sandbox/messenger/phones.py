@@ -139,7 +139,7 @@ class Phones:
             return
         with self._world.store.transaction():
             self._world.people.set_blocked(person.id, blocked)
-            self._tell_membership(person, blocked)
+            self._tell_membership(self._chat(person.id), person, not blocked)
 
     def upgrade(self, chat_id: int) -> int:
         """Turn a basic group into a supergroup and return the new chat's id.
@@ -190,12 +190,18 @@ class Phones:
             raise PhoneError(404, f"there is no topic {thread_id} in chat {chat_id}")
 
     def set_bot_member(self, chat_id: int, member: bool) -> None:
-        """Put the bots into a group or throw them out."""
+        """Put the bots into a group or throw them out; they are told.
+
+        Raises:
+            PhoneError: the chat is no group.
+        """
         chat = self._chat(chat_id)
         if chat.type == "private":
             raise PhoneError(409, f"chat {chat_id} is private")
-        for bot in self._world.bots.all():
-            self._world.bots.set_absence(bot.id, chat_id, None if member else "kicked")
+        with self._world.store.transaction():
+            for bot in self._world.bots.all():
+                self._world.bots.set_absence(bot.id, chat_id, None if member else "kicked")
+            self._tell_membership(chat, self._someone(chat_id), member)
 
     @property
     def files(self) -> Files:
@@ -274,24 +280,24 @@ class Phones:
             if not text.startswith("/start"):
                 raise PhoneError(409, f"person {person.id} has blocked the bot; /start unblocks it")
             self._world.people.set_blocked(person.id, False)
-            self._tell_membership(person, False)
+            self._tell_membership(self._chat(person.id), person, True)
         if not person.started:
             self._world.people.set_started(person.id)
 
-    def _tell_membership(self, person: Person, blocked: bool) -> None:
+    def _tell_membership(self, chat: Chat, person: Person, member: bool) -> None:
+        """Tell the bots that a person has let them in or shut them out."""
         world = self._world
         for bot in world.bots.all():
             inside = {"status": "member", "user": bot.user()}
             outside = {"status": "kicked", "user": bot.user(), "until_date": 0}
-            old, new = (inside, outside) if blocked else (outside, inside)
             world.updates.put(
                 bot.id,
                 "my_chat_member",
                 {
-                    "chat": world.shelf.chat(person.id),
+                    "chat": world.shelf.chat_view(chat),
                     "from": user(person),
                     "date": int(world.now().timestamp()),
-                    "old_chat_member": old,
-                    "new_chat_member": new,
+                    "old_chat_member": outside if member else inside,
+                    "new_chat_member": inside if member else outside,
                 },
             )

@@ -34,6 +34,7 @@ class Polls:
         self._world = world
         self._open: dict[int, _Poll] = {}
         self._last: dict[int, float] = {}
+        self._closed = False
 
     async def get_updates(self, bot: Bot, params: Params, is_there: Callable[[], bool]) -> list[dict[str, object]]:
         """Confirm what `offset` says, then return the oldest updates, waiting for one up to `timeout` seconds.
@@ -78,6 +79,11 @@ class Polls:
         for bot_id in self._open:
             self._world.updates.wake(bot_id)
 
+    def close(self) -> None:
+        """Drop every poll, now and later: the sandbox is going down."""
+        self._closed = True
+        self.wake_all()
+
     def count(self) -> int:
         """How many polls are open."""
         return len(self._open)
@@ -105,7 +111,7 @@ class Polls:
             if poll.pushed_out is not None:
                 raise conflict(poll.pushed_out)
             arrival.clear()
-            if not is_there():
+            if self._closed or not is_there():
                 raise ClientGone
             found = self._world.updates.waiting(bot_id, limit)
             left = until - loop.time()

@@ -41,7 +41,7 @@ class Queries:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._waiting: dict[str, asyncio.Future[Answer]] = {}
+        self._waiting: dict[str, asyncio.Future[Answer | None]] = {}
         store.executescript(_SCHEMA)
 
     def open(self, bot_id: int, user_id: int) -> str:
@@ -70,12 +70,18 @@ class Queries:
         if waiter is not None and not waiter.done():
             waiter.set_result(answer)
 
+    def close(self) -> None:
+        """Let nobody wait any longer: the sandbox is going down."""
+        for waiter in self._waiting.values():
+            if not waiter.done():
+                waiter.set_result(None)
+
     async def wait(self, query_id: str, seconds: float) -> Answer | None:
         """The bot's answer, or None when none came within so many seconds of real time.
 
         Call it in the same step of the loop in which the query was opened, so that no answer can be missed.
         """
-        waiter: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._waiting[query_id] = waiter
         try:
             return await asyncio.wait_for(waiter, seconds)

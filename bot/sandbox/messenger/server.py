@@ -115,8 +115,13 @@ class Messenger:
         """Go on posting to webhooks that were set before a restart; needs a running loop."""
         self._webhooks.start_all()
 
+    def hang_up(self) -> None:
+        """Let go of everybody who waits for an answer, so that the server can stop."""
+        self._polls.close()
+        self.world.queries.close()
+
     async def close(self) -> None:
-        """Stop posting."""
+        """Stop posting to webhooks."""
         await self._webhooks.close()
 
     async def _moved(self) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import SLOW_SECONDS, Faults
 from bot.sandbox.messenger.bots import Bot, Webhook
 from bot.sandbox.messenger.params import Params
 from bot.sandbox.messenger.polling import Polls, known_kinds
@@ -141,11 +141,17 @@ class Webhooks:
 
     async def _post(self, session: aiohttp.ClientSession, webhook: Webhook, update: dict[str, object]) -> str | None:
         """Post one update; None when it was taken, else what went wrong."""
-        if self._faults.check("telegram", DELIVERY) is not None:
+        fault = self._faults.check("telegram", DELIVERY)
+        mode = None if fault is None else fault.mode
+        if mode == "down":
             return "Connection timed out"
+        if mode == "slow":
+            await self._world.clock.sleep_until(self._world.now() + timedelta(seconds=SLOW_SECONDS))
         headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
         try:
             async with session.post(webhook.url, json=update, headers=headers) as answer:
+                if mode == "ambiguous":
+                    return "Read timeout expired"
                 if 200 <= answer.status < 300:
                     return None
                 return f"Wrong response from the webhook: {answer.status} {answer.reason}"

@@ -15,7 +15,7 @@ from bot.sandbox.journal import Journal
 from bot.sandbox.messenger import calls_chat, calls_edit, calls_send
 from bot.sandbox.messenger.bots import Bot, read_token
 from bot.sandbox.messenger.known import KNOWN_METHODS
-from bot.sandbox.messenger.params import Params, Upload
+from bot.sandbox.messenger.params import NOT_UTF8, Params, Upload, is_utf8
 from bot.sandbox.messenger.polling import ClientGone, Polls
 from bot.sandbox.messenger.refusals import Refused, bad_request, not_modelled, too_many_requests
 from bot.sandbox.messenger.webhooks import Webhooks
@@ -235,6 +235,8 @@ async def _read(request: web.Request) -> Params:
                 uploads[part.name] = Upload(part.filename, mime.partition(";")[0], data)
     elif request.method == "POST":
         values.update(await request.post())
+    if not is_utf8(values):
+        raise bad_request(NOT_UTF8)
     return Params(values, uploads)
 
 

@@ -126,6 +126,8 @@ class World:
     def _readers(self, kept: Kept) -> list[int]:
         if kept.chat_id > 0:
             return [kept.bot_id]
+        if not self.bots.all():
+            return [NOBODY] if self._is_seen_by(Bot(NOBODY), kept) else []
         present = [bot for bot in self.bots.all() if self.bots.absence(bot.id, kept.chat_id) is None]
         return [bot.id for bot in present if self._is_seen_by(bot, kept)]
 
