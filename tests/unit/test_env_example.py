@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -23,5 +24,5 @@ def test_what_it_fills_in_is_the_default() -> None:
 
 def test_every_setting_has_a_comment_above_it() -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    bare = [line for before, line in zip(lines, lines[1:], strict=False) if "=" in line and not before.startswith("#")]
+    bare = [line for before, line in itertools.pairwise(lines) if "=" in line and not before.startswith("#")]
     assert bare == []
