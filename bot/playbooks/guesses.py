@@ -61,7 +61,7 @@ class Guesses:
     def answers(self, name: str, question: Question, options: Mapping[str, Option]) -> Iterator[Any]:
         """Answers to a question with these buttons; None is skipping it."""
         mentioned = self._words.get(name, set()) | self._words.get(question.field or "", set())
-        plain = [key for key, option in options.items() if key not in mentioned and option.outcome is None]
+        plain = [key for key, option in options.items() if key not in mentioned and _is_plain(option)]
         apart = [key for key in options if key not in plain] + plain[:1]
         if question.optional:
             yield None
@@ -82,6 +82,10 @@ class Guesses:
 
     def _numbers(self, key: str) -> list[float]:
         return sorted(self._points.get(key) or {1.0})
+
+
+def _is_plain(option: Option) -> bool:
+    return option.outcome is None and option.when is None and option.roles is None
 
 
 def matches(value: Any, test: Any) -> bool:
