@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,8 +16,13 @@ from bot.sandbox.store import Store
 KEEP_EVERY_SECONDS = 5.0
 """How often the moment of a running clock is stored, in real seconds."""
 STILL_SECONDS = 0.3
-"""A floor that has touched neither wire for so long, in real seconds, while somebody sleeps on the clock, is waiting
-for business time."""
+"""A floor that has worked and touched the wires so little for so long, in real seconds, while somebody sleeps on a
+standing clock, is waiting for business time."""
+STILL_SHARE = 0.03
+"""The share of `STILL_SECONDS` that the process may spend working and still counts as waiting; small, for a machine
+that is busy with something else leaves a working process little more."""
+PATIENCE_SECONDS = 30.0
+"""How long a floor may take to come to rest while the clock runs, in real seconds."""
 MOST_PASSES = 50
 FURTHEST = timedelta(days=400)
 
@@ -35,7 +41,11 @@ class Floor(Protocol):
     """The bot, as the sandbox sees it when both share a clock."""
 
     async def pause(self) -> None:
-        """Stop doing things by itself when the clock says so; from now on `settle` does them."""
+        """Stop doing things by itself when the clock says so; from now on `settle` does them.
+
+        Nothing of a paused floor may go on sleeping on the clock in short steps: every end of a sleep is a stop of
+        the move.
+        """
         ...
 
     async def resume(self) -> None:
@@ -46,7 +56,8 @@ class Floor(Protocol):
         """Do all that is due at `clock.now()`; return when nothing is left to do at this moment.
 
         What waits for a later moment (a limit, a back-off) does not count as left. A floor that sleeps on the clock
-        inside `settle` is understood too: the clock moves on to the end of its sleep.
+        inside `settle` is understood too: a standing clock moves on to the end of the sleep, a running one is given
+        the time.
         """
         ...
 
@@ -198,23 +209,29 @@ class Control:
                 return
 
     async def _settle_floor(self) -> bool:
-        """One `settle` of the floor; False when it waits for a later moment of the clock."""
+        """One `settle` of the floor; False when it waits for a later moment of the clock.
+
+        A `settle` that waits stays under way and is taken up again by the next call.
+        """
         if self._floor is None:
             return True
         if self._settling is None:
             self._settling = asyncio.create_task(self._floor.settle(), name="settle")
         task = self._settling
-        while not task.done():
-            before = self._marks()
-            await asyncio.wait([task], timeout=STILL_SECONDS)
-            if not task.done() and self._marks() == before and self._sleeps_on_the_clock():
+        if isinstance(self._clock, BusinessClock) and not self._clock.running:
+            while not task.done():
+                marks, worked = self._marks(), time.process_time()
+                await asyncio.wait([task], timeout=STILL_SECONDS)
+                is_still = self._marks() == marks and time.process_time() - worked < STILL_SHARE * STILL_SECONDS
+                if not task.done() and is_still and self._clock.next_wake() is not None:
+                    return False
+        else:
+            await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+            if not task.done():
                 return False
         self._settling = None
         await task
         return True
-
-    def _sleeps_on_the_clock(self) -> bool:
-        return isinstance(self._clock, BusinessClock) and self._clock.next_wake() is not None
 
     def _marks(self) -> tuple[int, int, int]:
         return self._messenger.version, self._messenger.pending(), self._portal_version()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import BusinessClock, WallClock
-from bot.sandbox.control import ClockRefused, Control, read_duration, stored_moment
+from bot.sandbox.control import STILL_SECONDS, ClockRefused, Control, read_duration, stored_moment
 from bot.sandbox.store import Store
 from tests.integration.messenger_kit import START, TOKEN, QuietPortal, running_sandbox
 
@@ -121,6 +122,42 @@ async def test_a_floor_that_sleeps_past_the_goal_is_not_waited_for():
     assert floor.done == []
     await control.advance(timedelta(minutes=10))
     assert floor.done == [(START, after(minutes=5))]
+
+
+async def test_a_running_clock_gives_the_floor_the_time_it_sleeps():
+    clock = BusinessClock(START)
+
+    class Sleepy(Diary):
+        async def settle(self) -> None:
+            if self.due:
+                await self.clock.sleep_until(after(seconds=1))
+            await super().settle()
+
+    floor = Sleepy(clock, START)
+    await make_control(clock, floor).idle()
+    [(_, done)] = floor.done
+    assert done >= after(seconds=1)
+
+
+async def test_a_floor_that_works_hard_is_not_taken_for_one_that_waits():
+    clock = BusinessClock(START, running=False)
+    sleeper = asyncio.create_task(clock.sleep_until(after(minutes=1)))
+
+    class Busy(Diary):
+        async def settle(self) -> None:
+            if self.due:
+                await asyncio.to_thread(self.think)
+            await super().settle()
+
+        def think(self) -> None:
+            until = time.process_time() + 3 * STILL_SECONDS
+            while time.process_time() < until:
+                sum(range(1000))
+
+    floor = Busy(clock, START)
+    await make_control(clock, floor).advance(timedelta(minutes=5))
+    assert floor.done == [(START, START)]
+    await sleeper
 
 
 async def test_a_pass_that_changed_something_is_followed_by_another():
