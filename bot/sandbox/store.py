@@ -24,9 +24,7 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(
-            ":memory:" if path is None else path, isolation_level=None
-        )
+        self._connection = sqlite3.connect(":memory:" if path is None else path, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         self._depth = 0
         self.on_rollback: list[Callable[[], None]] = []
@@ -42,9 +40,7 @@ class Store:
     def executescript(self, script: str) -> None:
         """Run several statements without parameters, such as the tables of a room. Not allowed in a transaction."""
         if self._depth:
-            raise RuntimeError(
-                "executescript commits what is under way: call it outside a transaction"
-            )
+            raise RuntimeError("executescript commits what is under way: call it outside a transaction")
         self._connection.executescript(script)
 
     @contextmanager
@@ -55,9 +51,7 @@ class Store:
         written once, at the outermost end.
         """
         savepoint = f"level_{self._depth}"
-        self._connection.execute(
-            f"SAVEPOINT {savepoint}" if self._depth else "BEGIN IMMEDIATE"
-        )
+        self._connection.execute(f"SAVEPOINT {savepoint}" if self._depth else "BEGIN IMMEDIATE")
         before = self._connection.total_changes
         self._depth += 1
         try:

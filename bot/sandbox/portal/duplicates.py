@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 
 from bot.sandbox.portal.calls import Answer, Call, Method, as_list
@@ -49,6 +51,7 @@ def _has(doc: dict[str, object], kind: str, wanted: set[str]) -> bool:
     )
 
 
+@lru_cache(maxsize=65_536)
 def _normal(kind: str, value: str) -> str:
     """E.164 without an extension, or the bare digits of what is no phone number; e-mails in lower case."""
     if kind == "EMAIL":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from bot.sandbox.portal import values
@@ -53,7 +54,7 @@ def coerce_for_filter(records: Records, field: Field, value: object) -> object:
         if field.kind in ("integer", "user", "enumeration", "crm_category", "employee", *REFERENCES):
             return as_int(value)
         if field.kind == "double":
-            return float(str(value))
+            return _finite(str(value))
         if field.kind == "datetime":
             return values.stored(values.parse_moment(value, records.zone))
         if field.kind == "date":
@@ -68,7 +69,7 @@ def _typed(records: Records, field: Field, value: object) -> object:
         case "integer" | "crm_category" | "iblock_element" | "iblock_section":
             return _whole(value)
         case "double":
-            return float(str(value).replace(",", "."))
+            return _finite(str(value))
         case "char" | "boolean":
             return values.flag(value)
         case "datetime":
@@ -96,6 +97,13 @@ def _whole(value: object) -> int:
     number = as_int(value)
     if number is None:
         raise ValueError("not a whole number")
+    return number
+
+
+def _finite(text: str) -> float:
+    number = float(text.replace(",", "."))
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
     return number
 
 

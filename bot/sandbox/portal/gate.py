@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from bot.sandbox.portal.brackets import as_php, parse_pairs, parse_query
-from bot.sandbox.portal.calls import Answer, Call
+from bot.sandbox.portal.calls import Answer, Call, as_int
 from bot.sandbox.portal.errors import RestError, wrong_credentials
 from bot.sandbox.portal.records import Records
 
@@ -52,12 +52,13 @@ def _json_params(text: str) -> dict[str, object]:
 
 def caller_of(records: Records, user: str, code: str, secret: str, now: datetime) -> Call:
     """Who calls. Raises 401 INVALID_CREDENTIALS for a wrong code, a stranger, or somebody dismissed."""
-    doc = records.users.get(int(user)) if user.isdigit() else None
-    if doc is None or code != secret or doc["ACTIVE"] is not True:
+    key = as_int(user)
+    doc = records.users.get(key)
+    if doc is None or key is None or code != secret or doc["ACTIVE"] is not True:
         raise wrong_credentials()
     own_zone = str(doc.get("TIME_ZONE") or "")
     zone = ZoneInfo(own_zone) if own_zone else records.zone
-    return Call(int(user), bool(doc.get("_ADMIN")), now, zone, records.zone)
+    return Call(key, bool(doc.get("_ADMIN")), now, zone, records.zone)
 
 
 def with_params(call: Call, params: Mapping[str, object]) -> Call:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.portal import values
+from bot.sandbox.portal import crm, values
 from bot.sandbox.portal.calls import Call, as_list
 from bot.sandbox.portal.documents import Doc
 from bot.sandbox.portal.records import Records
@@ -57,6 +57,8 @@ class TaskActivities:
             },
         )
         if old is None:
+            for binding in bindings:
+                crm.touch(self._records, call, binding["OWNER_TYPE_ID"], binding["OWNER_ID"])
             self._records.emit_crm("ACTIVITY", "ADD", key)
 
     def forget(self, task_id: int) -> None:
@@ -74,7 +76,7 @@ class TaskActivities:
         return next(mine, None)
 
 
-def _binding(link: str) -> dict[str, object] | None:
+def _binding(link: str) -> dict[str, int] | None:
     prefix, _, number = link.rpartition("_")
     entity_type = LINK_PREFIXES.get(prefix)
     return {"OWNER_TYPE_ID": entity_type, "OWNER_ID": int(number)} if entity_type else None
