@@ -91,6 +91,17 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
     return row.next_try if row else None
 
 
+async def mark_unsure(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """These are about to be sent: if we die before their answer is stored, they are looked up first."""
+    if ids:
+        await connection.execute(update(t.outbox).where(t.outbox.c.id.in_(ids)).values(unsure=True))
+
+
+async def remember(connection: AsyncConnection, row: int, body: Mapping[str, Any]) -> None:
+    """Keep the row's body with the number of what it made."""
+    await connection.execute(update(t.outbox).where(t.outbox.c.id == row).values(body=dict(body)))
+
+
 async def finish(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     """These are in the CRM."""
     if ids:
@@ -102,9 +113,7 @@ async def postpone(
     connection: AsyncConnection, row: int, *, next_try: datetime, error: str, unsure: bool, count: bool
 ) -> None:
     """Try again later; `unsure`: it may have been executed, look before it is repeated."""
-    values: dict[str, Any] = {"next_try": next_try, "error": error[:500]}
-    if unsure:
-        values["unsure"] = True
+    values: dict[str, Any] = {"next_try": next_try, "error": error[:500], "unsure": unsure}
     if count:
         values["tries"] = t.outbox.c.tries + 1
     await connection.execute(update(t.outbox).where(t.outbox.c.id == row).values(values))

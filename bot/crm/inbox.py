@@ -1,0 +1,211 @@
+"""Reading the portal: which records changed, and what they say, as plain values in the playbook's words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.crm.commands import Command
+from bot.crm.encode import as_dict, as_int, as_list, parse_datetime, unescape
+from bot.crm.mapping import ORIGINATOR, TAG, TASK_LINKS, TYPE_IDS, XML_PREFIX, Mapper, client_of, number
+from bot.crm.wanted import Entity
+from bot.engine.case import Client
+
+PAGE = 50
+_TASK_FIELDS = (
+    "ID",
+    "TITLE",
+    "STATUS",
+    "DEADLINE",
+    "RESPONSIBLE_ID",
+    "CHANGED_BY",
+    "CREATED_DATE",
+    "CHANGED_DATE",
+    "CLOSED_DATE",
+    "XML_ID",
+    "UF_CRM_TASK",
+)
+_CLOSED = (4, 5)
+_CLOSED_STATUS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PortalCase:
+    """A lead or deal as the portal shows it, in the playbook's words."""
+
+    entity: Entity
+    crm_id: int
+    pipeline: str
+    stage: str
+    owner: int | None
+    title: str
+    client: Client
+    arrived_at: datetime
+    source: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    lead_id: int | None = None
+    origin: str | None = None
+    """Key of our own write that made it; None: somebody else did."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortalTask:
+    """One of our tasks as the portal shows it."""
+
+    crm_id: int
+    title: str
+    closed: bool
+    deadline: datetime | None
+    responsible: int | None
+    changed_by: int | None
+    created_at: datetime | None
+    closed_at: datetime | None
+    key: str | None
+    """Our id of it, None when it is not ours."""
+    links: tuple[tuple[Entity, int], ...] = ()
+
+
+def read_case(
+    mapper: Mapper, entity: Entity, row: Mapping[str, Any], contact: Mapping[str, Any] | None = None
+) -> PortalCase | None:
+    """A record of `crm.item`; None: it stands in a stage that the playbook does not know.
+
+    Args:
+        mapper: of the playbook version that the case runs on.
+        entity: lead or deal.
+        row: the record with everything, custom fields under their original names.
+        contact: its contact with phones and e-mails, if it has one.
+    """
+    where = mapper.stage_of(entity, as_int(row.get("categoryId")) or 0, str(row.get("stageId") or ""))
+    crm_id, arrived = as_int(row.get("id")), parse_datetime(row.get("createdTime"))
+    if where is None or crm_id is None or arrived is None:
+        return None
+    ours = row.get("originatorId") == ORIGINATOR and row.get("originId")
+    return PortalCase(
+        entity=entity,
+        crm_id=crm_id,
+        pipeline=where[0],
+        stage=where[1],
+        owner=number(row.get("assignedById")),
+        title=unescape(str(row.get("title") or "")),
+        client=client_of(row if entity == "lead" else {}, contact),
+        arrived_at=arrived,
+        source=mapper.source_of(row.get("sourceId")),
+        facts=mapper.facts_of(entity, row),
+        lead_id=number(row.get("leadId")),
+        origin=str(row["originId"]) if ours else None,
+    )
+
+
+def read_task(row: Mapping[str, Any]) -> PortalTask:
+    """A row of `tasks.task`."""
+    xml_id = str(row.get("xmlId") or "")
+    status = as_int(row.get("status"))
+    prefixes = {prefix: entity for entity, prefix in TASK_LINKS.items()}
+    links: list[tuple[Entity, int]] = []
+    for link in as_list(row.get("ufCrmTask")):
+        prefix, _, key = str(link).partition("_")
+        if prefix in prefixes and key.isdigit():
+            links.append(("lead" if prefixes[prefix] == "lead" else "deal", int(key)))
+    return PortalTask(
+        crm_id=as_int(row.get("id")) or 0,
+        title=unescape(str(row.get("title") or "")),
+        closed=status in _CLOSED,
+        deadline=parse_datetime(row.get("deadline")),
+        responsible=number(row.get("responsibleId")),
+        changed_by=number(row.get("changedBy")),
+        created_at=parse_datetime(row.get("createdDate")),
+        closed_at=parse_datetime(row.get("closedDate")),
+        key=xml_id.removeprefix(XML_PREFIX) if xml_id.startswith(XML_PREFIX) else None,
+        links=tuple(links),
+    )
+
+
+def contact_id(row: Mapping[str, Any]) -> int | None:
+    """The record's contact."""
+    return number(row.get("contactId"))
+
+
+def changed_at(row: Mapping[str, Any]) -> datetime | None:
+    """When the record or the task changed last."""
+    return parse_datetime(row.get("updatedTime") or row.get("changedDate"))
+
+
+def origin_case(origin: str) -> int | None:
+    """The case whose write made the record."""
+    return as_int(origin.partition("-")[0])
+
+
+# Asking ---------------------------------------------------------------------------------------------------------------
+
+
+def items(kind: str, where: Mapping[str, Any], *, after: int = 0) -> Command:
+    """One page of leads, deals or contacts with everything, in id order after an id."""
+    return Command("crm.item.list", items_params(kind, {**where, ">id": after}) | {"order": {"id": "ASC"}, "start": -1})
+
+
+def items_params(kind: str, where: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a full read of leads, deals or contacts."""
+    return {
+        "entityTypeId": TYPE_IDS[kind],
+        "select": ["*", "UF_*"],
+        "filter": dict(where),
+        "useOriginalUfNames": "Y",
+    }
+
+
+def latest(kind: str, where: Mapping[str, Any], page: int) -> Command:
+    """The `page`-th page (from 0) of records, newest first."""
+    params = items_params(kind, where) | {"order": {"id": "DESC"}, "start": page * PAGE}
+    return Command("crm.item.list", params)
+
+
+def item(kind: str, crm_id: int) -> Command:
+    """One record; refused when it is gone."""
+    return Command("crm.item.get", {"entityTypeId": TYPE_IDS[kind], "id": crm_id, "useOriginalUfNames": "Y"})
+
+
+def tasks(where: Mapping[str, Any], *, after: int = 0) -> Command:
+    """One page of tasks in id order after an id."""
+    params = {"select": list(_TASK_FIELDS), "filter": {**where, ">ID": after}, "order": {"ID": "asc"}, "start": -1}
+    return Command("tasks.task.list", params)
+
+
+def open_tasks_params() -> dict[str, Any]:
+    """Parameters of a full read of our open tasks."""
+    return {"select": list(_TASK_FIELDS), "filter": {"TAG": TAG, "!REAL_STATUS": _CLOSED_STATUS}}
+
+
+def task(crm_id: int) -> Command:
+    """One task; an empty answer when it is gone."""
+    return Command("tasks.task.get", {"taskId": crm_id, "select": list(_TASK_FIELDS)})
+
+
+def since(kind: str, moment: datetime) -> dict[str, Any]:
+    """The filter of what changed since a moment."""
+    if kind == "task":
+        return {">=CHANGED_DATE": moment, "TAG": TAG}
+    return {">=updatedTime": moment}
+
+
+def with_ids(kind: str, ids: Collection[int]) -> dict[str, Any]:
+    """The filter of these records."""
+    return {"ID" if kind == "task" else "@id": sorted(ids)}
+
+
+def with_contacts(ids: Collection[int]) -> dict[str, Any]:
+    """The filter of the deals of these contacts."""
+    return {"@contactId": sorted(ids)}
+
+
+def chunks(ids: Collection[int]) -> Sequence[list[int]]:
+    """The ids in parts that fit one page."""
+    ordered = sorted(ids)
+    return [ordered[start : start + PAGE] for start in range(0, len(ordered), PAGE)]
+
+
+def one_row(value: Any, name: str) -> dict[str, Any]:
+    """The record of a get method, empty when there is none."""
+    return as_dict(as_dict(value).get(name))
