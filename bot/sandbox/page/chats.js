@@ -9,7 +9,6 @@ class Chat {
   messages = new Map();
   read = 0;
   loaded = false;
-  asked = null;
 
   constructor(row) {
     Object.assign(this, row);
@@ -19,15 +18,10 @@ class Chat {
     return Math.max(0, ...this.messages.keys());
   }
 
-  /** Messages that came after the last look, own ones not counted. */
+  /** Messages that came after the last look, own ones of a private chat not counted. */
   get unread() {
-    return this.unreadAfter(this.read);
-  }
-
-  unreadAfter(mark) {
-    let count = 0;
-    for (const [id, row] of this.messages) if (id > mark && !this.member_ids.includes(row.from_id)) count += 1;
-    return count;
+    const rows = [...this.messages.values()];
+    return rows.filter((row) => row.message_id > this.read && row.from_id !== this.id).length;
   }
 }
 

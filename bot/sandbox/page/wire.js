@@ -1,11 +1,9 @@
 // The page's way to the sandbox: JSON calls, and the stream of hints with polling behind it.
 
 /** Call the sandbox; throws an Error whose message can be shown when the answer is a refusal. */
-export async function call(path, body, { raw = false } = {}) {
-  const options = body === undefined ? {} : {
-    method: "POST",
-    ...(raw ? { body } : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
-  };
+export async function call(path, body) {
+  const json = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const options = body === undefined ? {} : { method: "POST", ...(body instanceof FormData ? { body } : json) };
   let answer;
   try {
     answer = await fetch(path, options);
