@@ -1,6 +1,6 @@
 """How fast we may send: all chats together, one chat, one group. Ready chats go first; nothing here sleeps.
 
-Figures: Telegram's documented limits with a margin (30/s in all, about 1/s in a chat, 20/min in a group, edits included).
+Figures: Telegram's documented limits with a margin (30/s in all, about 1/s in a chat, 20/min in a group with edits).
 """
 
 from __future__ import annotations

@@ -31,9 +31,7 @@ _PAUSE = 1.0
 class Inbox:
     """Stores updates and works on them. `handle` does one update; its error costs that update alone."""
 
-    def __init__(
-        self, database: Database, clock: Clock, tg: Bot, handle: Callable[[Update], Awaitable[None]]
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, tg: Bot, handle: Callable[[Update], Awaitable[None]]) -> None:
         self._database = database
         self._clock = clock
         self._tg = tg
@@ -72,7 +70,7 @@ class Inbox:
             try:
                 updates = await self._tg.get_updates(offset=offset, timeout=25, allowed_updates=ALLOWED)
             except TelegramConflictError:
-                log.error("another process polls this bot token (409): stop one of them")
+                log.warning("another process polls this bot token (409): stop one of them")
                 await asyncio.sleep(_PAUSE)
                 continue
             except (TelegramAPIError, ClientDecodeError) as error:

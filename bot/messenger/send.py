@@ -138,7 +138,7 @@ class Courier:
             return self._later(message, self._clock.now() + wait, type(error).__name__)
         except TelegramAPIError as error:
             # Never retried blindly: Telegram will refuse the same message again. Kept with its reason.
-            log.error("telegram refused message %s: %s", message.id, error)
+            log.warning("telegram refused message %s: %s", message.id, error)
             return Delivery(done.id, message.want, message.telegram_id, None, error=str(error), live=False)
 
     def _later(self, message: Message, at: datetime, error: str) -> Delivery:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.engine.case import Case, Task
 from bot.engine.conditions import Scope, holds
 from bot.engine.questionnaire import Ask, first_question
-from bot.engine.words import say_duration, say_left, say_moment, say_short, say_time
+from bot.engine.words import say_duration, say_left, say_short, say_time
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import TaskKind
 from bot.screens.press import pack
@@ -169,5 +169,3 @@ def moment_with_theirs(view: CardView, moment_text: str, at_theirs: str) -> str:
     """A moment in the reader's zone, and in the client's where it differs."""
     theirs = ru.THEIRS.format(time=at_theirs) if view.zone != view.client_zone else ""
     return f"{moment_text}{theirs}"
-
-

@@ -81,17 +81,16 @@ def time_rows(view: CardView, task: str, step: int, question: str) -> tuple[tupl
         return _day(view, date.fromisoformat(picking.day), choice, at)
     if picking.month is not None:
         return _month(view, *picking.month, choice)
-    return _quick(view, choice, at)
+    return _quick(view, choice, at, exact=view.playbook.questions[question].exact)
 
 
-def _quick(view: CardView, choice, at) -> tuple[tuple[Button, ...], ...]:  # type: ignore[no-untyped-def]
+def _quick(view: CardView, choice, at, *, exact: bool) -> tuple[tuple[Button, ...], ...]:  # type: ignore[no-untyped-def]
     calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
     quick = [at(time.label, time.at) for time in quick_times(view.now, calendar, window)]
     misses = [miss.at for miss in view.case.misses]
     unnamed = untried_part_time(view.now, calendar, window, misses)
-    rest = [
-        at(ru.UNNAMED, unnamed, "u"),
-        at(ru.WILL_CALL, check_in_time(view.now, calendar), "w"),
+    rest = [] if exact else [at(ru.UNNAMED, unnamed, "u"), at(ru.WILL_CALL, check_in_time(view.now, calendar), "w")]
+    rest += [
         choice(ru.CALENDAR, f"cal.{view.now.astimezone(view.zone):%Y-%m}"),
         choice(ru.OTHER_ZONE, "zones"),
     ]

@@ -1,7 +1,8 @@
 """Callback data: what a button says when it is pressed. Short, without state, checked against SQL on each press.
 
     q|<task>|<step>|<question>|<option>   answer by an option
-    t|<task>|<step>|<question>|<choice>   time picking: a moment (`at.<minutes>.<how>`) or a view (`cal.2026-11`, `day.…`)
+    t|<task>|<step>|<question>|<choice>   time picking: a moment (`at.<minutes>.<how>`) or a view (`cal.2026-11`, …)
+    m|<task>|<step>|<question>|<boxes>    a box of a question with several answers
     c|<task>|<step>|<verb>[|<argument>]   the card's own buttons: call, back, cancel, ok, undo, hand, help, …
     s|<verb>[|<argument>…]                a screen of the person (today, next, …)
     x|<verb>[|<argument>…]                an admin's or a supervisor's screen

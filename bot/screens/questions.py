@@ -23,6 +23,8 @@ _PROMPTS = {
 def card(view: CardView) -> Screen:
     """The live message of a task: its card, the question that is open, or the confirmation."""
     run = view.case.run
+    if view.colleagues and view.case.task is not None:
+        return _colleagues(view, view.case.task.id)
     if run is None or run.optional or view.case.task is None or run.task != view.case.task.id:
         return task_card(view)
     if run.confirming:
@@ -59,9 +61,7 @@ def _question(view: CardView, ask: Ask) -> Screen:
     return Screen(lines(body), tuple(rows))
 
 
-def _answers(
-    view: CardView, ask: Ask, task: str, step: int, body: list[str | None]
-) -> tuple[tuple[Button, ...], ...]:
+def _answers(view: CardView, ask: Ask, task: str, step: int, body: list[str | None]) -> tuple[tuple[Button, ...], ...]:
     question: Question = ask.question
     if question.kind == "datetime":
         body.extend(time_text(view))
@@ -91,6 +91,13 @@ def _multi(view: CardView, ask: Ask, task: str, step: int) -> tuple[tuple[Button
         ask.question.columns,
     )
     return (*rows, (Button(f"{ru.DONE} ({len(ticked)})", pack("q", task, step, ask.id, f"={mask}"), style="primary"),))
+
+
+def _colleagues(view: CardView, task: str) -> Screen:
+    step = steps_taken(view.case)
+    give = (Button(name, pack("c", task, step, "give", user)) for user, name in view.colleagues)
+    rows = (*grid(give, 2), (Button(ru.BACK, pack("c", task, step, "card")),))
+    return Screen(lines([esc(client_name(view)), f"<b>{ru.PICK_COLLEAGUE}</b>"]), rows)
 
 
 def _mask(ask: Ask, ticked: set[str]) -> str:
@@ -142,8 +149,11 @@ def receipt(view: ReceiptView) -> Screen:
                 rows.extend(_single(view.task, step, ask))
             else:
                 rows.extend(option_rows(view.task, step, ask))
-    if view.can_fix:
-        rows.append((Button(ru.FIX, pack("c", view.task, 0, "undo")),))
+    last = [Button(ru.FIX, pack("c", view.task, 0, "undo"))] if view.can_fix else []
+    if view.walking:
+        last.append(Button(ru.NEXT, pack("s", "next"), style="primary"))
+    if last:
+        rows.append(tuple(last))
     return Screen(text, tuple(rows))
 
 

@@ -43,7 +43,8 @@ class CardView:
     """Case id and words, for the duplicate question."""
     selected: tuple[str, ...] = ()
     """Ticked options of a `multi` question that is not finished."""
-    masked: bool = False
+    colleagues: tuple[tuple[int, str], ...] = ()
+    """CRM user and name, while [Передать] asks to whom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class ReceiptView:
     """Id of the task that was answered."""
     lines: Sequence[str]
     can_fix: bool
+    walking: bool = False
+    """The person works through his list: [Следующий] leads on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,23 @@ from bot.db.people import load_people
 from bot.db.session import Database
 from bot.engine import events as ev
 from bot.errors import ActionNotAllowed
+from bot.locales.ru import screens as ru
 from bot.services import saving
 from bot.services.arrivals import found, linked, refreshed
-from bot.services.intents import ClientSeen, Found, Happened, Intent, Linked, Pressed, Rang, Reply, Typed
+from bot.services.intents import (
+    ClientSeen,
+    Found,
+    Give,
+    Happened,
+    Intent,
+    Linked,
+    Offer,
+    Pressed,
+    Rang,
+    Reply,
+    Show,
+    Typed,
+)
 from bot.services.library import Library
 from bot.services.presses import press, typed
 from bot.services.timers import rang
@@ -76,7 +90,7 @@ class Apply:
             group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
             try:
                 replies = await self._transact([intent for intent, _ in group])
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it was, each intent gets its own error below
                 if len(group) > 1:
                     log.warning("a group of %d failed, replaying one by one", len(group))
                 await self._one_by_one(group)
@@ -121,11 +135,41 @@ class Apply:
 
 
 async def _carry_out(work: Work, intent: Intent) -> Reply:
-    work.urgent = isinstance(intent, Pressed | Typed)
+    work.urgent = isinstance(intent, Pressed | Typed | Show | Give | Offer)
     try:
-        return await _HANDLERS[type(intent)](work, intent)
+        reply: Reply = await _HANDLERS[type(intent)](work, intent)
     except ActionNotAllowed as refusal:
         return Reply(toast=str(refusal), case_id=getattr(intent, "case_id", None), done=False)
+    return reply
+
+
+async def _show(work: Work, intent: Show) -> Reply:
+    stored = work.cases.get(intent.case_id)
+    if stored is None or stored.case.task is None or stored.case.owner != intent.person.crm_user_id:
+        raise ActionNotAllowed(ru.CARD_CLOSED)
+    work.push(stored.case, walking=True)
+    return Reply(case_id=intent.case_id)
+
+
+async def _offer(work: Work, intent: Offer) -> Reply:
+    stored = work.cases.get(intent.case_id)
+    if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
+        raise ActionNotAllowed(ru.CARD_CLOSED)
+    if stored.case.owner != intent.person.crm_user_id:
+        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
+    await work.redraw(stored.case, colleagues=intent.colleagues)
+    return Reply(case_id=intent.case_id)
+
+
+async def _give(work: Work, intent: Give) -> Reply:
+    stored = work.cases.get(intent.case_id)
+    if stored is None or stored.case.closed:
+        raise ActionNotAllowed(ru.CARD_CLOSED)
+    if stored.case.owner != intent.person.crm_user_id and not intent.person.leads:
+        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
+    if intent.to not in work.people.by_crm:
+        raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    return await _happened(work, Happened(intent.case_id, ev.HandedOver(intent.to, intent.person.crm_user_id)))
 
 
 async def _happened(work: Work, intent: Happened) -> Reply:
@@ -141,6 +185,9 @@ async def _happened(work: Work, intent: Happened) -> Reply:
 
 
 _HANDLERS: dict[type, Any] = {
+    Show: _show,
+    Give: _give,
+    Offer: _offer,
     Pressed: press,
     Typed: typed,
     Happened: _happened,

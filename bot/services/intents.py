@@ -101,7 +101,35 @@ class Linked:
     crm_task_id: int | None = None
 
 
-Intent = Pressed | Typed | Happened | Found | Rang | ClientSeen | Linked
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A person asks for the card of a case of his, as the newest message."""
+
+    person: Person
+    case_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """A case goes to another manager: by its owner, or by a supervisor."""
+
+    person: Person
+    case_id: int
+    to: int
+    """CRM user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """[Передать] on a card: it shows to whom."""
+
+    person: Person
+    case_id: int
+    task_id: str
+    colleagues: tuple[tuple[int, str], ...]
+
+
+Intent = Show | Give | Offer | Pressed | Typed | Happened | Found | Rang | ClientSeen | Linked
 
 
 @dataclass(frozen=True, slots=True)

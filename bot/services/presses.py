@@ -16,7 +16,7 @@ from bot.engine.calendars import calendar_of, zone_of
 from bot.engine.case import Case
 from bot.engine.phones import find_phone
 from bot.engine.questionnaire import Ask, first_question, walk
-from bot.engine.timewords import Choices, Moment, NotUnderstood, read_time
+from bot.engine.timewords import Choices, Moment, read_time
 from bot.engine.words import say_moment
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
@@ -283,13 +283,12 @@ async def _typed_time(work: Work, case: Case, text: str) -> Reply:
     """Words for a time are never taken as they are: they come back for [Верно]."""
     playbook = work.playbook(case)
     zone: ZoneInfo = zone_of(playbook)
-    match read_time(text, work.now, zone, calendar_of(playbook)):
-        case Moment(at=moment):
-            picking = Picking(moment=moment)
-        case Choices(options=options):
-            picking = Picking(options=tuple(options))
-        case NotUnderstood(hint=hint):
-            picking = Picking(hint=hint)
+    read = read_time(text, work.now, zone, calendar_of(playbook))
+    if isinstance(read, Moment):
+        picking = Picking(moment=read.at)
+    elif isinstance(read, Choices):
+        picking = Picking(options=read.options)
+    else:
+        picking = Picking(hint=read.hint)
     await work.redraw(case, picking)
     return Reply(case_id=case.id)
-

@@ -110,9 +110,7 @@ async def _save_awaiting(work: Work) -> None:
                 )
             )
             continue
-        row = (
-            await work.connection.execute(select(t.awaiting.c.data).where(t.awaiting.c.person_id == person))
-        ).first()
+        row = (await work.connection.execute(select(t.awaiting.c.data).where(t.awaiting.c.person_id == person))).first()
         if row is not None and data is not None and row.data.get("case") == data["not"]:
             await work.connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == person))
 

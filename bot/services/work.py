@@ -33,6 +33,7 @@ from bot.screens.screen import Screen
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.library import Library
 
+
 @dataclass(slots=True)
 class Work:
     """See the module. `links` makes the address of a lead or deal in the portal."""
@@ -146,9 +147,7 @@ class Work:
                 self.joined.append((other, text))
             case fx.BarPhone(phones=phones, writing_too=writing_too):
                 for phone in phones:
-                    self.barred.append(
-                        {"phone": phone, "writing_too": writing_too, "case_id": case.id, "at": self.now}
-                    )
+                    self.barred.append({"phone": phone, "writing_too": writing_too, "case_id": case.id, "at": self.now})
             case _:
                 self.queue(case.id, _OPS[type(effect)], _body(effect, case))
 
@@ -183,7 +182,13 @@ class Work:
 
     # Showing ------------------------------------------------------------------------------------------------------
 
-    async def redraw(self, case: Case, picking: Picking | None = None, selected: Sequence[str] = ()) -> None:
+    async def redraw(
+        self,
+        case: Case,
+        picking: Picking | None = None,
+        selected: Sequence[str] = (),
+        colleagues: tuple[tuple[int, str], ...] = (),
+    ) -> None:
         """The live card of the open task shows its new state."""
         if case.task is None:
             return
@@ -191,7 +196,7 @@ class Work:
         if message is None:
             return
         person = self.people.by_id.get(message.person_id) if message.person_id is not None else None
-        view = replace(self.view(case, person, picking), selected=tuple(selected))
+        view = replace(self.view(case, person, picking), selected=tuple(selected), colleagues=colleagues)
         if _asks_duplicate(view):
             view = replace(view, lookalikes=await self.lookalikes(case))
         message.show(questions.card(view), self.now, kind="card", urgent=self.urgent)
@@ -217,16 +222,16 @@ class Work:
             found.append((other.id, f"{words} · {self.people.short_name(other.owner)}"))
         return tuple(found)
 
-    def show_receipt(
-        self, case: Case, task: str, lines: Sequence[str], short: str, person: Person | None
-    ) -> None:
+    def show_receipt(self, case: Case, task: str, lines: Sequence[str], short: str, person: Person | None) -> None:
         """The card of the answered task becomes a receipt."""
         message = self.card_of(task)
         if message is None:
             return
         can_fix = case.before is not None
         view = ReceiptView(self.view(case, person), task, lines, can_fix)
-        message.data = {"lines": list(lines), "short": short}
+        walking = bool(message.data and message.data.get("walking"))
+        view = replace(view, walking=walking)
+        message.data = {"lines": list(lines), "short": short, "walking": walking}
         message.show(questions.receipt(view), self.now, kind="receipt", urgent=self.urgent)
         if not message.screen.rows:
             message.live = False
@@ -244,7 +249,8 @@ class Work:
             message.show(Screen(_receipt_line(message.data["short"])), self.now)
             message.live = False
             return
-        view = ReceiptView(self.view(case, person), task, message.data["lines"], can_fix)
+        walking = bool(message.data.get("walking"))
+        view = ReceiptView(self.view(case, person), task, message.data["lines"], can_fix, walking)
         message.show(questions.receipt(view), self.now, urgent=self.urgent)
 
     def close_card(self, case: Case, task: str, text: str) -> None:
@@ -256,14 +262,19 @@ class Work:
             if message.person_id is not None:
                 self.awaiting.setdefault(message.person_id, {"not": case.id})
 
-    def push(self, case: Case) -> bool:
-        """Show the card of the open task on its owner's phone, as a new message; False: nobody to show it to."""
+    def push(self, case: Case, *, walking: bool = False) -> bool:
+        """Show the card of the open task on its owner's phone, as a new message; False: nobody to show it to.
+
+        `walking`: he works through his list, so the receipt will lead on to the next card.
+        """
         person, task = self.owner(case), case.task
         if person is None or person.telegram_id is None or task is None:
             return False
         old = self.card_of(task.id)
         if old is not None:
-            old.show(questions.line(self.view(case, person), task_line(self.playbook(case), task)), self.now, kind="line")
+            old.show(
+                questions.line(self.view(case, person), task_line(self.playbook(case), task)), self.now, kind="line"
+            )
             old.live = False
             old.key = f"{old.key}:{old.id}"
             self.messages[old.key] = old
@@ -278,6 +289,8 @@ class Work:
             case_id=case.id,
             task_id=task.id,
             person_id=person.id,
+            data={"walking": True} if walking else None,
+            urgent=self.urgent,
             next_try=self.now,
         )
         self.expect_text(person, self.messages[key], view)

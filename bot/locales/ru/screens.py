@@ -26,7 +26,7 @@ TOMORROW = "Завтра"
 TODAY = "Сегодня"
 REFRESH = "Обновить"
 COPY_PHONE = "Скопировать номер"
-TAKE = "Забираю"
+PICK_COLLEAGUE = "Кому передать?"
 
 # Card
 DUE = "до {time}"

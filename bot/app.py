@@ -1,0 +1,258 @@
+"""The only place that wires the bot together, and the order in which it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramUnauthorizedError
+from aiogram.types import LinkPreviewOptions, Update
+from aiohttp import web
+
+from bot.clock import Clock, WallClock
+from bot.crm.client import CrmClient
+from bot.crm.errors import CrmError
+from bot.db.migrate import migrate
+from bot.db.session import open_database
+from bot.dialogs.context import Services
+from bot.dialogs.dispatcher import build_dispatcher
+from bot.errors import SettingsError
+from bot.locales.ru import dialogs as ru
+from bot.messenger.poll import ALLOWED, Inbox
+from bot.messenger.send import ChatLost, Courier, Lost
+from bot.playbooks.choose import choose
+from bot.scheduler.pulse import Pulse
+from bot.screens.screen import Screen, esc
+from bot.services.apply import Apply
+from bot.services.board import BoardService
+from bot.services.desk import Desk
+from bot.services.figures import read_figures
+from bot.services.intake import Intake
+from bot.services.library import Library, open_library
+from bot.services.morning import Morning
+from bot.services.outbox_desk import OutboxDesk
+from bot.services.people import PeopleService
+from bot.services.relay import Relay
+from bot.services.roster import Roster
+from bot.services.showing import Showing
+from bot.services.timers import TimerService
+from bot.services.views import Views
+from bot.settings import Settings
+from bot.web import metrics
+from bot.web.routes import bitrix_route, health_routes, telegram_route
+
+log = logging.getLogger(__name__)
+
+
+class App:
+    """The bot of one company. `await open()`, `await start()`, `await stop()`; `routes()` any time.
+
+    Args:
+        settings: read and checked.
+        clock: the wall clock, or the business clock shared with a sandbox.
+        links: the portal's address that people can open, when it is not the webhook's.
+    """
+
+    pulse: Pulse
+    people: PeopleService
+    inbox: Inbox
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, links: str | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or WallClock()
+        webhook = settings.bitrix24_webhook_url.get_secret_value()
+        parts = urlsplit(webhook)
+        self._links = links or f"{parts.scheme}://{parts.netloc}"
+        self.database = open_database(settings.database_url)
+        self.crm = CrmClient(webhook, self.clock)
+        self.tg = Bot(
+            settings.bot_token.get_secret_value(),
+            session=AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url)),
+            default=DefaultBotProperties(parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)),
+        )
+        self._polling: asyncio.Task[None] | None = None
+        self._dispatcher: Dispatcher | None = None
+        self.ready = False
+
+    async def open(self) -> None:
+        """Check the database, bring it up to date, load the playbook and wire everything.
+
+        Raises:
+            SettingsError: a setting does not fit what was found.
+            PlaybookInvalid: the playbook cannot be used.
+        """
+        chosen = choose(self.settings.playbook)
+        await self.database.check()
+        await migrate(self.database)
+        library = await open_library(self.database, chosen, self.clock.now())
+        username = await self._username()
+        self._wire(library, username)
+
+    def _wire(self, library: Library, username: str) -> None:
+        database, clock = self.database, self.clock
+        apply = Apply(database, clock, library, links=self._links, on_commit=lambda: self.pulse.kick())
+        self.people = PeopleService(database, clock, self.settings.admins)
+        views = Views(database, clock, library)
+        self._showing = Showing(database, clock)
+        desk = Desk(
+            database,
+            clock,
+            apply,
+            self.people,
+            self._showing,
+            views,
+            library,
+            board_wanted=lambda: self.pulse.board_wanted(),
+        )
+        services = Services(
+            apply=apply,
+            people=self.people,
+            views=views,
+            showing=self._showing,
+            desk=desk,
+            roster=Roster(self.crm),
+            outbox=OutboxDesk(database, clock),
+            clock=clock,
+            username=username,
+        )
+        self._dispatcher = build_dispatcher(services)
+        self._desk = desk
+        self.apply = apply
+        self.inbox = Inbox(database, clock, self.tg, self._handle)
+        self.intake = Intake(database, clock, self.crm, library, apply)
+        self.relay = Relay(database, clock, self.crm, library, apply, on_parked=self._parked)
+        self.pulse = Pulse(
+            clock,
+            apply=apply,
+            timers=TimerService(database, clock, apply),
+            courier=Courier(database, clock, self.tg, on_lost=self._chat_lost),
+            relay=self.relay,
+            intake=self.intake,
+            board=BoardService(database, clock, views),
+            morning=Morning(database, clock, apply, library, self.people, self._showing),
+            inbox=self.inbox,
+        )
+
+    async def start(self) -> None:
+        """Take up what was left and begin to work."""
+        if self.settings.public_url is not None:
+            secret = self.settings.require_webhook_secret()
+            url = f"{self.settings.public_url}/telegram/{secret}"
+            await self.tg.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED)
+        else:
+            await self._call_quietly(self.tg.delete_webhook())
+            self._polling = asyncio.get_running_loop().create_task(self.inbox.poll_forever(), name="telegram polling")
+        await self.inbox.resume()
+        self.pulse.start()
+        self.ready = True
+
+    async def stop(self) -> None:
+        """Finish what is under way, then close everything; nothing that was acknowledged is lost."""
+        self.ready = False
+        if self._polling is not None:
+            self._polling.cancel()
+            await asyncio.gather(self._polling, return_exceptions=True)
+        if self._dispatcher is not None:
+            await self.inbox.drain()
+            await self.apply.drain()
+            await self.pulse.stop()
+        await self.tg.session.close()
+        await self.crm.aclose()
+        await self.database.close()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Health, metrics and the webhooks."""
+        checks = {"database": self._check_database, "crm": self._check_crm, "telegram": self._check_telegram}
+        routes = health_routes(checks, self._refresh_metrics)
+        if self.settings.webhook_secret is not None:
+            routes += telegram_route(self.settings.webhook_secret.get_secret_value(), self._take)
+        if self.settings.bitrix24_event_token is not None:
+            routes += bitrix_route(self.settings.bitrix24_event_token.get_secret_value(), self._hint)
+        return routes
+
+    # What the rooms are given ------------------------------------------------------------------------------------
+
+    async def _handle(self, update: Update) -> None:
+        assert self._dispatcher is not None  # the inbox is made after it
+        metrics.UPDATES.inc()
+        await self._dispatcher.feed_update(self.tg, update)
+
+    async def _take(self, updates: list[Update]) -> None:
+        await self.inbox.take(updates)
+
+    def _hint(self, event: str, fields: Mapping[str, str]) -> None:
+        if self.ready:
+            self.intake.hint(event, fields)
+            self.pulse.hinted()
+
+    async def _chat_lost(self, lost: ChatLost) -> None:
+        if lost.why is Lost.MIGRATED and lost.new_chat_id is not None:
+            await self.people.move_chat(lost.chat_id, lost.new_chat_id)
+        elif lost.chat_id > 0:
+            await self._desk.reachable(lost.chat_id, False)
+        else:
+            await self.people.drop_chat(lost.chat_id)
+
+    async def _parked(self, case_id: int, client: str, error: str) -> None:
+        people = await self.people.everybody()
+        text = ru.PARKED.format(client=esc(client), error=esc(error))
+        moment = int(self.clock.now().timestamp())
+        await self._showing.many(
+            [
+                (person.telegram_id, f"parked:{case_id}:{person.id}:{moment}", Screen(text))
+                for person in people.all
+                if person.role == "admin" and person.telegram_id is not None
+            ]
+        )
+
+    async def _username(self) -> str:
+        try:
+            return (await self.tg.me()).username or ""
+        except TelegramUnauthorizedError:
+            raise SettingsError("BOT_TOKEN is refused by Telegram; expected the token that BotFather shows") from None
+        except (TelegramAPIError, ClientDecodeError) as error:
+            log.warning("telegram does not answer yet: %s", type(error).__name__)
+            return ""
+
+    async def _call_quietly(self, call) -> None:  # type: ignore[no-untyped-def]
+        try:
+            await call
+        except (TelegramNetworkError, TelegramAPIError, ClientDecodeError) as error:
+            log.warning("telegram does not answer yet: %s", type(error).__name__)
+
+    # Health ------------------------------------------------------------------------------------------------------
+
+    async def _check_database(self) -> str | None:
+        try:
+            await self.database.check()
+        except SettingsError as error:
+            return str(error)
+        return None
+
+    async def _check_crm(self) -> str | None:
+        try:
+            await self.crm.probe()
+        except CrmError as error:
+            return str(error)
+        return None
+
+    async def _check_telegram(self) -> str | None:
+        try:
+            await self.tg.get_me()
+        except (TelegramAPIError, ClientDecodeError) as error:
+            return type(error).__name__
+        return None
+
+    async def _refresh_metrics(self) -> None:
+        figures = await read_figures(self.database, self.clock)
+        metrics.OUTBOX_WAITING.set(figures.outbox_waiting)
+        metrics.OUTBOX_PARKED.set(figures.outbox_parked)
+        metrics.MESSAGES_WAITING.set(figures.messages_waiting)
+        metrics.OPEN_TASKS.set(figures.tasks_open)
+        metrics.OVERDUE.set(figures.tasks_overdue)

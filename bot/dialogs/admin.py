@@ -1,0 +1,120 @@
+"""Commands of the administrator: /invite, /bind, /outbox."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from bot.crm.errors import CrmError
+from bot.db.people import Person
+from bot.dialogs.context import Services, linked, toast
+from bot.locales.ru import dialogs as ru
+from bot.screens import admin as screens
+from bot.screens.press import unpack
+from bot.services.people import ROLES, Invited
+
+
+async def invite(message: Message, services: Services, person: Person | None = None) -> None:
+    """Pick the CRM user, then the role; the answer is a one-time link."""
+    if linked(person).role != "admin":
+        await message.answer(ru.ONLY_ADMIN)
+        return
+    if message.chat.type != "private":
+        await message.answer(ru.ONLY_PRIVATE)
+        return
+    try:
+        users = await services.roster.users()
+    except CrmError:
+        await message.answer(ru.CRM_SILENT)
+        return
+    key = f"invite:{message.chat.id}:{message.message_id}"
+    await services.showing.new(message.chat.id, key, screens.pick_user(users, 0))
+
+
+async def bind(message: Message, services: Services, person: Person | None = None) -> None:
+    """This group gets the supervisors' board."""
+    if linked(person).role != "admin":
+        await message.answer(ru.ONLY_ADMIN)
+        return
+    if message.chat.type == "private":
+        await message.answer(ru.ONLY_GROUP)
+        return
+    thread = message.message_thread_id if message.is_topic_message else None
+    title = message.chat.title or str(message.chat.id)
+    await services.people.bind(message.chat.id, title, thread, linked(person).telegram_id or 0)
+    await message.answer(ru.BOUND.format(title=title))
+    services.desk.board_wanted()
+
+
+async def outbox(message: Message, services: Services, person: Person | None = None) -> None:
+    """What the CRM has refused: why, again, or skip."""
+    if linked(person).role != "admin":
+        await message.answer(ru.ONLY_ADMIN)
+        return
+    key = f"outbox:{message.chat.id}:{message.message_id}"
+    await services.showing.new(message.chat.id, key, screens.parked(await services.outbox.parked()))
+
+
+async def press(query: CallbackQuery, services: Services, person: Person | None = None) -> None:
+    """Buttons of admins' and supervisors' screens."""
+    whole = linked(person)
+    decoded = unpack(query.data or "")
+    verb = decoded.arg(0)
+    if verb in ("users", "user", "role", "retry", "skip"):
+        if whole.role != "admin":
+            await toast(query, ru.ONLY_ADMIN)
+            return
+        await _admin(query, services, whole, verb, decoded.args[1:])
+    elif verb in ("take", "advise", "hand", "give"):
+        reply = await services.desk.step_in(whole, verb, decoded.args[1:])
+        await toast(query, reply.toast)
+    else:
+        await toast(query, ru.GONE)
+
+
+async def _admin(query: CallbackQuery, services: Services, person: Person, verb: str, args: tuple[str, ...]) -> None:
+    message = query.message
+    if message is None or not all(arg.isdigit() or arg in ROLES for arg in args) or not args:
+        await toast(query, ru.GONE)
+        return
+    if verb in ("retry", "skip"):
+        text = await (services.outbox.retry if verb == "retry" else services.outbox.skip)(int(args[0]), person)
+        await services.showing.instead(
+            message.chat.id, message.message_id, screens.parked(await services.outbox.parked())
+        )
+        await toast(query, text)
+        return
+    try:
+        users = await services.roster.users()
+    except CrmError:
+        await toast(query, ru.CRM_SILENT)
+        return
+    if verb == "users":
+        screen = screens.pick_user(users, int(args[0]))
+    elif (user := next((one for one in users if one.id == int(args[0])), None)) is None:
+        await toast(query, ru.GONE)
+        return
+    elif verb == "user":
+        screen = screens.pick_role(user)
+    else:
+        token = await services.people.invite(Invited(user.name, args[1], user.id), whole_id(person))
+        link = f"https://t.me/{services.username}?start={token}"
+        screen = screens.invite(user.name, args[1], link, token)
+    await services.showing.instead(message.chat.id, message.message_id, screen)
+    await toast(query)
+
+
+def whole_id(person: Person) -> int:
+    """Who made the invite, as Telegram knows him."""
+    return person.telegram_id or 0
+
+
+def build_router() -> Router:
+    """The handlers of this subject."""
+    router = Router(name="admin")
+    router.message.register(invite, Command("invite"))
+    router.message.register(bind, Command("bind"))
+    router.message.register(outbox, Command("outbox"), F.chat.type == "private")
+    router.callback_query.register(press, F.data.startswith("x|"))
+    return router

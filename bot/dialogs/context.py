@@ -1,0 +1,86 @@
+"""What every handler is given, and the one place that knows who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, Message, TelegramObject, Update
+
+from bot.clock import Clock
+from bot.db.people import Person
+from bot.locales.ru import dialogs as ru
+from bot.services.apply import Apply
+from bot.services.desk import Desk
+from bot.services.outbox_desk import OutboxDesk
+from bot.services.people import PeopleService
+from bot.services.roster import Roster
+from bot.services.showing import Showing
+from bot.services.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services that dialogs call."""
+
+    apply: Apply
+    people: PeopleService
+    views: Views
+    showing: Showing
+    desk: Desk
+    roster: Roster
+    outbox: OutboxDesk
+    clock: Clock
+    username: str
+    """The bot's own, for links."""
+
+
+class Access(BaseMiddleware):
+    """Finds the person behind an update. Strangers reach only `/start`; everything else of theirs gets one line."""
+
+    def __init__(self, people: PeopleService) -> None:
+        self._people = people
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        if not isinstance(event, Update):
+            return await handler(event, data)
+        inner = event.callback_query or event.message
+        user = inner.from_user if inner is not None else None
+        if user is None:
+            return await handler(event, data)
+        person = await self._people.by_telegram(user.id)
+        data["person"] = person
+        if person is not None or not isinstance(inner, Message | CallbackQuery) or _may_ask(inner):
+            return await handler(event, data)
+        if isinstance(inner, CallbackQuery):
+            await toast(inner, ru.LINK_UNKNOWN)
+        elif inner.chat.type == "private":
+            await inner.answer(ru.LINK_UNKNOWN)
+        return None
+
+
+def _may_ask(event: Message | CallbackQuery) -> bool:
+    return isinstance(event, Message) and (event.text or "").startswith("/start")
+
+
+async def toast(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
+    """Answer a press; too late to answer is nobody's error."""
+    try:
+        await query.answer(text[:200] if text else None, show_alert=alert)
+    except TelegramBadRequest:
+        return
+
+
+def linked(person: Person | None) -> Person:
+    """The person, where the middleware let nobody else through."""
+    if person is None:
+        raise RuntimeError("a stranger came past Access")
+    return person

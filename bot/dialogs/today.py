@@ -1,0 +1,47 @@
+"""«Сегодня», «Завтра», and working through the list card by card."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from bot.db.people import Person
+from bot.dialogs.context import Services, linked, toast
+from bot.locales.ru import dialogs as ru
+from bot.screens import lists
+from bot.screens.press import unpack
+from bot.services.intents import Show
+
+
+async def today(message: Message, services: Services, person: Person | None = None) -> None:
+    """The list of today."""
+    screen = lists.day(await services.views.day(linked(person)))
+    await services.showing.new(message.chat.id, f"today:{message.chat.id}:{message.message_id}", screen)
+
+
+async def steer(query: CallbackQuery, services: Services, person: Person | None = None) -> None:
+    """The buttons of the list, and [Следующий] of a receipt."""
+    whole = linked(person)
+    verb = unpack(query.data or "").arg(0)
+    if verb == "next":
+        case_id = await services.views.next_case(whole)
+        if case_id is None:
+            await toast(query, ru.NO_TASKS)
+            return
+        reply = await services.apply(Show(whole, case_id))
+        await toast(query, reply.toast)
+    elif verb in ("today", "tomorrow") and query.message is not None:
+        screen = lists.day(await services.views.day(whole, tomorrow=verb == "tomorrow"))
+        await services.showing.instead(query.message.chat.id, query.message.message_id, screen)
+        await toast(query)
+    else:
+        await toast(query, ru.GONE)
+
+
+def build_router() -> Router:
+    """The handlers of this subject."""
+    router = Router(name="today")
+    router.message.register(today, Command("today"), F.chat.type == "private")
+    router.callback_query.register(steer, F.data.startswith("s|"))
+    return router

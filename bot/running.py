@@ -1,0 +1,99 @@
+"""Running a process: logs, signals, the production bot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+from aiohttp import web
+
+from bot.app import App
+from bot.db.migrate import migrate
+from bot.db.session import open_database
+from bot.demo import check_port
+from bot.settings import Settings, read_settings
+
+_QUIET = ("httpx", "httpcore", "aiogram.event", "aiogram.dispatcher", "apscheduler", "aiosqlite", "asyncio")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        row = {
+            "at": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            row["error"] = self.formatException(record.exc_info)
+        return json.dumps(row, ensure_ascii=False)
+
+
+def set_up_logging(level: str, form: str) -> None:
+    """Logs to stderr. Libraries that would log addresses with secrets in them are kept quiet."""
+    handler = logging.StreamHandler()
+    plain = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if form == "json" else plain)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def logging_from_environment() -> None:
+    """Before the settings are read: what the environment says, or the defaults."""
+    level = os.environ.get("LOG_LEVEL", "WARNING").upper()
+    set_up_logging(
+        level if level in logging.getLevelNamesMapping() else "WARNING", os.environ.get("LOG_FORMAT", "text")
+    )
+
+
+async def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run until the work ends, or SIGINT or SIGTERM asks for a clean stop."""
+    task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return
+
+
+async def run_bot(settings: Settings) -> None:
+    """The production bot: for ever, until cancelled."""
+    set_up_logging(settings.log_level, settings.log_format)
+    check_port("0.0.0.0", settings.http_port)  # noqa: S104 - health and webhooks are asked for from outside
+    app = App(settings)
+    runner: web.AppRunner | None = None
+    try:
+        application = web.Application()
+        application.add_routes(app.routes())
+        await app.open()
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, port=settings.http_port).start()
+        await app.start()
+        await app.intake.first_sync()
+        await asyncio.Event().wait()
+    finally:
+        await app.stop()
+        if runner is not None:
+            await runner.cleanup()
+
+
+async def migrate_database() -> None:
+    """`dozvon migrate`."""
+    settings = read_settings()
+    database = open_database(settings.database_url)
+    try:
+        await database.check()
+        await migrate(database)
+    finally:
+        await database.close()

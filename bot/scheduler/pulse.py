@@ -1,0 +1,205 @@
+"""The pulse: a few recurring jobs. It remembers nothing; what is due stands in the tables.
+
+In real time APScheduler calls `beat` and friends. When a shared business clock is moved, the mover pauses the pulse and
+calls `settle` at each due moment instead, so both ways run the very same code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import BusinessClock, Clock
+from bot.messenger.poll import Inbox
+from bot.messenger.send import Courier
+from bot.services.apply import Apply
+from bot.services.board import BoardService
+from bot.services.intake import Intake
+from bot.services.morning import Morning
+from bot.services.relay import Relay
+from bot.services.timers import TimerService
+
+log = logging.getLogger(__name__)
+POLL_EVERY = timedelta(seconds=30)
+BOARD_EVERY = timedelta(seconds=20)
+BEAT_SECONDS = 1
+HOUSEKEEPING_SECONDS = 3600
+MOST_ROUNDS = 200
+"""A round does everything due; the next one does what that caused. More than this is an endless loop, a bug."""
+
+
+class Pulse:
+    """See the module."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        apply: Apply,
+        timers: TimerService,
+        courier: Courier,
+        relay: Relay,
+        intake: Intake,
+        board: BoardService,
+        morning: Morning,
+        inbox: Inbox,
+    ) -> None:
+        self._clock = clock
+        self._apply = apply
+        self._timers = timers
+        self._courier = courier
+        self._relay = relay
+        self._intake = intake
+        self._board = board
+        self._morning = morning
+        self._inbox = inbox
+        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
+        self._lock = asyncio.Lock()
+        self._courier_wanted = asyncio.Event()
+        self._relay_wanted = asyncio.Event()
+        self._hints_wanted = asyncio.Event()
+        self._polled_at: datetime | None = None
+        self._board_at: datetime | None = None
+        self._paused = False
+        self._watchers: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._scheduler.add_job(self.beat, IntervalTrigger(seconds=BEAT_SECONDS), id="beat", max_instances=1)
+        self._scheduler.add_job(
+            self._inbox.forget_old, IntervalTrigger(seconds=HOUSEKEEPING_SECONDS), id="housekeeping", max_instances=1
+        )
+        self._scheduler.start()
+        loop = asyncio.get_running_loop()
+        for wanted, work in (
+            (self._courier_wanted, self._courier.deliver_due),
+            (self._relay_wanted, self._relay.deliver_due),
+            (self._hints_wanted, self._intake.reread_hinted),
+        ):
+            self._watchers.append(loop.create_task(self._watch(wanted, work)))
+
+    async def stop(self) -> None:
+        """Beat no more; what is under way ends first."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for watcher in self._watchers:
+            watcher.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+        async with self._lock:
+            self._watchers.clear()
+
+    def kick(self) -> None:
+        """Rows were committed that may wait for delivery: do not wait for the next beat."""
+        self._courier_wanted.set()
+        self._relay_wanted.set()
+
+    def hinted(self) -> None:
+        """The portal said that something changed."""
+        self._hints_wanted.set()
+
+    def board_wanted(self) -> None:
+        """A group was just bound."""
+        self._board_at = None
+        self._courier_wanted.set()
+
+    async def beat(self) -> None:
+        """Everything that is due now, once."""
+        if self._paused or self._lock.locked():
+            return
+        async with self._lock:
+            await self._round()
+
+    async def pause(self) -> None:
+        """From now on only `settle` does things."""
+        self._paused = True
+        async with self._lock:
+            return
+
+    async def resume(self) -> None:
+        """Beat by ourselves again."""
+        self._paused = False
+        self.kick()
+
+    async def settle(self) -> None:
+        """Do all that is due now and all that it causes; returns when nothing is left to do at this moment.
+
+        On a running clock short waits of the pace are waited out, so that nothing is left unsent.
+        """
+        while True:
+            async with self._lock:
+                for _ in range(MOST_ROUNDS):
+                    await self._inbox.drain()
+                    await self._apply.drain()
+                    if not await self._round():
+                        break
+                else:
+                    log.error("settle: still something to do after %d rounds", MOST_ROUNDS)
+            wait = await self._pace_wait()
+            if wait is None:
+                return
+            await self._clock.sleep_until(wait)
+
+    async def next_due(self) -> datetime | None:
+        """The next moment at which something is due."""
+        moments = [
+            await self._timers.next_due(),
+            await self._courier.next_due(),
+            await self._relay.next_due(),
+            await self._morning.next_due(),
+        ]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def _pace_wait(self) -> datetime | None:
+        running = isinstance(self._clock, BusinessClock) and self._clock.running
+        moment = await self._courier.next_due()
+        if not running or moment is None or moment > self._clock.now() + timedelta(seconds=30):
+            return None
+        return max(moment, self._clock.now() + timedelta(milliseconds=20))
+
+    async def _round(self) -> bool:
+        """Each kind of due work once; whether anything was done."""
+        done = 0
+        for name, work in (
+            ("hints", self._intake.reread_hinted),
+            ("poll", self._poll_if_due),
+            ("morning", self._morning.open_if_due),
+            ("timers", self._timers.ring_due),
+            ("relay", self._relay.deliver_due),
+            ("board", self._board_if_due),
+            ("courier", self._courier.deliver_due),
+        ):
+            done += await self._guarded(name, work)
+        return done > 0
+
+    async def _guarded(self, name: str, work: Callable[[], Awaitable[int]]) -> int:
+        try:
+            return int(await work())
+        except Exception:
+            log.exception("the job %s failed; it is tried again at the next beat", name)
+            return 0
+
+    async def _poll_if_due(self) -> int:
+        now = self._clock.now()
+        if self._polled_at is not None and now - self._polled_at < POLL_EVERY:
+            return 0
+        self._polled_at = now
+        return await self._intake.poll()
+
+    async def _board_if_due(self) -> int:
+        now = self._clock.now()
+        if self._board_at is not None and now - self._board_at < BOARD_EVERY and not self._paused:
+            return 0
+        self._board_at = now
+        return await self._board.refresh()
+
+    async def _watch(self, wanted: asyncio.Event, work: Callable[[], Awaitable[int]]) -> None:
+        while True:
+            await wanted.wait()
+            wanted.clear()
+            if not self._paused:
+                await self._guarded(work.__qualname__, work)

@@ -1,0 +1,56 @@
+"""The supervisors' board: one message in each bound group, brought up to date when it would read differently."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from bot.clock import Clock
+from bot.db import messages as db
+from bot.db import tables as t
+from bot.db.messages import Message
+from bot.db.session import Database
+from bot.screens import lists
+from bot.services.views import Views
+
+_HEAD = re.compile(r"^[^\n]*\n?")
+
+
+class BoardService:
+    """See the module."""
+
+    def __init__(self, database: Database, clock: Clock, views: Views) -> None:
+        self._database = database
+        self._clock = clock
+        self._views = views
+
+    async def refresh(self) -> int:
+        """Returns how many groups get another board. A board that differs by its clock alone is left as it is."""
+        async with self._database.read() as connection:
+            chats = list(await connection.execute(select(t.chats).where(t.chats.c.active)))
+        changed = 0
+        for chat in chats:
+            screen = lists.board(await self._views.board(chat.title))
+            changed += await self._show(chat, screen)
+        return changed
+
+    async def _show(self, chat, screen) -> bool:  # type: ignore[no-untyped-def]
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            message = await db.by_key(connection, f"board:{chat.id}")
+            if message is None:
+                message = Message(
+                    key=f"board:{chat.id}",
+                    chat_id=chat.id,
+                    thread_id=chat.thread_id,
+                    kind="board",
+                    screen=screen,
+                    next_try=now,
+                )
+            elif _HEAD.sub("", message.screen.text) == _HEAD.sub("", screen.text):
+                return False
+            else:
+                message.show(screen, now)
+            await db.store(connection, [message], now)
+            return True

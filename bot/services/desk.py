@@ -1,0 +1,214 @@
+"""What people ask of each other: help, hand-over, advice; and what the floor must know about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from bot.clock import Clock
+from bot.db import cases as db_cases
+from bot.db import tables as t
+from bot.db.people import Person
+from bot.db.session import Database, insert
+from bot.engine.case import Case
+from bot.engine.titles import short_name
+from bot.engine.words import say_time
+from bot.locales.ru import dialogs as ru
+from bot.screens.press import pack
+from bot.screens.screen import Button, Screen, esc, grid
+from bot.services.apply import Apply
+from bot.services.intents import Give, Offer, Reply
+from bot.services.library import Library
+from bot.services.people import PeopleService
+from bot.services.showing import Showing
+from bot.services.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a person's next message answers."""
+
+    kind: str
+    data: Mapping[str, Any]
+
+
+class Desk:
+    """See the module. `board_wanted` asks the pulse for a fresh board."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        apply: Apply,
+        people: PeopleService,
+        showing: Showing,
+        views: Views,
+        library: Library,
+        board_wanted: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._apply = apply
+        self._people = people
+        self._showing = showing
+        self._views = views
+        self._library = library
+        self.board_wanted = board_wanted
+
+    async def waiting_for(self, person: Person) -> Waiting | None:
+        """What the person's next message answers, if anything waits."""
+        async with self._database.read() as connection:
+            query = select(t.awaiting.c.kind, t.awaiting.c.data).where(t.awaiting.c.person_id == person.id)
+            row = (await connection.execute(query)).first()
+        return Waiting(row.kind, row.data) if row else None
+
+    async def offer_colleagues(self, person: Person, case_id: int, task_id: str) -> Reply:
+        """[Передать]: to whom?"""
+        people = await self._people.everybody()
+        colleagues = tuple(
+            (one.crm_user_id, one.name)
+            for one in people.all
+            if one.crm_user_id is not None and one.crm_user_id != person.crm_user_id and one.role in _TAKERS
+        )
+        if not colleagues:
+            return Reply(toast=ru.NO_COLLEAGUES, done=False)
+        return await self._apply(Offer(person, case_id, task_id, colleagues))
+
+    async def give(self, person: Person, case_id: int, task_id: str, to: str) -> Reply:
+        """The colleague was picked."""
+        case = await self._case(case_id)
+        if not to.isdigit() or case is None or case.task is None or case.task.id != task_id:
+            return Reply(toast=ru.GONE, done=False)
+        return await self._apply(Give(person, case_id, int(to)))
+
+    async def ask_help(self, person: Person, case_id: int, task_id: str) -> Reply:
+        """[Нужна помощь]: the supervisors get the case; the due time stays."""
+        case = await self._case(case_id)
+        if case is None or case.task is None or case.task.id != task_id or case.owner != person.crm_user_id:
+            return Reply(toast=ru.GONE, done=False)
+        people = await self._people.everybody()
+        supervisors = [one for one in people.all if one.role == "supervisor" and one.telegram_id is not None]
+        if not supervisors:
+            return Reply(toast=ru.NO_SUPERVISOR, alert=True, done=False)
+        screen = self._help_screen(case, person)
+        await self._showing.many([(one.telegram_id or 0, f"help:{task_id}:{one.id}", screen) for one in supervisors])
+        return Reply(toast=ru.HELP_SENT, case_id=case_id)
+
+    def _help_screen(self, case: Case, person: Person) -> Screen:
+        playbook = self._library[case.playbook]
+        stage = playbook.pipelines[case.pipeline].stages[case.stage].title
+        state = ru.HELP_MISSES.format(count=len(case.misses)) if case.misses else stage
+        client = case.client.name or case.title
+        text = ru.HELP_CALL.format(who=esc(person.name), client=esc(client), state=esc(state))
+        advise = Button(ru.ANSWER, pack("x", "advise", case.id, person.id), style="primary")
+        return Screen(
+            text,
+            (
+                (advise, Button(ru.TAKE, pack("x", "take", case.id))),
+                (Button(ru.HAND, pack("x", "hand", case.id)),),
+            ),
+        )
+
+    async def step_in(self, person: Person, verb: str, args: tuple[str, ...]) -> Reply:
+        """A supervisor's button under a call for help."""
+        if not person.leads:
+            return Reply(toast=ru.ONLY_SUPERVISOR, done=False)
+        if not args or not all(arg.isdigit() for arg in args):
+            return Reply(toast=ru.GONE, done=False)
+        case = await self._case(int(args[0]))
+        if case is None or case.closed:
+            return Reply(toast=ru.GONE, done=False)
+        if verb == "advise" and len(args) == 2:
+            data = {"case": case.id, "to": int(args[1])}
+            async with self._database.write() as connection:
+                statement = insert(connection, t.awaiting).values(person_id=person.id, kind="advice", data=data)
+                await connection.execute(
+                    statement.on_conflict_do_update(index_elements=["person_id"], set_={"kind": "advice", "data": data})
+                )
+            return Reply(toast=ru.ANSWER_PROMPT, alert=True)
+        if verb == "take" and person.crm_user_id is not None:
+            return await self._hand(person, case, person.crm_user_id, ru.TAKEN)
+        if verb == "hand":
+            await self._pick(person, case)
+            return Reply()
+        if verb == "give" and len(args) == 2:
+            return await self._hand(person, case, int(args[1]), ru.HANDED)
+        return Reply(toast=ru.GONE, done=False)
+
+    async def _pick(self, person: Person, case: Case) -> None:
+        people = await self._people.everybody()
+        buttons = (
+            Button(one.name, pack("x", "give", case.id, one.crm_user_id))
+            for one in people.all
+            if one.crm_user_id is not None and one.role in _TAKERS and one.crm_user_id != case.owner
+        )
+        screen = Screen(ru.PICK_COLLEAGUE, grid(buttons, 2))
+        await self._showing.by_key(_help_key(case, person), screen)
+
+    async def _hand(self, person: Person, case: Case, to: int, words: str) -> Reply:
+        reply = await self._apply(Give(person, case.id, to))
+        if reply.done:
+            people = await self._people.everybody()
+            done = words.format(who=people.short_name(to), time=say_time(self._clock.now(), self._views.zone))
+            for one in people.all:
+                await self._showing.by_key(_help_key(case, one), Screen(esc(done)))
+        return reply
+
+    async def advise(self, person: Person, data: Mapping[str, Any], text: str) -> None:
+        """The supervisor's answer reaches the manager."""
+        people = await self._people.everybody()
+        case = await self._case(int(data["case"]))
+        manager = people.by_id.get(int(data["to"]))
+        async with self._database.write() as connection:
+            await connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == person.id))
+        if case is None or manager is None or manager.telegram_id is None:
+            return
+        client = short_name(case.client.name or case.title)
+        note = ru.ADVICE.format(who=esc(person.name), client=esc(client), text=esc(text[:1500]))
+        moment = int(self._clock.now().timestamp())
+        await self._showing.new(manager.telegram_id, f"advice:{case.id}:{person.id}:{moment}", Screen(note))
+        done = ru.ANSWERED.format(who=esc(manager.name))
+        await self._showing.by_key(_help_key(case, person), Screen(done))
+
+    async def welcome(self, person: Person) -> None:
+        """Cards that were due before the person was linked come now."""
+        if person.crm_user_id is None:
+            return
+        async with self._database.write() as connection:
+            late = select(t.tasks.c.id).where(
+                t.tasks.c.owner == person.crm_user_id, t.tasks.c.state == "open", t.tasks.c.pushed_at.is_not(None)
+            )
+            keys = [f"{row.id.split('-')[0]}:push:{row.id}" for row in await connection.execute(late)]
+            await connection.execute(t.timers.update().where(t.timers.c.key.in_(keys)).values(done=False))
+
+    async def reachable(self, telegram_id: int, reachable: bool) -> None:
+        """Somebody blocked the bot or came back: supervisors hear of the first."""
+        before = await self._people.by_telegram(telegram_id)
+        person = await self._people.set_reachable(telegram_id, reachable)
+        if person is None or reachable or before is None or not before.reachable:
+            return
+        people = await self._people.everybody()
+        moment = int(self._clock.now().timestamp())
+        screen = Screen(ru.UNREACHABLE.format(name=esc(person.name)))
+        await self._showing.many(
+            [
+                (one.telegram_id or 0, f"unreachable:{person.id}:{moment}:{one.id}", screen)
+                for one in people.all
+                if one.role == "supervisor" and one.telegram_id is not None and one.id != person.id
+            ]
+        )
+
+    async def _case(self, case_id: int) -> Case | None:
+        async with self._database.read() as connection:
+            stored = (await db_cases.load(connection, [case_id])).get(case_id)
+        return stored.case if stored else None
+
+
+_TAKERS = ("manager", "supervisor")
+
+
+def _help_key(case: Case, person: Person) -> str:
+    return f"help:{case.task.id if case.task else 0}:{person.id}"

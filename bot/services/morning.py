@@ -1,0 +1,124 @@
+"""Opening: what came at night is handed out, the freshest first, one summary for each manager."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from bot.clock import Clock
+from bot.db import cases as db_cases
+from bot.db import tables as t
+from bot.db.session import Database, insert
+from bot.engine import events as ev
+from bot.engine.calendars import calendar_of, zone_of
+from bot.engine.case import Case
+from bot.engine.sla import night_queue
+from bot.engine.words import say_short
+from bot.screens import lists
+from bot.services.apply import Apply
+from bot.services.intents import Happened
+from bot.services.library import Library
+from bot.services.people import PeopleService
+from bot.services.showing import Showing
+
+_MARK = "opened"
+_LEAD = timedelta(minutes=15)
+"""How long before its due time a night lead's card is shown."""
+
+
+class Morning:
+    """See the module."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        apply: Apply,
+        library: Library,
+        people: PeopleService,
+        showing: Showing,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._apply = apply
+        self._library = library
+        self._people = people
+        self._showing = showing
+
+    async def next_due(self) -> datetime | None:
+        """The next opening that has not been held."""
+        calendar = calendar_of(self._library.active)
+        now = self._clock.now()
+        held = await self._held()
+        today = calendar.local_day(now)
+        if calendar.is_working_day(today) and held != today and now <= calendar.close_of(today):
+            return calendar.open_of(today)
+        return calendar.open_of(calendar.next_working_day(today))
+
+    async def open_if_due(self) -> int:
+        """Hold the opening of today, once, at its hour or as soon after it as we can."""
+        calendar = calendar_of(self._library.active)
+        now = self._clock.now()
+        today = calendar.local_day(now)
+        if not calendar.is_open(now) or await self._held() == today:
+            return 0
+        opening = calendar.open_of(today)
+        by_owner: dict[int, list[Case]] = {}
+        for case in await self._night_cases(opening):
+            if case.owner is not None:
+                by_owner.setdefault(case.owner, []).append(case)
+        for owner, cases in by_owner.items():
+            await self._hand_out(owner, cases, opening)
+        await self._mark(today)
+        return len(by_owner)
+
+    async def _night_cases(self, opening: datetime) -> list[Case]:
+        """Live cases that came while we were closed and that nobody has touched."""
+        query = (
+            select(t.cases.c.state)
+            .join(t.tasks, (t.tasks.c.case_id == t.cases.c.id) & (t.tasks.c.state == "open"))
+            .where(t.cases.c.closed.is_(False), t.cases.c.arrived_at < opening, t.tasks.c.pushed_at.is_(None))
+        )
+        async with self._database.read() as connection:
+            cases = [db_cases.restore(row.state) for row in await connection.execute(query)]
+        return [case for case in cases if self._came_at_night(case, opening)]
+
+    def _came_at_night(self, case: Case, opening: datetime) -> bool:
+        task = case.task
+        if task is None or task.adopted or task.touched_at is not None or case.misses or case.run is not None:
+            return False
+        playbook = self._library[case.playbook]
+        kind = playbook.tasks[task.kind]
+        calendar = calendar_of(playbook)
+        own_terms = case.source is not None and case.source in kind.by_source
+        came_closed = not calendar.is_open(case.arrived_at) and calendar.next_open(case.arrived_at) == opening
+        return kind.push == "at_once" and not own_terms and came_closed
+
+    async def _hand_out(self, owner: int, cases: list[Case], opening: datetime) -> None:
+        playbook = self._library.active
+        calendar, zone = calendar_of(playbook), zone_of(playbook)
+        now = self._clock.now()
+        cases.sort(key=lambda case: case.id)
+        for lead in night_queue([case.arrived_at for case in cases], calendar, opening):
+            case = cases[lead.position]
+            assert case.task is not None  # _came_at_night
+            push = max(lead.due - _LEAD, opening)
+            why = f"Пришёл ночью, {lead.rank}-й в очереди → {say_short(lead.due, zone, now)}"
+            await self._apply(Happened(case.id, ev.Rescheduled(case.task.id, lead.due, push, why)))
+        person = (await self._people.everybody()).by_crm.get(owner)
+        if person is not None and person.telegram_id is not None:
+            day = calendar.local_day(opening)
+            await self._showing.new(person.telegram_id, f"night:{person.id}:{day}", lists.night(len(cases)))
+
+    async def _held(self) -> date | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(t.settings.c.value).where(t.settings.c.key == _MARK))).first()
+        return date.fromisoformat(row.value) if row else None
+
+    async def _mark(self, day: date) -> None:
+        async with self._database.write() as connection:
+            statement = insert(connection, t.settings).values(key=_MARK, value=day.isoformat())
+            await connection.execute(
+                statement.on_conflict_do_update(index_elements=["key"], set_={"value": day.isoformat()})
+            )

@@ -1,0 +1,151 @@
+"""Who may use the bot: one-time invites, linking, the group that is bound."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import or_, select, update
+
+from bot.clock import Clock
+from bot.db import tables as t
+from bot.db.people import People, Person, load_people
+from bot.db.session import Database, insert
+
+ROLES = ("manager", "supervisor", "director", "lawyer", "admin")
+INVITE_LIVES = timedelta(days=3)
+
+
+class LinkRefusal(Enum):
+    """Why a /start links nobody."""
+
+    UNKNOWN = "unknown"
+    USED = "used"
+    EXPIRED = "expired"
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Who the invite is for."""
+
+    name: str
+    role: str
+    crm_user_id: int | None
+
+
+class PeopleService:
+    """Reads and writes of people, invites and bound chats. `admins` may start without a token."""
+
+    def __init__(self, database: Database, clock: Clock, admins: frozenset[int]) -> None:
+        self._database = database
+        self._clock = clock
+        self._admins = admins
+
+    async def everybody(self) -> People:
+        """All active people."""
+        async with self._database.read() as connection:
+            return await load_people(connection)
+
+    async def by_telegram(self, telegram_id: int) -> Person | None:
+        """The linked person behind a Telegram account."""
+        return (await self.everybody()).by_telegram.get(telegram_id)
+
+    async def invite(self, whom: Invited, by: int) -> str:
+        """A one-time token for a `/start` link; only its hash is kept."""
+        token = secrets.token_urlsafe(24)
+        values = {
+            "token_hash": _hash(token),
+            "crm_user_id": whom.crm_user_id,
+            "name": whom.name,
+            "role": whom.role,
+            "created_by": by,
+            "expires_at": self._clock.now() + INVITE_LIVES,
+        }
+        async with self._database.write() as connection:
+            await connection.execute(plain_insert(t.invites).values(values))
+        return token
+
+    async def start(self, telegram_id: int, name: str, token: str | None) -> Person | LinkRefusal:
+        """Link by a token, or let an admin of the settings in. A used, expired or unknown token links nobody."""
+        if token is None:
+            return await self._start_admin(telegram_id, name)
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            row = (await connection.execute(select(t.invites).where(t.invites.c.token_hash == _hash(token)))).first()
+            if row is None:
+                return LinkRefusal.UNKNOWN
+            if row.used_at is not None:
+                return LinkRefusal.USED
+            if row.expires_at < now:
+                return LinkRefusal.EXPIRED
+            await connection.execute(
+                update(t.invites).where(t.invites.c.token_hash == row.token_hash).values(used_at=now)
+            )
+            # A new account of the same CRM user takes the old one's place; so does a new role of the same account.
+            same = [t.people.c.telegram_id == telegram_id]
+            if row.crm_user_id is not None:
+                same.append(t.people.c.crm_user_id == row.crm_user_id)
+            await connection.execute(
+                update(t.people).where(or_(*same)).values(active=False, telegram_id=None, crm_user_id=None)
+            )
+            values = {"telegram_id": telegram_id, "crm_user_id": row.crm_user_id, "name": row.name, "role": row.role}
+            await connection.execute(plain_insert(t.people).values(values | {"linked_at": now}))
+            return (await load_people(connection)).by_telegram[telegram_id]
+
+    async def _start_admin(self, telegram_id: int, name: str) -> Person | LinkRefusal:
+        known = await self.by_telegram(telegram_id)
+        if known is not None:
+            return known
+        if telegram_id not in self._admins:
+            return LinkRefusal.UNKNOWN
+        values = {"telegram_id": telegram_id, "name": name, "role": "admin", "linked_at": self._clock.now()}
+        async with self._database.write() as connection:
+            await connection.execute(insert(connection, t.people).values(values).on_conflict_do_nothing())
+            return (await load_people(connection)).by_telegram[telegram_id]
+
+    async def set_reachable(self, telegram_id: int, reachable: bool) -> Person | None:
+        """The person blocked the bot, or came back."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(t.people).where(t.people.c.telegram_id == telegram_id).values(reachable=reachable)
+            )
+            return (await load_people(connection)).by_telegram.get(telegram_id)
+
+    async def bind(self, chat_id: int, title: str, thread_id: int | None, by: int) -> None:
+        """This group gets the supervisors' board."""
+        async with self._database.write() as connection:
+            values = {"id": chat_id, "title": title, "thread_id": thread_id, "bound_by": by, "active": True}
+            statement = insert(connection, t.chats).values(values)
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["id"], set_={name: values[name] for name in ("title", "thread_id", "active")}
+                )
+            )
+
+    async def move_chat(self, old: int, new: int) -> None:
+        """A group became a supergroup: its number changed, its old messages are dead."""
+        async with self._database.write() as connection:
+            row = (await connection.execute(select(t.chats).where(t.chats.c.id == old))).first()
+            if row is not None:
+                await connection.execute(t.chats.delete().where(t.chats.c.id == old))
+                values = {"id": new, "title": row.title, "thread_id": row.thread_id, "bound_by": row.bound_by}
+                await connection.execute(
+                    insert(connection, t.chats).values(values | {"active": True}).on_conflict_do_nothing()
+                )
+            await connection.execute(
+                update(t.messages).where(t.messages.c.chat_id == old).values(chat_id=new, telegram_id=None)
+            )
+
+    async def drop_chat(self, chat_id: int) -> None:
+        """The bot was removed from the group."""
+        async with self._database.write() as connection:
+            await connection.execute(update(t.chats).where(t.chats.c.id == chat_id).values(active=False))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

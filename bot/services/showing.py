@@ -1,0 +1,67 @@
+"""Screens of a person that are not cards: «Сегодня», invites, supervisors' and admins' screens."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.clock import Clock
+from bot.db import messages as db
+from bot.db import tables as t
+from bot.db.messages import Message
+from bot.db.session import Database
+from bot.screens.screen import Screen
+
+
+class Showing:
+    """Queues screens for delivery; they are rows like everything that people see."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def new(self, chat_id: int, key: str, screen: Screen, *, thread_id: int | None = None) -> None:
+        """A new message. `key` makes a repeated request one message."""
+        await self.many([(chat_id, key, screen)], thread_id=thread_id)
+
+    async def many(self, screens: list[tuple[int, str, Screen]], *, thread_id: int | None = None) -> None:
+        """Several new messages in one commit; known keys are left alone."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            for chat_id, key, screen in screens:
+                if await db.by_key(connection, key) is None:
+                    message = Message(
+                        key=key,
+                        chat_id=chat_id,
+                        kind="screen",
+                        screen=screen,
+                        thread_id=thread_id,
+                        next_try=now,
+                        urgent=True,
+                    )
+                    await db.store(connection, [message], now)
+
+    async def instead(self, chat_id: int, telegram_id: int, screen: Screen) -> bool:
+        """The pressed message shows another screen; False: we do not know that message."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            query = select(t.messages.c.key).where(
+                t.messages.c.chat_id == chat_id, t.messages.c.telegram_id == telegram_id
+            )
+            row = (await connection.execute(query)).first()
+            message = await db.by_key(connection, row.key) if row else None
+            if message is None:
+                return False
+            message.show(screen, now, urgent=True)
+            await db.store(connection, [message], now)
+            return True
+
+    async def by_key(self, key: str, screen: Screen) -> bool:
+        """The message with this key shows another screen."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            message = await db.by_key(connection, key)
+            if message is None:
+                return False
+            message.show(screen, now)
+            await db.store(connection, [message], now)
+            return True

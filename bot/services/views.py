@@ -1,0 +1,126 @@
+"""Read models for lists and the board: what is due today, what is late and whose."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.db import cases as db_cases
+from bot.db import tables as t
+from bot.db.people import People, Person, load_people
+from bot.db.session import Database
+from bot.engine.calendars import zone_of
+from bot.engine.titles import short_name
+from bot.screens.views import BoardRow, BoardView, DayView, Row
+from bot.services.library import Library
+
+LONGEST_LIST = 20
+
+
+class Views:
+    """Everything here only reads."""
+
+    def __init__(self, database: Database, clock: Clock, library: Library) -> None:
+        self._database = database
+        self._clock = clock
+        self._library = library
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's zone."""
+        return zone_of(self._library.active)
+
+    def _midnight(self, days: int) -> datetime:
+        local = self._clock.now().astimezone(self.zone) + timedelta(days=days)
+        return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    async def day(self, person: Person, *, tomorrow: bool = False) -> DayView:
+        """The person's open tasks of today (late ones with them) or of tomorrow, in the order of the queue."""
+        start, end = self._midnight(1), self._midnight(2)
+        tasks = t.tasks.c
+        when = (tasks.due_at >= start) & (tasks.due_at < end) if tomorrow else tasks.due_at < start
+        async with self._database.read() as connection:
+            query = (
+                select(tasks.id, tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.client_name, t.cases.c.state)
+                .join(t.cases, t.cases.c.id == tasks.case_id)
+                .where(tasks.owner == person.crm_user_id, tasks.state == "open", when)
+                .order_by(tasks.rank, tasks.due_at)
+            )
+            found = list(await connection.execute(query))
+        now = self._clock.now()
+        rows = []
+        for row in found:
+            case = db_cases.restore(row.state)
+            kind = self._library[case.playbook].tasks[row.kind]
+            late = row.overdue_at is not None and row.overdue_at <= now
+            client = short_name(row.client_name or case.title)
+            rows.append(Row(row.id, kind.mark, row.due_at, kind.title, client, late))
+        rows.sort(key=lambda row: (row.due_at > now, 0 if row.due_at <= now else row.due_at.timestamp()))
+        return DayView(rows, now, self.zone, tomorrow)
+
+    async def next_case(self, person: Person) -> int | None:
+        """The case to work on next: what is due, by the order of the queue; otherwise what comes first."""
+        view = await self.day(person)
+        return int(view.rows[0].task.split("-")[0]) if view.rows else None
+
+    async def board(self, title: str) -> BoardView:
+        """Who is late and how long."""
+        async with self._database.read() as connection:
+            people = await load_people(connection)
+            late = await self._late(connection)
+            rows = await self._rows(connection, people, late)
+            linked = [person.crm_user_id for person in people.all if person.crm_user_id is not None]
+            tasks = t.tasks.c
+            query = select(func.count()).where(tasks.state == "open", tasks.due_at < self._midnight(1))
+            unlinked = (
+                await connection.execute(query.where(tasks.owner.is_(None) | tasks.owner.not_in(linked)))
+            ).scalar_one()
+        now = self._clock.now()
+        initials = [
+            (
+                self._library[case.playbook].tasks[kind].title,
+                f"{short_name(case.client.name or case.title)}, {people.short_name(case.owner)}",
+                since,
+            )
+            for kind, since, case in late
+        ]
+        return BoardView(title, now, self.zone, rows, initials, int(unlinked))
+
+    async def _late(self, connection: AsyncConnection):  # type: ignore[no-untyped-def]
+        tasks = t.tasks.c
+        query = (
+            select(tasks.kind, tasks.due_at, t.cases.c.state)
+            .join(t.cases, t.cases.c.id == tasks.case_id)
+            .where(tasks.state == "open", tasks.overdue_at <= self._clock.now())
+            .order_by(tasks.due_at)
+        )
+        return [(row.kind, row.due_at, db_cases.restore(row.state)) for row in await connection.execute(query)]
+
+    async def _rows(self, connection: AsyncConnection, people: People, late) -> list[BoardRow]:  # type: ignore[no-untyped-def]
+        tasks = t.tasks.c
+        today, tomorrow = self._midnight(0), self._midnight(1)
+        due = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < tomorrow)
+        done = select(tasks.owner, func.count()).where(tasks.state == "done", tasks.done_at >= today)
+        due_by = {row[0]: row[1] for row in await connection.execute(due.group_by(tasks.owner))}
+        done_by = {row[0]: row[1] for row in await connection.execute(done.group_by(tasks.owner))}
+        rows = []
+        for person in people.all:
+            mine = [since for _, since, case in late if case.owner == person.crm_user_id]
+            user = person.crm_user_id
+            if person.role != "manager" and not mine:
+                continue
+            finished = done_by.get(user, 0)
+            rows.append(
+                BoardRow(
+                    people.short_name(user),
+                    len(mine),
+                    min(mine, default=None),
+                    due_by.get(user, 0) + finished,
+                    finished,
+                )
+            )
+        return sorted(rows, key=lambda row: (-row.overdue, row.name))

@@ -1,0 +1,67 @@
+"""The HTTP surface of the running bot: health, metrics, webhooks. Handlers store and answer at once."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiogram.types import Update
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+log = logging.getLogger(__name__)
+Check = Callable[[], Awaitable[str | None]]
+"""None: reachable; otherwise what is wrong, without secrets."""
+_MOST_BODY = 1 << 20
+
+
+def health_routes(checks: Mapping[str, Check], before_metrics: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
+    """`/healthz`, `/readyz`, `/metrics`."""
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def readyz(_request: web.Request) -> web.Response:
+        found = {name: await check() for name, check in checks.items()}
+        ready = not any(found.values())
+        body = {"ready": ready, **{name: problem or "ok" for name, problem in found.items()}}
+        return web.json_response(body, status=200 if ready else 503)
+
+    async def metrics(_request: web.Request) -> web.Response:
+        await before_metrics()
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)]
+
+
+def telegram_route(secret: str, take: Callable[[list[Update]], Awaitable[None]]) -> list[web.RouteDef]:
+    """`POST /telegram/<secret path>`: 200 only after the update is stored, so a crash makes Telegram repeat it."""
+
+    async def receive(request: web.Request) -> web.Response:
+        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not (hmac.compare_digest(request.match_info["path"], secret) and hmac.compare_digest(given, secret)):
+            return web.Response(status=401)
+        try:
+            one = Update.model_validate(json.loads(await request.read()))
+        except ValueError:
+            return web.Response(status=400)
+        await take([one])
+        return web.Response()
+
+    return [web.post("/telegram/{path}", receive)]
+
+
+def bitrix_route(token: str, hint: Callable[[str, Mapping[str, str]], None]) -> list[web.RouteDef]:
+    """`POST /bitrix24/events`: an event is only a hint about what to read again."""
+
+    async def receive(request: web.Request) -> web.Response:
+        form = await request.post()
+        fields = {key: value for key, value in form.items() if isinstance(value, str)}
+        if not hmac.compare_digest(fields.get("auth[application_token]", "").encode(), token.encode()):
+            return web.Response(status=403)
+        hint(fields.get("event", ""), fields)
+        return web.Response()
+
+    return [web.post("/bitrix24/events", receive)]
