@@ -29,7 +29,7 @@ _LEAD_STAGES: dict[str, Any] = {
 _DEAL_STAGES: dict[str, Any] = {
     "fresh": {"title": "Сделка не обработана", "crm": "NEW", "task": "process_deal", "limit": "10m"},
     "meeting_set": {"title": "Встреча назначена", "crm": "MEETING", "task": "meeting"},
-    "thinking": {"title": "Дожим на встречу", "crm": "THINKING", "task": "call_back"},
+    "thinking": {"title": "Дожим на встречу", "crm": "THINKING", "task": "deal_call"},
     "decide": {"title": "Решить", "crm": "DECIDE", "task": "resolve"},
     "lost": {"title": "Проиграна", "crm": "LOST", "kind": "failure"},
 }
@@ -54,11 +54,18 @@ _TASKS: dict[str, Any] = {
         "writing": "write",
     },
     "write": {"title": "Написать", "ask": "talk", "due": {"within": "30m"}},
+    "deal_call": {
+        "title": "Перезвонить по сделке",
+        "ask": "deal_talk",
+        "due": {"by_end_of_day": 1},
+        "promise": True,
+    },
     "process_deal": {"title": "Обработать сделку", "ask": "deal_talk", "due": {"within": "10m"}},
     "meeting": {"title": "Встреча", "ask": "deal_talk", "push_before": "2h", "meeting": True},
     "resolve": {"title": "Решить по сделке", "ask": "deal_talk", "due": {"by_end_of_day": 0}},
     "fill": {"title": "Заполнить", "due": {"by_end_of_day": 0}},
 }
+_NO_DEBT = {"debt": "none", "case.stage": ["new", "silent", "agreed"]}
 _QUESTIONS: dict[str, Any] = {
     "reached": {
         "kind": "choice",
@@ -86,7 +93,7 @@ _QUESTIONS: dict[str, Any] = {
         "text": "О чём договорились?",
         "field": "agreement",
         "options": {
-            "close": {"label": "✅ Записать", "outcome": "no_debt", "when": {"debt": "none"}},
+            "close": {"label": "✅ Записать", "outcome": "no_debt", "when": _NO_DEBT},
             "office": {"label": "Встреча в офисе"},
             "not_ready": {"label": "Пока не готов"},
             "refused": {"label": "Отказался"},
@@ -161,12 +168,12 @@ _QUESTIONNAIRES: dict[str, Any] = {
         "results": [
             {"outcome": "meeting", "when": {"agreement": "office"}},
             {"outcome": "thinks", "when": {"agreement": "not_ready"}},
-            {"outcome": "deal_lost", "when": {"agreement": ["refused", "close"]}},
+            {"outcome": "deal_lost", "when": {"agreement": "refused"}},
         ],
     },
     "after_miss": {
         "steps": [
-            {"ask": "written", "when": {"written": {"none_of": ["none"]}}},
+            {"ask": "written", "when": {"messengers": {"none_of": ["none"]}}},
             {"ask": "detail"},
         ],
     },
@@ -191,7 +198,7 @@ _OUTCOMES: dict[str, Any] = {
         "convert": {"to": "deals.fresh", "resume": "deal_talk"},
     },
     "meeting": {"stage": "meeting_set", "conversation": True, "next": {"task": "meeting", "at": "when"}},
-    "thinks": {"stage": "thinking", "conversation": True, "next": {"task": "call_back", "at": "when"}},
+    "thinks": {"stage": "thinking", "conversation": True, "next": {"task": "deal_call", "at": "when"}},
     "deal_lost": {"stage": "lost", "confirm": "Будет: сделка проиграна."},
 }
 
