@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.messenger.formatting import read_text, utf16_length
+from bot.sandbox.messenger.formatting import Entity, read_text, utf16_length
 from bot.sandbox.messenger.refusals import Refused
 
 TAGS = {"b": "bold", "i": "italic", "u": "underline", "s": "strikethrough", "code": "code", "tg-spoiler": "spoiler"}
@@ -37,7 +37,8 @@ def test_every_entity_covers_what_stood_between_its_tags(pieces: list[tuple[str,
 @given(st.text(alphabet="<>/=\"& abipre'😀ж", max_size=40))
 def test_any_html_is_either_read_or_refused_in_words(source: str):
     refusal = None
-    text, entities = "", []
+    text = ""
+    entities: list[Entity] = []
     try:
         text, entities = read_text(source, "HTML")
     except Refused as refused:

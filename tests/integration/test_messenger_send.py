@@ -23,7 +23,7 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     ReplyParameters,
 )
-from aiohttp import FormData
+from aiohttp import FormData, ServerDisconnectedError
 
 from tests.integration.messenger_kit import BOT_ID, START, TOKEN, Bench, running_sandbox
 
@@ -331,6 +331,10 @@ async def test_files_go_both_ways_and_links_live_for_an_hour(bench: Bench):
     assert content is not None
     assert content.read() == b"%PDF-1.4"
     address = f"{bench.base}/file/bot{TOKEN}/{file.file_path}"
+    await bench.post("/sandbox/faults", {"target": "telegram", "mode": "down", "methods": ["file"]})
+    with pytest.raises(ServerDisconnectedError):
+        await bench.http.get(address)
+    await bench.post("/sandbox/faults", {"target": "telegram", "mode": "none"})
     bench.clock.move_to(START + timedelta(minutes=61))
     async with bench.http.get(address) as answer:
         assert answer.status == 404

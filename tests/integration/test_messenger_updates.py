@@ -340,8 +340,13 @@ async def test_open_polls_and_presses_do_not_hold_up_the_end():
         await bench.bot.get_updates(allowed_updates=["message"])
         pressing = asyncio.create_task(press(bench, card, text="Да"))
         poll = await open_poll(bench)
+        await bench.post("/sandbox/faults", {"target": "telegram", "mode": "slow", "methods": ["getMe"]})
+        slow = asyncio.create_task(bench.bot.get_me())
+        await bench.until(bench.clock.next_wake)
         async with asyncio.timeout(5):
             bench.messenger.hang_up()
+            with pytest.raises(TelegramNetworkError):
+                await slow
             assert await pressing == {"answer": None}
             with pytest.raises(TelegramNetworkError):
                 await poll

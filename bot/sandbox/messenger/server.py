@@ -118,6 +118,7 @@ class Messenger:
     def hang_up(self) -> None:
         """Let go of everybody who waits for an answer, so that the server can stop."""
         self._polls.close()
+        self._wire.hang_up()
         self.world.queries.close()
 
     async def close(self) -> None:

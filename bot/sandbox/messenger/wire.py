@@ -24,6 +24,8 @@ from bot.sandbox.messenger.world import World
 TARGET = "telegram"
 FAULT_RETRY_SECONDS = 5
 POLL = "getupdates"
+DOWNLOAD = "file"
+"""The name under which faults can hit the fetching of files."""
 
 Call = Callable[[World, Bot, Params], object]
 
@@ -82,6 +84,7 @@ class Wire:
         """Calls that are being executed just now; waiting polls and calls held up by a fault are not counted."""
         self.finished = asyncio.Event()
         """Set whenever a call has come to its end; whoever waits clears it."""
+        self._hung_up = asyncio.Event()
         faults.on_change.append(self._faults_changed)
 
     def routes(self) -> list[web.RouteDef]:
@@ -90,6 +93,10 @@ class Wire:
             web.route("*", "/bot{token}/{method}", self._serve),
             web.get("/file/bot{token}/{path:.+}", self._serve_file),
         ]
+
+    def hang_up(self) -> None:
+        """Drop the calls that a fault holds up: the sandbox is going down."""
+        self._hung_up.set()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -108,19 +115,26 @@ class Wire:
         return web.json_response(outcome.body, status=outcome.status, dumps=_dumps)
 
     async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        self.running += 1
         try:
             self._bot(request.match_info["token"])
+            fault = self._faults.check(TARGET, DOWNLOAD)
+            mode = None if fault is None else fault.mode
+            if mode in ("down", "ambiguous"):
+                return drop_connection(request)
+            if mode == "slow":
+                await self._hold_up()
+            file = self._world.files.by_link(request.match_info["path"])
+            if file is None:
+                raise Refused(404, "Not Found")
+            return web.Response(body=self._world.files.data(file), content_type="application/octet-stream")
         except Refused as refusal:
             return web.json_response(refusal.body(), status=refusal.code)
-        fault = self._faults.check(TARGET, "file")
-        if fault is not None and fault.mode in ("down", "ambiguous"):
+        except ClientGone:
             return drop_connection(request)
-        if fault is not None and fault.mode == "slow":
-            await self._hold_up()
-        file = self._world.files.by_link(request.match_info["path"])
-        if file is None:
-            return web.json_response({"ok": False, "error_code": 404, "description": "Not Found"}, status=404)
-        return web.Response(body=self._world.files.data(file), content_type="application/octet-stream")
+        finally:
+            self.running -= 1
+            self.finished.set()
 
     def _bot(self, token: str) -> Bot:
         try:
@@ -190,10 +204,19 @@ class Wire:
     async def _hold_up(self) -> None:
         self.running -= 1
         self.finished.set()
+        until = self._world.now() + timedelta(seconds=SLOW_SECONDS)
+        waits = [
+            asyncio.create_task(self._world.clock.sleep_until(until)),
+            asyncio.create_task(self._hung_up.wait()),
+        ]
         try:
-            await self._world.clock.sleep_until(self._world.now() + timedelta(seconds=SLOW_SECONDS))
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for wait in waits:
+                wait.cancel()
             self.running += 1
+        if self._hung_up.is_set():
+            raise ClientGone
 
     def _faults_changed(self) -> None:
         self._fault_changes += 1
