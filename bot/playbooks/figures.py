@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import time, timedelta
-from zoneinfo import available_timezones
 
-from bot.playbooks.errors import Finding, Path, did_you_mean
+from bot.playbooks.errors import Finding, Path
+from bot.playbooks.hours import check_hours, minutes
 from bot.playbooks.model import Cadence, Playbook, Question, SourceCadence
 from bot.playbooks.source import Document
 
 MAX_ID = 20
 """Characters of a question's or an option's id: a button carries both in 64 bytes."""
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _WITH_OPTIONS = ("choice", "multi")
 _MAY_HAVE_OPTIONS = (*_WITH_OPTIONS, "text", "number", "money", "date")
@@ -35,35 +33,14 @@ _Complaint = tuple[Path, str, str]
 
 def check_figures(playbook: Playbook, document: Document) -> list[Finding]:
     """Errors of single parts, each by itself."""
-    checks: tuple[Callable[[Playbook], Iterator[_Complaint]], ...] = (_times, _codes, _lengths, _questions, _cadences)
+    checks: tuple[Callable[[Playbook], Iterator[_Complaint]], ...] = (
+        check_hours,
+        _codes,
+        _lengths,
+        _questions,
+        _cadences,
+    )
     return [document.finding(*complaint) for check in checks for complaint in check(playbook)]
-
-
-def _times(playbook: Playbook) -> Iterator[_Complaint]:
-    if playbook.zone not in available_timezones():
-        yield ("zone",), f'time zone "{playbook.zone}" is unknown', did_you_mean(playbook.zone, available_timezones())
-    if not re.fullmatch(r"[A-Z]{2}|", playbook.calendar):
-        yield ("calendar",), f'"{playbook.calendar}" is not a country', "write its two letters: RU"
-    if not playbook.hours:
-        yield ("hours",), "nobody ever works", "write {mon-fri: 09:00-19:00}"
-    for days, span in playbook.hours.items():
-        for word in re.split(r"[,-]", days.lower().replace(" ", "")):
-            if word not in _WEEKDAYS:
-                yield ("hours", days), f'"{word}" is not a day of the week', did_you_mean(word, _WEEKDAYS)
-        yield from _span(("hours", days), span)
-    yield from _span(("client_hours",), playbook.client_hours)
-
-
-def _span(path: Path, span: str) -> Iterator[_Complaint]:
-    start, end = _window(span)
-    if start >= end:
-        yield path, f"{span} ends before it starts", "write the earlier time first"
-
-
-def _window(span: str) -> tuple[int, int]:
-    """Minutes of the day."""
-    start, end = ((int(hour) * 60 + int(minute)) for hour, minute in (part.split(":") for part in span.split("-")))
-    return start, end
 
 
 def _codes(playbook: Playbook) -> Iterator[_Complaint]:
@@ -179,7 +156,7 @@ def _cadence_parts(name: str, cadence: Cadence) -> Iterator[tuple[Path, Cadence 
 
 
 def _cadences(playbook: Playbook) -> Iterator[_Complaint]:
-    windows = [_window(span) for span in playbook.hours.values()]
+    windows = [minutes(span) for span in playbook.hours.values()]
     for name, cadence in playbook.cadences.items():
         for path, own in _cadence_parts(name, cadence):
             attempts = own.attempts or cadence.attempts

@@ -1,0 +1,73 @@
+"""Zone, public holidays and working hours: what no calendar can be made of is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from holidays import list_supported_countries
+
+from bot.playbooks.errors import Path, did_you_mean
+from bot.playbooks.model import Playbook
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_Complaint = tuple[Path, str, str]
+
+
+def check_hours(playbook: Playbook) -> Iterator[_Complaint]:
+    """Place, problem and mend of each mistake."""
+    if not _is_zone(playbook.zone):
+        yield ("zone",), f'time zone "{playbook.zone}" is unknown', did_you_mean(playbook.zone, available_timezones())
+    if playbook.calendar and playbook.calendar not in list_supported_countries(include_aliases=True):
+        yield ("calendar",), f'no public holidays are known of "{playbook.calendar}"', "write a country's letters: RU"
+    if not playbook.hours:
+        yield ("hours",), "nobody ever works", "write {mon-fri: 09:00-19:00}"
+    yield from _span(("client_hours",), playbook.client_hours)
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for key, span in playbook.hours.items():
+        here = ("hours", key)
+        yield from _span(here, span)
+        weekdays, wrong = _weekdays(key)
+        if wrong is not None:
+            yield here, f'"{wrong}" is not a day of the week', did_you_mean(wrong, _WEEKDAYS)
+        start, end = minutes(span)
+        for weekday in weekdays:
+            if any(start < other_end and other_start < end for other_start, other_end in taken.get(weekday, ())):
+                problem = f"the hours of {_WEEKDAYS[weekday]} overlap with those of another line"
+                yield here, problem, "let each day's windows follow one another"
+                break
+            taken.setdefault(weekday, []).append((start, end))
+
+
+def minutes(span: str) -> tuple[int, int]:
+    """Start and end of a window of the day, in minutes from midnight."""
+    start, end = ((int(hour) * 60 + int(minute)) for hour, minute in (part.split(":") for part in span.split("-")))
+    return start, end
+
+
+def _weekdays(key: str) -> tuple[list[int], str | None]:
+    """The days of `mon-fri`, `sat`, `mon,wed`, Monday 0, and the first word that is no day."""
+    found: list[int] = []
+    for part in key.lower().replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        for word in (first, last or first):
+            if word not in _WEEKDAYS:
+                return found, word
+        start = _WEEKDAYS.index(first)
+        length = (_WEEKDAYS.index(last or first) - start) % len(_WEEKDAYS) + 1
+        found.extend((start + step) % len(_WEEKDAYS) for step in range(length))
+    return found, None
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _span(path: Path, span: str) -> Iterator[_Complaint]:
+    start, end = minutes(span)
+    if start >= end:
+        yield path, f"{span} ends before it starts", "write the earlier time first"
