@@ -64,6 +64,11 @@ class Sandbox:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
+    async def post(self, path: str, body: Json) -> object:
+        async with self._http.post(f"{self.base}{path}", json=body) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
     async def say(self, chat: int, text: str, rows: Keyboard | None = None) -> int:
         """A message of the bot in HTML; its id."""
         markup = {} if rows is None else {"reply_markup": {"inline_keyboard": rows}}

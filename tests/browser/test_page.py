@@ -258,6 +258,27 @@ async def test_time_is_moved(visitor: Visitor, sandbox: Sandbox):
     assert told["now"].startswith("2026-11-24T06:00:00")
 
 
+async def test_time_moved_by_somebody_else_is_shown(visitor: Visitor, sandbox: Sandbox):
+    page = await visitor.open()
+    await sandbox.post("/sandbox/clock", {"advance": "PT1H"})
+
+    await expect(page.locator("#clock b")).to_have_text("11:00:00")
+    await expect(column(page, "Недозвон на скоринг").locator(".due")).to_have_text("через 2 ч")
+    await expect(phone(page, 0).locator(".bar time")).to_have_text("11:00")
+
+
+async def test_keyboard_keeps_its_place_on_the_board(visitor: Visitor, sandbox: Sandbox):
+    page = await visitor.open()
+    tab = page.get_by_role("tab", name="Сделки")
+    await tab.click()
+    await expect(tab).to_be_focused()
+
+    await sandbox.crm("crm.lead.add", fields={"NAME": "Вера", "STATUS_ID": "NEW"})
+
+    await expect(page.get_by_role("tab", name="Лиды")).to_have_class("news")
+    await expect(tab).to_be_focused()
+
+
 async def test_next_morning_skips_days_off(visitor: Visitor):
     page = await visitor.open()
     mornings = await page.evaluate(
@@ -357,7 +378,8 @@ async def test_every_control_has_a_name(visitor: Visitor, sandbox: Sandbox):
 
     nameless = await page.locator("button, a[href], input:not([hidden]), select").evaluate_all(
         """(nodes) => nodes.filter((node) => !(
-            node.closest("[hidden]") || node.textContent.trim() || node.getAttribute("aria-label") || node.closest("label")
+            node.closest("[hidden]") || node.textContent.trim() || node.getAttribute("aria-label") ||
+            node.closest("label")
         )).map((node) => node.outerHTML)"""
     )
 

@@ -6,8 +6,9 @@ import { countdown, moment } from "./time.js";
 
 export class Board {
   #app;
-  #node;
   #data = null;
+  #node;
+  #mark = null;
   #chosen = remembered("pipeline");
   #places = null;
   #open = new Set();
@@ -17,17 +18,21 @@ export class Board {
     this.#app = app;
     this.#node = node;
     this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Воронки" });
-    this.off = h("p", { class: "off", hidden: true }, "CRM выключена: ответы с телефонов ждут и будут внесены, когда она вернётся");
-    this.columns = h("div", { class: "columns", id: "columns", role: "tabpanel", tabindex: "0", "aria-label": "Стадии" });
+    this.off = h("p", { class: "off", hidden: true },
+      "CRM выключена: ответы с телефонов ждут и будут внесены, когда она вернётся");
+    this.columns = h("div", {
+      class: "columns", id: "columns", role: "tabpanel", tabindex: "0", "aria-label": "Стадии",
+    });
     this.finals = h("div", { class: "finals", role: "group", "aria-label": "Завершённые" });
-    node.append(h("div", { class: "board-head" }, h("h2", null, "CRM"), this.tabs), this.off, this.columns, this.finals);
+    const head = h("div", { class: "board-head" }, h("h2", null, "CRM"), this.tabs);
+    node.append(head, this.off, this.columns, this.finals);
   }
 
   async refresh() {
     const data = await call("/sandbox/board");
     const text = JSON.stringify(data);
-    if (text === this.mark) return;
-    this.mark = text;
+    if (text === this.#mark) return;
+    this.#mark = text;
     this.#data = data;
     this.draw();
   }
@@ -43,12 +48,15 @@ export class Board {
     if (!shown) return;
     const moved = this.#moved(pipelines);
     const before = this.#rects();
+    const focused = document.activeElement?.dataset.place;
     this.#drawTabs(pipelines, shown, moved);
     this.#counters = [];
-    const keep = [this.columns.scrollLeft, this.columns.scrollTop];
-    this.columns.replaceChildren(...shown.stages.filter((stage) => !isFinal(stage)).map((stage) => this.#column(stage, moved)));
-    [this.columns.scrollLeft, this.columns.scrollTop] = keep;
+    const keep = [this.columns.scrollLeft, this.columns.scrollTop, this.finals.scrollTop];
+    const open = shown.stages.filter((stage) => !isFinal(stage));
+    this.columns.replaceChildren(...open.map((stage) => this.#column(stage, moved)));
     this.finals.replaceChildren(...shown.stages.filter(isFinal).map((stage) => this.#final(stage, moved)));
+    [this.columns.scrollLeft, this.columns.scrollTop, this.finals.scrollTop] = keep;
+    if (focused) this.#node.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     this.#glide(before);
     this.tick(this.#app.clock.now());
     if (moved.size) this.#app.did("board");
@@ -57,7 +65,9 @@ export class Board {
   #moved(pipelines) {
     const places = new Map();
     for (const line of pipelines) {
-      for (const stage of line.stages) for (const card of stage.cards) places.set(nameOf(card), `${keyOf(line)}/${stage.id}`);
+      for (const stage of line.stages) {
+        for (const card of stage.cards) places.set(nameOf(card), `${keyOf(line)}/${stage.id}`);
+      }
     }
     const moved = new Set();
     if (this.#places) for (const [name, place] of places) if (this.#places.get(name) !== place) moved.add(name);
@@ -70,7 +80,8 @@ export class Board {
       const news = line !== shown && line.stages.some((stage) => stage.cards.some((card) => moved.has(nameOf(card))));
       const live = line.stages.filter((stage) => !isFinal(stage)).reduce((sum, stage) => sum + stage.total, 0);
       return h("button", {
-        type: "button", role: "tab", class: news ? "news" : null, "aria-selected": String(line === shown), "aria-controls": "columns",
+        type: "button", role: "tab", "data-place": keyOf(line), class: news ? "news" : null,
+        "aria-selected": String(line === shown), "aria-controls": "columns",
         onclick: () => {
           this.#chosen = keyOf(line);
           remembered("pipeline", this.#chosen);
@@ -82,7 +93,9 @@ export class Board {
   }
 
   #column(stage, moved) {
-    return h("section", { class: "column", style: `--stage:${colour(stage.color)}`, "aria-label": `${stage.title}: ${stage.total}` },
+    const label = `${stage.title}: ${stage.total}`;
+    const look = { class: "column", style: `--stage:${colour(stage.color)}`, "aria-label": label };
+    return h("section", look,
       h("h3", null, h("span", null, stage.title), h("span", { class: "num" }, String(stage.total))),
       h("div", { class: "cards" }, stage.cards.map((card) => this.#card(card, moved))));
   }
@@ -94,7 +107,7 @@ export class Board {
       style: `--stage:${colour(stage.color)}`, open: this.#open.has(stage.id),
       ontoggle: () => (list.open ? this.#open.add(stage.id) : this.#open.delete(stage.id)),
     },
-    h("summary", null, h("i", { class: "dot" }), h("span", null, stage.title), h("b", null, String(stage.total))),
+    h("summary", { "data-place": `final-${stage.id}` }, h("i", { class: "dot" }), h("span", null, stage.title), h("b", null, String(stage.total))),
     h("div", { class: "cards" }, stage.cards.map((card) => this.#card(card, moved))));
     return list;
   }
@@ -117,7 +130,8 @@ export class Board {
     const more = card.open_tasks.length - 1;
     const client = card.client ? `: ${card.client}` : "";
     const title = client && task.title.endsWith(client) ? task.title.slice(0, -client.length) : task.title;
-    return h("div", { class: "task" }, h("span", { title: task.title }, title, more > 0 ? ` и ещё ${plural(more, "задача", "задачи", "задач")}` : ""), due);
+    const rest = more > 0 ? ` и ещё ${plural(more, "задача", "задачи", "задач")}` : "";
+    return h("div", { class: "task" }, h("span", { title: task.title }, title, rest), due);
   }
 
   #face(owner) {
@@ -133,7 +147,8 @@ export class Board {
 
   #rects() {
     if (stillness.matches) return new Map();
-    return new Map([...this.#node.querySelectorAll(".columns .card")].map((card) => [card.dataset.name, card.getBoundingClientRect()]));
+    const cards = [...this.columns.querySelectorAll(".card")];
+    return new Map(cards.map((card) => [card.dataset.name, card.getBoundingClientRect()]));
   }
 
   #glide(before) {
@@ -141,8 +156,8 @@ export class Board {
       const from = before.get(card.dataset.name);
       const to = card.getBoundingClientRect();
       if (!from || (from.left === to.left && from.top === to.top)) continue;
-      card.animate([{ transform: `translate(${from.left - to.left}px, ${from.top - to.top}px)`, zIndex: 2 }, { transform: "none" }],
-        { duration: 420, easing: "cubic-bezier(.2,.8,.2,1)" });
+      const start = { transform: `translate(${from.left - to.left}px, ${from.top - to.top}px)`, zIndex: 2 };
+      card.animate([start, { transform: "none" }], { duration: 420, easing: "cubic-bezier(.2,.8,.2,1)" });
     }
   }
 

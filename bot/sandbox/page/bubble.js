@@ -15,17 +15,21 @@ const SERVICE = {
 };
 const PAPER = "M6 3h8l4 4v14H6zM14 3v4h4";
 
-/** Draw a message. `view` says who looks: {mine, group, author (a person, or nobody for the bot), press(button, node), command(text), now()}. */
+/**
+ * Draw a message. `view` says who looks: {mine, group, author (a person, or nothing for the bot), press(button, node),
+ * command(text), now()}.
+ */
 export function bubble(row, view) {
-  if (row.service) return h("li", { class: "day", "data-id": row.message_id }, h("span", null, SERVICE[row.service] ?? "служебное сообщение"));
+  if (row.service) return h("li", { class: "day" }, h("span", null, SERVICE[row.service] ?? "Служебное сообщение"));
   const body = h("div", { class: "body" });
   const others = view.group && !view.mine;
   if (others) {
-    body.append(h("b", { class: "author", style: `--tint:${view.author ? tint(row.from_id) : "var(--accent)"}` }, view.author?.name ?? "Дозвон"));
+    const colour = view.author ? tint(row.from_id) : "var(--accent)";
+    body.append(h("b", { class: "author", style: `--tint:${colour}` }, view.author?.name ?? "Дозвон"));
   }
-  if (row.photo) body.append(h("img", { class: "photo", src: row.photo.url, alt: "Фотография", loading: "lazy", width: row.photo.width, height: row.photo.height }));
+  if (row.photo) body.append(picture(row.photo));
   if (row.document) body.append(paper(row.document));
-  if (row.contact) body.append(paper({ file_name: `${row.contact.first_name} ${row.contact.last_name ?? ""}\n${row.contact.phone_number}` }, CARD));
+  if (row.contact) body.append(visitingCard(row.contact));
   if (row.text) body.append(h("div", { class: "text" }, richText(row.text, row.entities, view)));
   body.append(h("span", { class: "stamp" },
     row.edit_date ? h("i", null, "изменено ") : null,
@@ -34,7 +38,19 @@ export function bubble(row, view) {
   const keyboard = row.buttons?.length ? keys(row, view) : null;
   return h("li", {
     class: `msg ${view.mine ? "mine" : "theirs"}${keyboard ? " keyed" : ""}`, "data-id": row.message_id,
-  }, others ? (view.author ? avatar(row.from_id, view.author.name) : botFace()) : null, h("div", { class: "stack" }, body, keyboard));
+  }, others ? face(row, view) : null, h("div", { class: "stack" }, body, keyboard));
+}
+
+function face(row, view) {
+  return view.author ? avatar(row.from_id, view.author.name) : botFace();
+}
+
+function picture({ url, width, height }) {
+  return h("img", { class: "photo", src: url, width, height, alt: "Фотография", loading: "lazy" });
+}
+
+function visitingCard({ first_name: first, last_name: last = "", phone_number: phone }) {
+  return paper({ file_name: `${first} ${last}\n${phone}` }, CARD);
 }
 
 function paper({ file_name: name = "Файл", url }, sign = PAPER) {

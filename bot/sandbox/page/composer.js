@@ -29,9 +29,10 @@ export class Composer {
   /** Send something as the person who holds the phone. */
   async post(body) {
     const { chat, person } = this.#place();
+    if (body instanceof FormData) body.append("user_id", person.id);
+    else body.user_id = person.id;
     try {
-      if (body instanceof FormData) body.append("user_id", person.id);
-      await call(`/sandbox/chats/${chat.id}/messages`, body instanceof FormData ? body : { user_id: person.id, ...body });
+      await call(`/sandbox/chats/${chat.id}/messages`, body);
     } catch (error) {
       notice(`Не отправлено: ${error.message}`);
     }

@@ -21,7 +21,8 @@ export function h(tag, props, ...children) {
 /** A small line icon, drawn with one path in a 24×24 box. */
 export function icon(path) {
   const shape = fill(document.createElementNS(SVG, "path"), { d: path }, []);
-  return fill(document.createElementNS(SVG, "svg"), { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon" }, [shape]);
+  const look = { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon" };
+  return fill(document.createElementNS(SVG, "svg"), look, [shape]);
 }
 
 /** The round picture of a person: initials on a colour that stays the same for the id. */

@@ -36,11 +36,17 @@ export class Hint {
   }
 
   #draw() {
-    this.#node.replaceChildren(
-      ...STEPS.map((step, index) => h("li", {
-        class: index < this.#done ? "done" : index === this.#done ? "now" : null, "aria-current": index === this.#done ? "step" : null,
-      }, h("span", { class: "disc" }, index < this.#done ? "✓" : String(index + 1)), h("p", null, h("b", null, step.title), step.text))),
-      h("li", { class: "close" }, h("button", { type: "button", class: "ghost", onclick: () => this.#show(false) },
-        this.#done === STEPS.length ? "Готово" : "Понятно")));
+    const ended = this.#done === STEPS.length;
+    const onclick = () => this.#show(false);
+    const close = h("button", { type: "button", class: "ghost", onclick }, ended ? "Готово" : "Понятно");
+    const steps = STEPS.map((step, index) => this.#step(step, index));
+    this.#node.replaceChildren(...steps, h("li", { class: "close" }, close));
+  }
+
+  #step({ title, text }, index) {
+    const done = index < this.#done;
+    const now = index === this.#done;
+    return h("li", { class: done ? "done" : now ? "now" : null, "aria-current": now ? "step" : null },
+      h("span", { class: "disc" }, done ? "✓" : String(index + 1)), h("p", null, h("b", null, title), text));
   }
 }

@@ -1,6 +1,6 @@
 // The journal drawer: every call on both wires as it happens.
 
-import { byId, h, remembered } from "./dom.js";
+import { byId, h } from "./dom.js";
 import { call, debounced } from "./wire.js";
 import { hhmmss, moment } from "./time.js";
 
@@ -15,14 +15,22 @@ export class Journal {
   #poke = debounced(() => this.#read());
 
   constructor() {
-    this.target = h("select", { "aria-label": "Чьи вызовы", onchange: () => this.#filter() },
-      h("option", { value: "" }, "Оба провода"), Object.entries(WIRES).map(([id, title]) => h("option", { value: id }, title)));
-    this.search = h("input", { type: "search", placeholder: "Метод или текст", "aria-label": "Искать в журнале", oninput: () => this.#filter() });
-    this.quiet = h("input", { type: "checkbox", checked: remembered("polls") !== "shown", onchange: () => { remembered("polls", this.quiet.checked ? "hidden" : "shown"); this.#filter(); } });
+    const filter = () => this.#filter();
+    this.target = h("select", { "aria-label": "Чьи вызовы", onchange: filter },
+      h("option", { value: "" }, "Оба провода"),
+      Object.entries(WIRES).map(([id, title]) => h("option", { value: id }, title)));
+    this.search = h("input", {
+      type: "search", placeholder: "Метод или текст", "aria-label": "Искать в журнале", oninput: filter,
+    });
+    this.quiet = h("input", { type: "checkbox", checked: true, onchange: filter });
     this.list = h("ol", { class: "calls", tabindex: "0", "aria-label": "Вызовы, новые сверху" });
+    const close = h("button", {
+      type: "button", class: "ghost round", "aria-label": "Закрыть журнал", onclick: () => this.toggle(false),
+    }, "✕");
     this.#node.append(
-      h("div", { class: "drawer-head" }, h("h2", null, "Журнал"), h("button", { type: "button", class: "ghost round", "aria-label": "Закрыть журнал", onclick: () => this.toggle(false) }, "✕")),
-      h("div", { class: "filters" }, this.target, this.search, h("label", { class: "check" }, this.quiet, "без опросов")),
+      h("div", { class: "drawer-head" }, h("h2", null, "Журнал"), close),
+      h("div", { class: "filters" }, this.target, this.search,
+        h("label", { class: "check" }, this.quiet, "без опросов")),
       this.list);
     this.#opener.addEventListener("click", () => this.toggle());
     document.addEventListener("keydown", (event) => {
@@ -89,7 +97,9 @@ function line(row) {
     h("small", null, row.caller)));
   details.addEventListener("toggle", () => {
     if (details.childElementCount > 1) return;
-    details.append(h("h4", null, "Передано"), h("pre", null, pretty(row.params)), h("h4", null, "Ответ"), h("pre", null, pretty(row.result)));
+    for (const [title, value] of [["Передано", row.params], ["Ответ", row.result]]) {
+      details.append(h("h4", null, title), h("pre", null, pretty(value)));
+    }
   });
   return h("li", null, details);
 }

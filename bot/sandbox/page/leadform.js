@@ -42,6 +42,7 @@ export class LeadForm {
     this.submit = h("button", { type: "submit", class: "accent" }, "Отправить заявку");
     const sources = this.#sources.map((source) =>
       h("option", { value: source.STATUS_ID, selected: source.STATUS_ID === chosen }, source.NAME));
+    const cancel = h("button", { type: "button", class: "ghost", onclick: () => this.#dialog.close() }, "Отмена");
     const form = h("form", { method: "dialog", onsubmit: (event) => this.#send(event, form) },
       h("h2", { id: "lead-title" }, "Новая заявка с сайта"),
       field("Имя и фамилия", h("input", { name: "name", value: name, required: true, autocomplete: "off" })),
@@ -51,7 +52,7 @@ export class LeadForm {
         owners.length ? field("Ответственный", h("select", { name: "owner" }, owners.map((person) =>
           h("option", { value: person.crm_user_id, selected: person.id === first?.id }, person.name)))) : null),
       this.error,
-      h("div", { class: "row" }, h("button", { type: "button", class: "ghost", onclick: () => this.#dialog.close() }, "Отмена"), this.submit));
+      h("div", { class: "row" }, cancel, this.submit));
     this.#dialog.replaceChildren(form);
     this.#dialog.showModal();
     this.submit.focus();

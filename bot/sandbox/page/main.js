@@ -20,7 +20,11 @@ class App {
   chats = new Chats();
   hint = new Hint();
   board = new Board(this, byId("board"));
-  phones = [new Phone(this, { slot: "left" }), new Phone(this, { slot: "right" }), new Phone(this, { slot: "group", group: true })];
+  phones = [
+    new Phone(this, { slot: "left" }),
+    new Phone(this, { slot: "right" }),
+    new Phone(this, { slot: "group", group: true }),
+  ];
   toolbar = new Toolbar(this);
   journal = new Journal();
   form = new LeadForm(this);
@@ -52,7 +56,10 @@ class App {
         if (hint && !this.chats.get(hint.chat)) newcomers();
       },
       board: readBoard,
-      clock: (hint) => (hint ? this.clock.set({ ...hint, running: false }) : readClock()),
+      clock: (hint) => {
+        if (hint) this.clock.set({ ...hint, running: false });
+        readClock();
+      },
       faults: (hint) => (hint ? this.toolbar.showWires(hint.faults) : this.toolbar.readWires().catch(() => null)),
       journal: () => {
         this.journal.poke();
@@ -66,7 +73,8 @@ class App {
 
   async #load() {
     this.people = await call("/sandbox/people");
-    await Promise.all([this.toolbar.readClock(), this.toolbar.readWires().catch(() => null), this.chats.load(), this.board.refresh()]);
+    const { toolbar, chats, board } = this;
+    await Promise.all([toolbar.readClock(), toolbar.readWires(), chats.load(), board.refresh()]);
     const managers = this.people.filter((person) => person.role === "manager");
     const supervisor = this.people.find((person) => person.role === "supervisor");
     this.phones[0].open(managers[0]);

@@ -6,7 +6,7 @@ import { dateByFormat, moment } from "./time.js";
 const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre" };
 const PLAIN = /(https?:\/\/[^\s<>]+|\+\d[\d ()-]{8,16}\d|(?<![\w/])\/[a-z][a-z0-9_]{1,31})/gi;
 
-/** The nodes of a message's text. `tools.command(text)` is called when a /command is tapped, `tools.now()` is business time. */
+/** The nodes of a message's text. `tools.command(text)` is called when a /command is tapped, `tools.now()` is asked. */
 export function richText(text, entities, tools) {
   const spans = (entities ?? [])
     .filter((entity) => entity.length > 0)
@@ -78,7 +78,8 @@ function expandable(children) {
 }
 
 function spoiler(children) {
-  const cover = h("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Скрытый текст, нажмите" }, children);
+  const look = { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Скрытый текст, нажмите" };
+  const cover = h("span", look, children);
   const reveal = () => {
     cover.classList.add("shown");
     for (const name of ["role", "tabindex", "aria-label"]) cover.removeAttribute(name);

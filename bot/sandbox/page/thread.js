@@ -74,7 +74,8 @@ export class Thread {
   #place(nodes) {
     const wanted = new Set(nodes);
     const focused = document.activeElement?.closest?.(".msg");
-    const redrawn = this.log.contains(focused) && !wanted.has(focused) ? this.#drawn.get(Number(focused.dataset.id)) : null;
+    const lost = this.log.contains(focused) && !wanted.has(focused);
+    const redrawn = lost ? this.#drawn.get(Number(focused.dataset.id)) : null;
     for (const old of [...this.log.children]) if (!wanted.has(old)) old.remove();
     let place = this.log.firstChild;
     for (const node of nodes) {

@@ -78,7 +78,8 @@ export function span(ms) {
 export function countdown(deadline, now) {
   const left = deadline - now;
   if (left <= 0) return { text: left > -MINUTE ? "пора" : `просрочено ${span(-left)}`, state: "late" };
-  const text = left < 4 * 60 * MINUTE ? `через ${span(left + MINUTE - 1)}` : `${dayWord(deadline, now)} ${hhmm(deadline)}`;
+  const near = left < 4 * 60 * MINUTE;
+  const text = near ? `через ${span(left + MINUTE - 1)}` : `${dayWord(deadline, now)} ${hhmm(deadline)}`;
   return { text, state: left <= 15 * MINUTE ? "soon" : "calm" };
 }
 

@@ -98,6 +98,6 @@ export class Toolbar {
     setText(clock.lastChild, dayLine(now));
     setText(byId(JUMPS.morning), `${dayWord(nextMorning(now), now)} 9:00`);
     const due = this.#due(now);
-    byId(JUMPS.event).title = due ? `Следующее событие: ${dayWord(due, now)} ${hhmm(due)}` : "Перемотать до следующего события";
+    byId(JUMPS.event).title = due ? `Следующее: ${dayWord(due, now)} ${hhmm(due)}` : "Впереди ничего не запланировано";
   }
 }

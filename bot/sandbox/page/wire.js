@@ -1,6 +1,9 @@
 // The page's way to the sandbox: JSON calls, and the stream of hints with polling behind it.
 
-/** Call the sandbox; throws an Error whose message can be shown when the answer is a refusal. */
+/** The sandbox did not do what was asked; the message can be shown. */
+export class CallError extends Error {}
+
+/** Call the sandbox: GET without a body, POST with one. Throws a CallError when there is no answer or a refusal. */
 export async function call(path, body) {
   const json = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const options = body === undefined ? {} : { method: "POST", ...(body instanceof FormData ? { body } : json) };
@@ -8,14 +11,14 @@ export async function call(path, body) {
   try {
     answer = await fetch(path, options);
   } catch {
-    throw new Error("нет связи");
+    throw new CallError("нет связи");
   }
   const data = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Error(data?.error_description || data?.error || `ответ ${answer.status}`);
+  if (!answer.ok) throw new CallError(data?.error_description || data?.error || `ответ ${answer.status}`);
   return data;
 }
 
-/** Run `work` soon after the last of many wishes; never two runs at once. */
+/** A wish to run `work` soon: wishes in between are one, and there are never two runs at once. */
 export function debounced(work, wait = 120) {
   let timer = 0;
   let running = false;
@@ -28,8 +31,9 @@ export function debounced(work, wait = 120) {
     running = true;
     try {
       await work();
-    } catch {
-      // The server is away: the stream notices it too and the next hint or poll tries again.
+    } catch (error) {
+      // A server that is away is noticed by the stream too, and the next hint or poll tries again.
+      if (!(error instanceof CallError)) throw error;
     } finally {
       running = false;
     }
