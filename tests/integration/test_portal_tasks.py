@@ -272,3 +272,11 @@ async def test_fields_are_described(portal: RunningPortal):
     assert fields["STATUS"]["values"]["5"] == "Completed"
     assert fields["DEADLINE"]["type"] == "datetime"
     assert "XML_ID" in fields
+
+
+async def test_a_task_is_new_to_its_doer_until_he_touches_it(portal: RunningPortal):
+    key = (await _add(portal, TITLE="новая", DEADLINE="2026-11-02T18:00:00+03:00"))["id"]
+    assert await _titles(portal, {"STATUS": -2}, user=2) == await _titles(portal, {"REAL_STATUS": 2}, user=2)
+    await portal.call("tasks.task.start", {"taskId": key}, user=2)
+    assert "новая" not in await _titles(portal, {"STATUS": -2}, user=2)
+    assert await _titles(portal, {"STATUS": -3, ">ID": 4}, user=2) == ["новая"]

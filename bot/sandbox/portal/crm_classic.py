@@ -11,7 +11,7 @@ from bot.sandbox.portal.calls import Answer, Call, Method, as_int, as_list, as_m
 from bot.sandbox.portal.crm_items import describe, field_test
 from bot.sandbox.portal.documents import Doc
 from bot.sandbox.portal.errors import RestError, classic
-from bot.sandbox.portal.filters import Test, all_of, condition, sort_rows, split_key
+from bot.sandbox.portal.filters import Test, all_of, condition, reader, sort_rows, split_key
 from bot.sandbox.portal.records import Records, sees
 from bot.sandbox.portal.schema import DEAL, ENTITY_WORDS, MULTIFIELDS, Field
 
@@ -72,11 +72,11 @@ class CrmClassic:
         rows = [doc for doc in self._records.items[entity_type] if sees(call, doc) and test(doc)]
         known = self._records.fields(entity_type)
         order = [
-            (_reader(name.upper()), str(direction).upper() == "DESC")
+            (reader(name.upper()), str(direction).upper() == "DESC")
             for name, direction in as_map(call.any_case("order")).items()
             if name.upper() in known
         ]
-        page, total, following = page_of(call, sort_rows(rows, order or [(_reader("ID"), False)]))
+        page, total, following = page_of(call, sort_rows(rows, order or [(reader("ID"), False)]))
         select = [str(name) for name in as_list(call.any_case("select"))] or ["*"]
         return Answer([self._row(call, entity_type, doc, select) for doc in page], total, following)
 
@@ -158,10 +158,6 @@ def _classic_refusals() -> Iterator[None]:
         yield
     except RestError as error:
         raise classic(error.text) from None
-
-
-def _reader(name: str) -> Callable[[Mapping[str, object]], object]:
-    return lambda row: row.get(name)
 
 
 def _address_reader(kind: str) -> Callable[[Mapping[str, object]], object]:

@@ -9,7 +9,7 @@ from bot.sandbox.portal.calls import Answer, Call, Method, as_int, as_list, as_m
 from bot.sandbox.portal.documents import Doc
 from bot.sandbox.portal.errors import RestError, access_denied, missing_param, not_found
 from bot.sandbox.portal.fieldvalues import REFERENCES, coerce_for_filter
-from bot.sandbox.portal.filters import Test, all_of, any_of, condition, sort_rows, split_key
+from bot.sandbox.portal.filters import Test, all_of, any_of, condition, reader, sort_rows, split_key
 from bot.sandbox.portal.records import Records, sees
 from bot.sandbox.portal.schema import Field
 from bot.sandbox.portal.uploads import token_of
@@ -110,8 +110,8 @@ class CrmItems:
             upper = names.get(name) or (name if name == "ID" else None)
             if upper is None:
                 raise RestError(400, "INVALID_ARG_VALUE", f"Invalid order: field '{name}' is not allowed in order")
-            keys.append((_reader(upper), str(direction).upper() == "DESC"))
-        return keys or [(_reader("ID"), False)]
+            keys.append((reader(upper), str(direction).upper() == "DESC"))
+        return keys or [(reader("ID"), False)]
 
     def _test(self, call: Call, entity_type: int, wanted: Mapping[str, object]) -> Test:
         fields = self._records.fields(entity_type)
@@ -178,7 +178,7 @@ def field_test(records: Records, field: Field, operator: str, value: object) -> 
     """A filter's comparison with one field, both in stored form."""
     if field.kind in REFERENCES:
         value = ["" if item in (0, "0") else item for item in as_list(value)] or ""
-    return condition(operator, _reader(field.name), value, lambda item: coerce_for_filter(records, field, item))
+    return condition(operator, reader(field.name), value, lambda item: coerce_for_filter(records, field, item))
 
 
 def describe(records: Records, field: Field) -> dict[str, object]:
@@ -198,10 +198,6 @@ def describe(records: Records, field: Field) -> dict[str, object]:
         items = [records.enum_items.get(choice) or {} for choice in sorted(field.choices)]
         row["items"] = [{"ID": str(item["ID"]), "VALUE": item["VALUE"]} for item in items]
     return row
-
-
-def _reader(name: str) -> Callable[[Mapping[str, object]], object]:
-    return lambda row: row.get(name)
 
 
 def _original(call: Call) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.sandbox.portal import values
 from bot.sandbox.portal.calls import Answer, Call, Method, as_int, as_list, as_map, fields_of, page_of, strict_fields
 from bot.sandbox.portal.documents import Doc
-from bot.sandbox.portal.errors import RestError, access_denied, classic, missing_param, not_found
-from bot.sandbox.portal.filters import Test, all_of, condition, sort_rows, split_key
+from bot.sandbox.portal.errors import RestError, access_denied, classic, missing_param, not_found, required_field
+from bot.sandbox.portal.filters import Test, all_of, condition, ordered, reader, split_key, text_reader
 from bot.sandbox.portal.records import Records, sees
 from bot.sandbox.portal.schema import DEAL, LEAD
 
@@ -39,12 +39,11 @@ class Dictionaries:
         for key, value in as_map(call.any_case("filter")).items():
             operator, name = split_key(key.upper())
             if name in ("ID", "ENTITY_ID", "STATUS_ID", "NAME", "SEMANTICS", "CATEGORY_ID", "SORT", "SYSTEM"):
-                tests.append(condition(operator, _text_reader(name), value, str))
+                tests.append(condition(operator, text_reader(name), value, str))
         test = all_of(tests)
         rows = [doc for doc in self._records.statuses if test(doc)]
         order = as_map(call.any_case("order")) or {"SORT": "ASC"}
-        keys = [(_reader(name.upper()), str(way).upper().startswith("DESC")) for name, way in order.items()]
-        shown = [_status_row(doc) for doc in sort_rows(rows, keys)]
+        shown = [_status_row(doc) for doc in ordered(rows, order)]
         return Answer(shown, len(shown))
 
     def add(self, call: Call) -> Answer:
@@ -113,7 +112,7 @@ class Dictionaries:
         fields = strict_fields(call)
         name = str(fields.get("name") or "").strip()
         if not name:
-            raise RestError(400, "CRM_FIELD_ERROR_REQUIRED", 'Required field "name" is not filled')
+            raise required_field("name")
         key = self._records.categories.next_id()
         doc: Doc = {
             "id": key,
@@ -139,11 +138,11 @@ class Dictionaries:
         for key, value in as_map(call.get("filter")).items():
             operator, name = split_key(key.upper())
             if name in ("ID", "TYPE_ID", "OWNER_ID", "CATEGORY_ID"):
-                tests.append(condition(operator, _reader(name), value, as_int))
+                tests.append(condition(operator, reader(name), value, as_int))
             elif name == "CREATED_TIME":
-                tests.append(condition(operator, _reader(name), value, self._moment))
+                tests.append(condition(operator, reader(name), value, values.moments_in(self._records.zone)))
             else:
-                tests.append(condition(operator, _reader(name), value, str))
+                tests.append(condition(operator, reader(name), value, str))
         test = all_of(tests)
         pool = self._records.items[entity_type]
         rows = [
@@ -153,9 +152,7 @@ class Dictionaries:
             and test(row)
             and sees(call, pool.get(int(str(row["OWNER_ID"]))) or {})
         ]
-        order = as_map(call.get("order")) or {"ID": "ASC"}
-        keys = [(_reader(name.upper()), str(way).upper().startswith("DESC")) for name, way in order.items()]
-        page, total, following = page_of(call, sort_rows(rows, keys))
+        page, total, following = page_of(call, ordered(rows, as_map(call.get("order"))))
         select = {str(name).upper() for name in as_list(call.get("select"))} - {"*"}
         shown = [
             {
@@ -172,12 +169,6 @@ class Dictionaries:
         if doc is None:
             raise classic("CrmStatus is not found.")
         return doc
-
-    def _moment(self, value: object) -> str | None:
-        try:
-            return values.stored(values.parse_moment(value, self._records.zone))
-        except ValueError:
-            return None
 
 
 def new_status(
@@ -238,11 +229,3 @@ def _semantics(value: object) -> str | None:
 def _admin(call: Call) -> None:
     if not call.admin:
         raise access_denied()
-
-
-def _reader(name: str) -> Callable[[Mapping[str, object]], object]:
-    return lambda row: row.get(name)
-
-
-def _text_reader(name: str) -> Callable[[Mapping[str, object]], object]:
-    return lambda row: None if row.get(name) is None else str(row[name])

@@ -76,6 +76,16 @@ def condition(operator: str, read: Read, wanted: object, coerce: Coerce) -> Test
     return equal
 
 
+def reader(name: str) -> Read:
+    """Takes one field out of a row, as it is stored."""
+    return lambda row: row.get(name)
+
+
+def text_reader(name: str) -> Read:
+    """Takes one field out of a row as a text, for rows whose numbers are filtered as texts."""
+    return lambda row: None if row.get(name) is None else str(row[name])
+
+
 def all_of(tests: Iterable[Test]) -> Test:
     """True when every test is."""
     kept = tuple(tests)
@@ -93,6 +103,12 @@ def sort_rows(rows: list[dict[str, object]], keys: Iterable[tuple[Read, bool]]) 
     for read, descending in reversed(list(keys)):
         rows = sorted(rows, key=lambda row: _rank(read(row)), reverse=descending)
     return rows
+
+
+def ordered(rows: list[dict[str, object]], order: Mapping[str, object]) -> list[dict[str, object]]:
+    """Sort by an `order` of the old API, `{"ID": "DESC"}`; by ID without one."""
+    wanted = order or {"ID": "ASC"}
+    return sort_rows(rows, [(reader(name.upper()), str(way).upper() == "DESC") for name, way in wanted.items()])
 
 
 def _rank(value: object) -> tuple[int, float, str]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from bot.clock import Clock
 from bot.sandbox.portal import gate
+from bot.sandbox.portal.activities import Activities
 from bot.sandbox.portal.batch import Command, read_commands, run_batch
 from bot.sandbox.portal.board import board, user_name
 from bot.sandbox.portal.bucket import LeakyBucket
 from bot.sandbox.portal.calls import Answer, Call, Method, as_list
+from bot.sandbox.portal.comments import Comments
 from bot.sandbox.portal.crm_classic import CrmClassic
 from bot.sandbox.portal.crm_items import CrmItems
 from bot.sandbox.portal.dictionaries import Dictionaries
@@ -31,10 +31,11 @@ from bot.sandbox.portal.errors import (
     wrong_credentials,
 )
 from bot.sandbox.portal.events import EventSender
+from bot.sandbox.portal.neighbours import FaultPlan, FaultsLike, JournalLike, brief, brief_batch
 from bot.sandbox.portal.records import Records
-from bot.sandbox.portal.seed import PortalSeed, load_seed, plant
+from bot.sandbox.portal.seed import PortalSeed, load_seed
+from bot.sandbox.portal.story import plant
 from bot.sandbox.portal.tasks import Tasks
-from bot.sandbox.portal.timeline import Timeline
 from bot.sandbox.portal.uploads import content_of
 from bot.sandbox.portal.userfields import UserFields
 from bot.sandbox.portal.users import Users
@@ -42,38 +43,6 @@ from bot.sandbox.store import Store
 
 _TARGET = "bitrix24"
 _SLOW = timedelta(seconds=5)
-_JOURNAL_ROWS = 10
-
-
-class FaultLike(Protocol):
-    """What shall go wrong."""
-
-    @property
-    def mode(self) -> str: ...
-
-
-class FaultsLike(Protocol):
-    """The switchboard of faults."""
-
-    def check(self, target: str, method: str) -> FaultLike | None: ...
-
-    def touches(self, target: str, method: str) -> bool: ...
-
-
-class JournalLike(Protocol):
-    """Where every received call is written down."""
-
-    def record(
-        self, target: str, method: str, params: Mapping[str, object], result: object, at: datetime, caller: str
-    ) -> object: ...
-
-
-@dataclass
-class _Plan:
-    """What the faults say about one request."""
-
-    modes: set[str] = field(default_factory=set)
-    rejected: set[str] = field(default_factory=set)
 
 
 class Portal:
@@ -113,7 +82,8 @@ class Portal:
             CrmItems(self._records, base_url),
             CrmClassic(self._records),
             Tasks(self._records),
-            Timeline(self._records),
+            Comments(self._records),
+            Activities(self._records),
             Dictionaries(self._records),
             UserFields(self._records),
             Duplicates(self._records),
@@ -198,13 +168,13 @@ class Portal:
         status, body = self._commit(name, gate.with_params(call, params), commands, plan)
         return _drop(request) if "ambiguous" in plan.modes else gate.respond(status, body)
 
-    def _foresee(self, name: str, commands: list[Command]) -> _Plan:
+    def _foresee(self, name: str, commands: list[Command]) -> FaultPlan:
         """Ask the faults once for the request and once for each command.
 
         A fault of all methods loses a whole batch by the batch's own dice; only one that names a command's method and
         not `batch` loses it for that command's sake. A rejection concerns its command alone.
         """
-        plan = _Plan()
+        plan = FaultPlan()
         fault = self._faults.check(_TARGET, name)
         if fault is not None:
             plan.modes.add(fault.mode)
@@ -217,7 +187,7 @@ class Portal:
                 plan.modes.add(hit.mode)
         return plan
 
-    def _commit(self, name: str, call: Call, commands: list[Command], plan: _Plan) -> tuple[int, dict[str, object]]:
+    def _commit(self, name: str, call: Call, commands: list[Command], plan: FaultPlan) -> tuple[int, dict[str, object]]:
         """Execute a request in one transaction, journal included, then let its events go."""
         before = self._records.version
         lost = "ambiguous" in plan.modes
@@ -232,7 +202,7 @@ class Portal:
                 else:
                     answer = self._one(name, call)
                 body = gate.envelope(answer, gate.time_block(start, self._clock.now(), call.portal_zone))
-                result = _brief(body) if not commands else _brief_batch(body)
+                result = brief(body) if not commands else brief_batch(body)
             except RestError as error:
                 status, body = error.status, error.body()
                 result = dict(body)
@@ -243,7 +213,7 @@ class Portal:
             self.on_change()
         return status, body
 
-    def _batch(self, call: Call, commands: list[Command], plan: _Plan, start: datetime) -> dict[str, object]:
+    def _batch(self, call: Call, commands: list[Command], plan: FaultPlan, start: datetime) -> dict[str, object]:
         def run(key: str, method: str, params: dict[str, object]) -> Answer:
             command = gate.with_params(call, params)
             try:
@@ -253,7 +223,7 @@ class Portal:
             except RestError as error:
                 self._note(method, params, error.body(), call)
                 raise
-            self._note(method, params, _brief({"result": answer.result}), call)
+            self._note(method, params, brief({"result": answer.result}), call)
             return answer
 
         def block() -> dict[str, object]:
@@ -304,22 +274,3 @@ def _drop(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-
-
-def _brief(body: Mapping[str, object]) -> dict[str, object]:
-    """What the journal keeps of a success: long lists shortened, without the time block."""
-    return {key: _shorten(value) for key, value in body.items() if key != "time"}
-
-
-def _brief_batch(body: Mapping[str, object]) -> dict[str, object]:
-    """Of a batch only its errors; each command has a row of its own."""
-    result = body["result"]
-    return {"result_error": result["result_error"]} if isinstance(result, dict) else {}
-
-
-def _shorten(value: object) -> object:
-    if isinstance(value, list) and len(value) > _JOURNAL_ROWS:
-        return [*value[:_JOURNAL_ROWS], f"… {len(value)} in all"]
-    if isinstance(value, dict):
-        return {key: _shorten(item) if isinstance(item, list) else item for key, item in value.items()}
-    return value

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.sandbox.portal import values
 from bot.sandbox.portal.calls import Call, as_int, as_map
 from bot.sandbox.portal.errors import RestError
-from bot.sandbox.portal.filters import Test, all_of, any_of, condition, split_key
+from bot.sandbox.portal.filters import Read, Test, all_of, any_of, condition, reader, split_key
 from bot.sandbox.portal.records import Records
 from bot.sandbox.portal.task_view import sub_status
 from bot.sandbox.portal.values import words
@@ -33,8 +33,6 @@ _ORDER = words(
     ALLOW_CHANGE_DEADLINE ALLOW_TIME_TRACKING MATCH_WORK_TIME FAVORITE SORTING IS_PINNED IS_PINNED_IN_GROUP
     TIME_SPENT_IN_LOGS"""
 )
-
-Read = Callable[[Mapping[str, object]], object]
 
 
 def task_test(call: Call, wanted: Mapping[str, object]) -> Test:
@@ -64,27 +62,16 @@ def _one(call: Call, key: str, value: object) -> Test | None:
     if name == "STATUS":
         return condition(operator, lambda row: sub_status(row, call), value, as_int)
     if name in _NUMBERS:
-        return condition(operator, _field(_NUMBERS[name]), value, as_int)
+        return condition(operator, reader(_NUMBERS[name]), value, as_int)
     if name in _DATES:
-        return condition(operator, _field(name), value, lambda item: _moment(call, item))
+        return condition(operator, reader(name), value, values.moments_in(call.portal_zone))
     if name in _TEXTS:
-        return condition(operator, _field(_TEXTS[name]), value, str)
+        return condition(operator, reader(_TEXTS[name]), value, str)
     if name == "TITLE":
-        return condition({"": "=%", "!": "!=%"}.get(operator, operator), _field("TITLE"), value, str)
+        return condition({"": "=%", "!": "!=%"}.get(operator, operator), reader("TITLE"), value, str)
     if name == "ONLY_ROOT_TASKS" and values.flag(value) == "Y":
         return lambda row: not row["PARENT_ID"]
     return None
-
-
-def _field(name: str) -> Read:
-    return lambda row: row.get(name)
-
-
-def _moment(call: Call, value: object) -> str | None:
-    try:
-        return values.stored(values.parse_moment(value, call.portal_zone))
-    except ValueError:
-        return None
 
 
 def _sort_value(records: Records, name: str) -> Read:
@@ -93,7 +80,7 @@ def _sort_value(records: Records, name: str) -> Read:
         return lambda row: (records.users.get(_key(row[source])) or {}).get("LAST_NAME")
     if name == "STATUS_COMPLETE":
         return lambda row: int(row["STATUS"] == 5)
-    return _field("STATUS" if name == "REAL_STATUS" else name)
+    return reader("STATUS" if name == "REAL_STATUS" else name)
 
 
 def _key(value: object) -> int | None:

@@ -44,18 +44,17 @@ _ON_DEMAND = frozenset({"TAGS", *USER_FIELDS})
 
 
 def sub_status(doc: Mapping[str, object], call: Call) -> int:
-    """The status as lists filter it: −1 overdue, −3 almost, −2 not looked at by the caller, or the stored one."""
+    """The status as lists filter it: −1 overdue, −2 new to the caller, −3 almost overdue, or the stored one."""
     status = int(str(doc["STATUS"]))
-    if status in (PENDING, RUNNING):
-        if isinstance(doc["DEADLINE"], str):
-            left = datetime.fromisoformat(doc["DEADLINE"]) - call.now
-            if left < timedelta(0):
-                return OVERDUE
-            if left < _ALMOST:
-                return ALMOST_OVERDUE
-        viewers = {doc["CREATED_BY"], *as_list(doc.get("VIEWED_BY"))}
-        if doc["RESPONSIBLE_ID"] == call.user_id and call.user_id not in viewers:
-            return UNVIEWED
+    if status not in (PENDING, RUNNING):
+        return status
+    deadline = datetime.fromisoformat(doc["DEADLINE"]) if isinstance(doc["DEADLINE"], str) else None
+    if deadline is not None and deadline < call.now:
+        return OVERDUE
+    if doc["RESPONSIBLE_ID"] == call.user_id and call.user_id not in (doc["CREATED_BY"], doc["CHANGED_BY"]):
+        return UNVIEWED
+    if deadline is not None and deadline - call.now < _ALMOST:
+        return ALMOST_OVERDUE
     return status
 
 

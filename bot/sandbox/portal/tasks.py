@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from functools import partial
 
 from bot.sandbox.portal import task_view, values
@@ -13,17 +11,10 @@ from bot.sandbox.portal.errors import RestError, missing_param, task_rule
 from bot.sandbox.portal.filters import sort_rows
 from bot.sandbox.portal.records import Records
 from bot.sandbox.portal.task_activities import TaskActivities
+from bot.sandbox.portal.task_fields import TaskFields, describe_fields
 from bot.sandbox.portal.task_filter import task_order, task_test
-from bot.sandbox.portal.task_view import AWAITING_CONTROL, COMPLETED, DEFAULTS, DEFERRED, MOMENTS, PENDING, RUNNING
-from bot.sandbox.portal.values import words
+from bot.sandbox.portal.task_view import AWAITING_CONTROL, COMPLETED, DEFAULTS, DEFERRED, PENDING, RUNNING
 
-_TEXTS = words("TITLE DESCRIPTION XML_ID MARK")
-_FLAGS = words("TASK_CONTROL ALLOW_CHANGE_DEADLINE ALLOW_TIME_TRACKING MATCH_WORK_TIME ADD_IN_REPORT")
-_NUMBERS = words("PRIORITY GROUP_ID PARENT_ID STAGE_ID FLOW_ID TIME_ESTIMATE STATUS")
-_PEOPLE = words("CREATED_BY RESPONSIBLE_ID")
-_PEOPLE_LISTS = words("ACCOMPLICES AUDITORS")
-_DATES = words("DEADLINE START_DATE_PLAN END_DATE_PLAN")
-_LINK = re.compile(r"(?:L|D|C|CO)_[1-9]\d*|T[0-9a-f]+_[1-9]\d*|SI_[1-9]\d*")
 _STATES = {
     "complete": COMPLETED,
     "approve": COMPLETED,
@@ -43,6 +34,7 @@ class Tasks:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._view = task_view.TaskView(records)
+        self._fields = TaskFields(records)
         self._activities = TaskActivities(records)
 
     def methods(self) -> dict[str, Method]:
@@ -59,7 +51,7 @@ class Tasks:
 
     def add(self, call: Call) -> Answer:
         fields = strict_fields(call)
-        written = self._read(call, fields)
+        written = self._fields.read(call, fields)
         if not written.get("TITLE"):
             raise task_rule("Task title is not specified")
         if not written.get("RESPONSIBLE_ID"):
@@ -115,7 +107,7 @@ class Tasks:
             own = {"STATUS"} | ({"DEADLINE"} if allowed["changeDeadline"] else set())
             if doc["RESPONSIBLE_ID"] != call.user_id or not set(fields) <= own:
                 raise RestError(400, "0", f"{_REFUSED} (internal error)")
-        written = self._read(call, fields)
+        written = self._fields.read(call, fields)
         for name in ("TITLE", "RESPONSIBLE_ID"):
             if name in written and not written[name]:
                 text = "Task title is not specified" if name == "TITLE" else "Assignee is not specified"
@@ -168,12 +160,7 @@ class Tasks:
         return Answer({"task": True})
 
     def fields(self, call: Call) -> Answer:
-        described = {name: {"title": name.replace("_", " ").capitalize(), "type": _type(name)} for name in DEFAULTS}
-        for name in ("TITLE", "RESPONSIBLE_ID"):
-            described[name] |= {"required": True}  # type: ignore[dict-item]
-        states = {"2": "Pending", "3": "In progress", "4": "Awaiting control", "5": "Completed", "6": "Deferred"}
-        status: dict[str, object] = {"title": "Status", "type": "enum", "values": states, "default": str(PENDING)}
-        return Answer({"fields": described | {"STATUS": status}})
+        return Answer({"fields": describe_fields()})
 
     def _save(self, call: Call, old: Doc, new: Doc) -> Answer:
         if new != old:
@@ -220,53 +207,6 @@ class Tasks:
             raise _refused(action)
         return doc
 
-    def _read(self, call: Call, fields: Mapping[str, object]) -> Doc:
-        written: Doc = {}
-        for name, value in fields.items():
-            if name == "TAGS":
-                written[name] = self._known_tags([str(tag).strip() for tag in as_list(value) if str(tag).strip()])
-            elif name == "UF_CRM_TASK":
-                written[name] = _links(value)
-            elif name in _PEOPLE_LISTS:
-                written[name] = [self._user(person) for person in as_list(value) if person not in ("", None)]
-            elif name in _PEOPLE:
-                written[name] = self._user(value) if value not in ("", None, 0, "0") else None
-            elif name in _DATES:
-                written[name] = _moment(call, name, value)
-            elif name in _NUMBERS:
-                written[name] = self._number(name, value)
-            elif name in _FLAGS:
-                written[name] = values.flag(value)
-            elif name in _TEXTS:
-                written[name] = None if value is None else str(value)
-        return written
-
-    def _number(self, name: str, value: object) -> int | None:
-        number = as_int(value)
-        if number is None and value not in (None, ""):
-            raise task_rule(f"Incorrect value of {name}")
-        if name == "STATUS" and number not in range(1, 8):
-            raise task_rule("Incorrect status")
-        if name == "PRIORITY" and number not in (0, 1, 2):
-            raise task_rule("Incorrect priority")
-        if name == "PARENT_ID" and number and self._records.tasks.get(number) is None:
-            raise task_rule("Parent task not found")
-        return number
-
-    def _user(self, value: object) -> int:
-        number = as_int(value)
-        if number is None or self._records.users.get(number) is None:
-            raise task_rule("User not found")
-        return number
-
-    def _known_tags(self, titles: list[str]) -> list[object]:
-        known = {tag["title"] for tag in self._records.tags}
-        for title in dict.fromkeys(titles):
-            if title not in known:
-                key = self._records.tags.next_id()
-                self._records.tags.put(key, {"id": key, "title": title})
-        return list(dict.fromkeys(titles))
-
 
 def _member(call: Call, doc: Doc) -> bool:
     people = (doc["CREATED_BY"], doc["RESPONSIBLE_ID"], *as_list(doc["ACCOMPLICES"]), *as_list(doc["AUDITORS"]))
@@ -277,26 +217,3 @@ def _refused(action: str) -> RestError:
     if action in _OTHER_CODE:
         return RestError(400, "1048582", _REFUSED)
     return RestError(400, "0", f"{_REFUSED} (internal error)")
-
-
-def _links(value: object) -> list[object]:
-    links = [str(link) for link in as_list(value) if link not in ("", None, False)]
-    for link in links:
-        if not _LINK.fullmatch(link):
-            raise task_rule(f"Incorrect link to CRM: {link}")
-    return list(links)
-
-
-def _moment(call: Call, name: str, value: object) -> str | None:
-    if value in (None, "", False):
-        return None
-    try:
-        return values.stored(values.parse_moment(value, call.portal_zone).replace(second=0))
-    except ValueError:
-        raise task_rule(f"Incorrect date: {name}") from None
-
-
-def _type(name: str) -> str:
-    if name in MOMENTS:
-        return "datetime"
-    return "array" if isinstance(DEFAULTS[name], list) else "integer" if name in _NUMBERS | _PEOPLE else "string"

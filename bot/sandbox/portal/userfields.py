@@ -9,7 +9,7 @@ from bot.sandbox.portal import values
 from bot.sandbox.portal.calls import Answer, Call, Method, as_int, as_list, as_map, fields_of
 from bot.sandbox.portal.documents import Doc
 from bot.sandbox.portal.errors import classic
-from bot.sandbox.portal.filters import all_of, condition, sort_rows, split_key
+from bot.sandbox.portal.filters import all_of, condition, ordered, split_key, text_reader
 from bot.sandbox.portal.records import Records
 from bot.sandbox.portal.schema import ENTITY_WORDS
 from bot.sandbox.portal.values import words
@@ -59,12 +59,11 @@ class UserFields:
         for key, value in as_map(call.any_case("filter")).items():
             operator, name = split_key(key.upper())
             if name in ("ID", "FIELD_NAME", "USER_TYPE_ID", "XML_ID", "SORT", "MULTIPLE", "MANDATORY"):
-                tests.append(condition(operator, _text_reader(name), value, str))
+                tests.append(condition(operator, text_reader(name), value, str))
         test = all_of(tests)
         rows = [doc for doc in self._records.userfields if doc["ENTITY_ID"] == entity and test(doc)]
         order = as_map(call.any_case("order")) or {"SORT": "ASC"}
-        keys = [(_reader(name.upper()), str(way).upper().startswith("DESC")) for name, way in order.items()]
-        shown = [_row(doc) for doc in sort_rows(rows, keys)]
+        shown = [_row(doc) for doc in ordered(rows, order)]
         return Answer(shown, len(shown))
 
     def get(self, entity: str, call: Call) -> Answer:
@@ -170,11 +169,3 @@ def _label(value: object) -> str:
 def _admin(call: Call) -> None:
     if not call.admin:
         raise classic("Access denied.")
-
-
-def _reader(name: str) -> Callable[[Mapping[str, object]], object]:
-    return lambda row: row.get(name)
-
-
-def _text_reader(name: str) -> Callable[[Mapping[str, object]], object]:
-    return lambda row: None if row.get(name) is None else str(row[name])

@@ -8,7 +8,7 @@ from bot.sandbox.portal import values
 from bot.sandbox.portal.calls import Answer, Call, Method, as_int, as_list, as_map, page_of
 from bot.sandbox.portal.documents import Doc
 from bot.sandbox.portal.errors import RestError, access_denied
-from bot.sandbox.portal.filters import Test, all_of, condition, sort_rows, split_key
+from bot.sandbox.portal.filters import Test, all_of, condition, reader, sort_rows, split_key
 from bot.sandbox.portal.records import Records
 
 SCOPES = ("crm", "task", "tasks", "user", "user_basic", "department", "im")
@@ -24,8 +24,6 @@ _SHOWN = (
     "WORK_POSITION",
 )
 _PHONE_FIELDS = ("PERSONAL_MOBILE", "WORK_PHONE")
-_PRIVATE = "_"
-"""Keys of a stored user that start so (the role in the story) are not the portal's and never shown over REST."""
 
 
 class Users:
@@ -55,7 +53,7 @@ class Users:
         rows = [doc for doc in self._records.users if test(doc)]
         name = str(call.any_case("sort") or "ID").upper()
         descending = str(call.any_case("order") or "ASC").upper() == "DESC"
-        page, total, following = page_of(call, sort_rows(rows, [(lambda row: row.get(name), descending)]))
+        page, total, following = page_of(call, sort_rows(rows, [(reader(name), descending)]))
         return Answer([self._row(call, doc) for doc in page], total, following)
 
     def current(self, call: Call) -> Answer:
@@ -125,23 +123,22 @@ def _user_test(wanted: Mapping[str, object]) -> Test:
     for key, value in wanted.items():
         operator, name = split_key(key.upper())
         if name == "ACTIVE":
-            active = values.flag(value) == "Y"
-            tests.append(lambda row, active=active: row["ACTIVE"] is active)  # type: ignore[misc]
+            tests.append(condition(operator, lambda row: values.flag(row["ACTIVE"]), value, values.flag))
         elif name in ("ID", "UF_DEPARTMENT"):
-            tests.append(condition(operator, lambda row, name=name: row[name], value, as_int))  # type: ignore[misc]
+            tests.append(condition(operator, reader(name), value, as_int))
         elif name == "USER_TYPE":
             tests.append(condition(operator, lambda row: "employee", value, str))
         elif name == "NAME_SEARCH":
             tests.append(condition("%", lambda row: f"{row['NAME']} {row['LAST_NAME']}", value, str))
         elif name in _SHOWN:
-            tests.append(condition(operator, lambda row, name=name: row.get(name), value, str))  # type: ignore[misc]
+            tests.append(condition(operator, reader(name), value, str))
     return all_of(tests)
 
 
 def _department_test(name: str, value: object) -> Test:
     if name == "NAME":
-        return condition("", lambda row: row.get("NAME"), value, str)
-    return condition("", lambda row: row.get(name), value, as_int)
+        return condition("", reader("NAME"), value, str)
+    return condition("", reader(name), value, as_int)
 
 
 def _department_row(doc: Doc) -> dict[str, object]:

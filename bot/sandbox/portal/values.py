@@ -6,6 +6,7 @@ Stored moments are ISO texts of one form (`2026-11-24T15:00:00+00:00`), so that 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,18 @@ def parse_moment(value: object, zone: ZoneInfo) -> datetime:
         return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def moments_in(zone: ZoneInfo) -> Callable[[object], str | None]:
+    """Reads a filter's moments into stored form; None, which matches nothing, for what is no date."""
+
+    def read(value: object) -> str | None:
+        try:
+            return stored(parse_moment(value, zone))
+        except ValueError:
+            return None
+
+    return read
 
 
 def parse_day(value: object) -> str:

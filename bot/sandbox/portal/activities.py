@@ -1,16 +1,15 @@
-"""What stands in a record's timeline: comments (`crm.timeline.comment.*`) and activities (`crm.activity.*`)."""
+"""Calls, messages, to-dos and tasks in the timelines of records: `crm.activity.*`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.sandbox.portal import crm, values
-from bot.sandbox.portal.calls import Answer, Call, Method, as_int, as_list, as_map, fields_of, page_of, strict_fields
+from bot.sandbox.portal.calls import Answer, Call, Method, as_int, as_list, as_map, fields_of, page_of
 from bot.sandbox.portal.documents import Doc
 from bot.sandbox.portal.errors import RestError, classic, missing_param
-from bot.sandbox.portal.filters import Test, all_of, condition, sort_rows, split_key
+from bot.sandbox.portal.filters import Test, all_of, condition, ordered, reader, split_key
 from bot.sandbox.portal.records import Records, sees
-from bot.sandbox.portal.schema import ENTITY_WORDS
 from bot.sandbox.portal.values import words
 
 _MOMENTS = words("CREATED LAST_UPDATED START_TIME END_TIME DEADLINE")
@@ -20,77 +19,23 @@ _TEXTS = words("PROVIDER_ID PROVIDER_TYPE_ID SUBJECT DESCRIPTION COMPLETED ORIGI
 _PROVIDERS = {1: ("CRM_MEETING", "MEETING"), 2: ("VOXIMPLANT_CALL", "CALL"), 4: ("CRM_EMAIL", "EMAIL")}
 
 
-class Timeline:
-    """The methods `crm.timeline.comment.{add,list}` and `crm.activity.{add,get,list,update,delete,todo.add}`."""
+class Activities:
+    """The methods `crm.activity.{add,get,list,update,delete,todo.add}`."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
 
     def methods(self) -> dict[str, Method]:
         return {
-            "crm.timeline.comment.add": self.add_comment,
-            "crm.timeline.comment.list": self.find_comments,
-            "crm.activity.add": self.add_activity,
-            "crm.activity.get": self.get_activity,
-            "crm.activity.list": self.find_activities,
-            "crm.activity.update": self.update_activity,
-            "crm.activity.delete": self.delete_activity,
+            "crm.activity.add": self.add,
+            "crm.activity.get": self.get,
+            "crm.activity.list": self.find,
+            "crm.activity.update": self.update,
+            "crm.activity.delete": self.delete,
             "crm.activity.todo.add": self.add_todo,
         }
 
-    def add_comment(self, call: Call) -> Answer:
-        fields = strict_fields(call)
-        entity_type = self._records.entity(fields.get("ENTITY_TYPE"))
-        owner = as_int(fields.get("ENTITY_ID"))
-        if entity_type is None or owner is None:
-            raise classic("The parameters 'ENTITY_ID' and 'ENTITY_TYPE' are required.")
-        if not str(fields.get("COMMENT") or "").strip():
-            raise classic("The field 'COMMENT' is required.")
-        self._owner(call, entity_type, owner, classic("Not found"))
-        author = as_int(fields.get("AUTHOR_ID")) or call.user_id
-        key = self._records.comments.next_id()
-        doc: Doc = {
-            "ID": key,
-            "ENTITY_ID": owner,
-            "ENTITY_TYPE": ENTITY_WORDS[entity_type],
-            "CREATED": values.stored(call.now),
-            "COMMENT": str(fields["COMMENT"]),
-            "AUTHOR_ID": author,
-        }
-        self._records.comments.put(key, doc)
-        crm.touch(self._records, call, entity_type, owner)
-        self._records.emit_crm("TIMELINECOMMENT", "ADD", key)
-        return Answer(key)
-
-    def find_comments(self, call: Call) -> Answer:
-        wanted = as_map(call.any_case("filter"))
-        owner, word = as_int(wanted.get("ENTITY_ID")), str(wanted.get("ENTITY_TYPE", "")).lower()
-        if owner is None or self._records.entity(word) is None:
-            raise classic("The filter fields 'ENTITY_ID' and 'ENTITY_TYPE' are required.")
-        tests: list[Test] = []
-        for key, value in wanted.items():
-            operator, name = split_key(key.upper())
-            if name in ("ID", "ENTITY_ID", "AUTHOR_ID"):
-                tests.append(condition(operator, _reader(name), value, as_int))
-            elif name == "CREATED":
-                tests.append(condition(operator, _reader(name), value, self._moment))
-            elif name == "ENTITY_TYPE":
-                tests.append(condition(operator, _reader(name), value, str))
-        test = all_of(tests)
-        rows = [doc for doc in self._records.comments if test(doc)]
-        page, total, following = page_of(call, _ordered(call, rows))
-        select = {str(name).upper() for name in as_list(call.any_case("select"))}
-        shown = [
-            {
-                name: {} if name == "FILES" else _text(call, name, doc.get(name))
-                for name in ("ID", "ENTITY_ID", "ENTITY_TYPE", "CREATED", "COMMENT", "AUTHOR_ID", "FILES")
-                if not select or "*" in select or name in select
-            }
-            for doc in page
-        ]
-        return Answer(shown, total, following)
-
-    def add_activity(self, call: Call) -> Answer:
+    def add(self, call: Call) -> Answer:
         fields = fields_of(call)
         bindings = self._bindings(call, fields)
         kind = as_int(fields.get("TYPE_ID"))
@@ -144,29 +89,28 @@ class Timeline:
         }
         return Answer({"id": self._insert(call, [{"OWNER_TYPE_ID": owner_type, "OWNER_ID": owner}], doc)})
 
-    def get_activity(self, call: Call) -> Answer:
+    def get(self, call: Call) -> Answer:
         return Answer(self._shown(call, self._activity(call), {"*"}))
 
-    def find_activities(self, call: Call) -> Answer:
+    def find(self, call: Call) -> Answer:
         tests: list[Test] = []
         for key, value in as_map(call.any_case("filter")).items():
             operator, name = split_key(key.upper())
             if name == "BINDINGS":
-                pairs = {_pair(as_map(item)) for item in as_list(value)}
-                tests.append(lambda row, pairs=pairs: bool(pairs & _pairs(row)))  # type: ignore[misc]
+                tests.append(_bound_to({_pair(as_map(item)) for item in as_list(value)}))
             elif name in _MOMENTS:
-                tests.append(condition(operator, _reader(name), value, self._moment))
+                tests.append(condition(operator, reader(name), value, values.moments_in(self._records.zone)))
             elif name in _NUMBERS:
-                tests.append(condition(operator, _reader(name), value, as_int))
+                tests.append(condition(operator, reader(name), value, as_int))
             elif name in _TEXTS:
-                tests.append(condition(operator, _reader(name), value, str))
+                tests.append(condition(operator, reader(name), value, str))
         test = all_of(tests)
         rows = [doc for doc in self._records.activities if test(doc) and self._sees(call, doc)]
-        page, total, following = page_of(call, _ordered(call, rows))
+        page, total, following = page_of(call, ordered(rows, as_map(call.any_case("order"))))
         select = {str(name).upper() for name in as_list(call.any_case("select"))} or {"*"}
         return Answer([self._shown(call, doc, select) for doc in page], total, following)
 
-    def update_activity(self, call: Call) -> Answer:
+    def update(self, call: Call) -> Answer:
         old = self._activity(call)
         fields = fields_of(call)
         new: Doc = dict(old)
@@ -186,7 +130,7 @@ class Timeline:
             self._records.emit_crm("ACTIVITY", "UPDATE", key)
         return Answer(True)
 
-    def delete_activity(self, call: Call) -> Answer:
+    def delete(self, call: Call) -> Answer:
         key = int(str(self._activity(call)["ID"]))
         self._records.activities.drop(key)
         self._records.emit_crm("ACTIVITY", "DELETE", key)
@@ -254,12 +198,6 @@ class Timeline:
         except ValueError:
             raise refusal from None
 
-    def _moment(self, value: object) -> str | None:
-        try:
-            return values.stored(values.parse_moment(value, self._records.zone))
-        except ValueError:
-            return None
-
     def _shown(self, call: Call, doc: Doc, select: set[str]) -> dict[str, object]:
         row: dict[str, object] = {
             name: _text(call, name, value)
@@ -273,17 +211,6 @@ class Timeline:
         return row
 
 
-def _ordered(call: Call, rows: list[Doc]) -> list[Doc]:
-    order = as_map(call.any_case("order")) or {"ID": "ASC"}
-    return sort_rows(
-        rows, [(_reader(name.upper()), str(way).upper().startswith("DESC")) for name, way in order.items()]
-    )
-
-
-def _reader(name: str) -> Callable[[Mapping[str, object]], object]:
-    return lambda row: row.get(name)
-
-
 def _text(call: Call, name: str, value: object) -> object:
     if name in _MOMENTS:
         return values.shown(value, call.portal_zone) or ""
@@ -292,6 +219,10 @@ def _text(call: Call, name: str, value: object) -> object:
 
 def _pair(source: Mapping[str, object]) -> tuple[int | None, int | None]:
     return as_int(source.get("OWNER_TYPE_ID")), as_int(source.get("OWNER_ID"))
+
+
+def _bound_to(wanted: set[tuple[int | None, int | None]]) -> Test:
+    return lambda row: bool(wanted & _pairs(row))
 
 
 def _pairs(row: Mapping[str, object]) -> set[tuple[int | None, int | None]]:
