@@ -63,6 +63,7 @@ Hours = Annotated[
     str,
     Field(pattern=_WINDOW.pattern, description="A window of the day: `09:00-19:00`.", examples=["09:00-19:00"]),
 ]
+Words = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="An identifier: letters, digits, `_`.")]
 
 
@@ -257,7 +258,7 @@ class Due(Part):
 class Hint(Part):
     """One 💡 line on a card; the first that holds is shown."""
 
-    text: str
+    text: Words
     when: Condition | None = None
 
 
@@ -270,7 +271,7 @@ class SourceTask(Part):
 class TaskKind(Part):
     """A kind of task: what a manager must do for a case by a due time."""
 
-    title: str
+    title: Words
     """In the CRM and in lists; the client's name is added."""
     mark: str = "⚪"
     """The sign before it in lists and on the card."""
@@ -335,8 +336,8 @@ class Cadence(Part):
 class Stage(Part):
     """A state of the relationship."""
 
-    title: str
-    crm: str
+    title: Words
+    crm: Words
     """The stage's STATUS_ID in the portal."""
     kind: Literal["open", "success", "failure"] = "open"
     task: Name | None = None
@@ -360,7 +361,7 @@ class Stage(Part):
 class Pipeline(Part):
     """Where cases stand; order of the stages shows progress."""
 
-    title: str
+    title: Words
     entity: Literal["lead", "deal"]
     category: int = Field(default=0, ge=0)
     """The deal pipeline's number in the portal."""
@@ -372,7 +373,7 @@ class CrmField(Part):
 
     crm: str = Field(pattern=r"^UF_[A-Z0-9_]+$")
     type: Literal["choice", "multi", "text", "datetime", "integer", "money", "date", "file"]
-    title: str
+    title: Words
     on: tuple[Literal["lead", "deal"], ...] = ("lead", "deal")
     system: Literal["next_at", "tries", "reason", "meeting_at", "meeting_place"] | None = None
     """Filled by the engine itself: the next contact, the attempts made, the reason of an end, the meeting."""
@@ -381,8 +382,8 @@ class CrmField(Part):
 class Source(Part):
     """Where leads come from."""
 
-    title: str
-    crm: str
+    title: Words
+    crm: Words
     """The source's STATUS_ID in the portal."""
 
 
@@ -398,7 +399,7 @@ class Playbook(Part):
 
     playbook: Name
     """Its id."""
-    title: str
+    title: Words
     zone: str = "Europe/Moscow"
     """The company's time zone."""
     calendar: str = "RU"

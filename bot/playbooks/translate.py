@@ -76,6 +76,8 @@ def _translate(document: Document, error: ErrorDetails) -> Finding:
         return document.finding(path, f"{given} is out of range", f"use {words} {context[bound]}")
     if kind in _LENGTHS:
         bound, words = _LENGTHS[kind]
+        if given == "":
+            return document.finding(path, "is empty", "write at least a word")
         return document.finding(path, words.format(context[bound]))
     if kind == "string_pattern_mismatch":
         return document.finding(path, f"{_shown(given)} is not written as expected", _form(path))
