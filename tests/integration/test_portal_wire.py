@@ -228,6 +228,21 @@ async def test_a_fault_reject_concerns_one_command(portal: RunningPortal):
     assert await portal.refusal("tasks.task.add", {"fields": {}}) == (400, "ERROR_CORE")
 
 
+async def test_a_fault_of_all_methods_meets_a_batch_once(portal: RunningPortal):
+    cmd = {f"c{n}": "profile" for n in range(40)}
+    portal.faults.set({"target": "bitrix24", "mode": "rate_limit", "rate": 0.1, "seed": 3})
+    statuses = [(await portal.post("batch", {"cmd": cmd}))[0] for _ in range(40)]
+    assert 0 < statuses.count(503) < 15
+    portal.pass_time(minutes=1)
+    portal.faults.set({"target": "bitrix24", "mode": "reject", "rate": 0.5, "seed": 3})
+    result = await portal.call("batch", {"cmd": cmd})
+    assert 10 < len(result["result_error"]) < 30
+    portal.faults.set({"target": "bitrix24", "mode": "none"})
+    portal.faults.set({"target": "bitrix24", "mode": "reject", "methods": ["batch"]})
+    result = await portal.call("batch", {"cmd": cmd})
+    assert set(result["result_error"]) == set(cmd)
+
+
 async def test_the_journal_has_each_call_and_each_command(portal: RunningPortal):
     await portal.post("batch", {"cmd": {"a": "crm.lead.get?id=1", "b": "crm.lead.get?id=$result[a][ID]0"}})
     await portal.post("nope")

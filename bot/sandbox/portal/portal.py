@@ -172,18 +172,23 @@ class Portal:
         """Ask the faults once for the request and once for each command.
 
         A fault of all methods loses a whole batch by the batch's own dice; only one that names a command's method and
-        not `batch` loses it for that command's sake. A rejection concerns its command alone.
+        not `batch` loses it for that command's sake. A rejection concerns its command alone; of `batch` it concerns
+        every command, because no portal refuses a whole batch for its values.
         """
         plan = FaultPlan()
         fault = self._faults.check(_TARGET, name)
-        if fault is not None:
+        refused = fault is not None and fault.mode == "reject"
+        if fault is not None and not (commands and refused):
             plan.modes.add(fault.mode)
         general = bool(commands) and self._faults.touches(_TARGET, "batch")
         for command in commands:
             hit = self._faults.check(_TARGET, command.method)
-            if hit is not None and hit.mode == "reject":
+            if hit is None:
+                if refused and not self._faults.touches(_TARGET, command.method):
+                    plan.rejected.add(command.key)
+            elif hit.mode == "reject":
                 plan.rejected.add(command.key)
-            elif hit is not None and not general:
+            elif not general:
                 plan.modes.add(hit.mode)
         return plan
 
