@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -11,6 +13,7 @@ from bot.engine.case import Case, Client
 from bot.engine.decide import decide
 from bot.engine.effects import Decision, Effect
 from bot.engine.events import Answered, Arrived, Event
+from bot.playbooks.load import load
 from bot.playbooks.model import Playbook
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -30,7 +33,7 @@ _DEAL_STAGES: dict[str, Any] = {
     "fresh": {"title": "Сделка не обработана", "crm": "NEW", "task": "process_deal", "limit": "10m"},
     "meeting_set": {"title": "Встреча назначена", "crm": "MEETING", "task": "meeting"},
     "thinking": {"title": "Дожим на встречу", "crm": "THINKING", "task": "deal_call"},
-    "decide": {"title": "Решить", "crm": "DECIDE", "task": "resolve"},
+    "decide": {"title": "Решить", "crm": "DECIDE", "task": "resolve", "by_hand": True},
     "lost": {"title": "Проиграна", "crm": "LOST", "kind": "failure"},
 }
 _TASKS: dict[str, Any] = {
@@ -204,7 +207,11 @@ _OUTCOMES: dict[str, Any] = {
 
 
 def playbook_text() -> dict[str, Any]:
-    """The document as it is read from YAML."""
+    """The document as it is read from YAML, free to be changed."""
+    return deepcopy(_document())
+
+
+def _document() -> dict[str, Any]:
     return {
         "playbook": "small",
         "title": "Маленький регламент",
@@ -258,8 +265,8 @@ def playbook_text() -> dict[str, Any]:
 
 @cache
 def small_playbook() -> Playbook:
-    """The small playbook, built once."""
-    return Playbook.model_validate(playbook_text())
+    """The small playbook, built once and checked as any other: what the loader refuses need not be decided."""
+    return load(json.dumps(playbook_text(), ensure_ascii=False)).playbook
 
 
 def moscow(text: str) -> datetime:

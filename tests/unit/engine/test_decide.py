@@ -524,3 +524,107 @@ def test_the_task_of_a_kind_without_questionnaire_is_refused_politely():
 )
 def test_short_names(name, short):
     assert short_name(name) == short
+
+
+@pytest.mark.parametrize(
+    ("client", "title", "named"),
+    [
+        (Client("Анна Козлова"), "Заявка", "Обработать лид: Анна Козлова"),
+        (Client(" "), "Заявка с сайта", "Обработать лид: Заявка с сайта"),
+        (Client(), "", "Обработать лид: без имени"),
+    ],
+)
+def test_tasks_are_named_after_the_client(client, title, named):
+    desk = Desk(lead(client=client, title=title))
+    assert effects_of(desk.arrives(), AddTask)[0].title == named
+
+
+def changed_playbook(part: str, **entries: Any) -> Playbook:
+    text = playbook_text()
+    text[part] = {**text[part], **entries}
+    return Playbook.model_validate(text)
+
+
+def test_a_miss_with_a_retry_of_its_own_is_numbered_like_any_attempt():
+    retry = {"miss": "calls", "next": {"task": "attempt", "after": "2h"}}
+    desk = Desk(lead(), changed_playbook("outcomes", missed=retry))
+    desk.arrives()
+    decision = desk.says("2026-11-02 16:58", ("reached", "no"))
+    task = task_of(desk)
+    assert (desk.case.stage, task.due_at) == ("new", moscow("2026-11-02 18:58"))
+    assert (task.attempt, task.attempts) == (2, 6)
+    assert effects_of(decision, AddTask)[0].description == "Попытка 2 из 6"
+    assert effects_of(decision, Receipt)[0].lines == ("Недозвон 1 из 6. Дальше 18:58",)
+    assert "Дальше: Попытка дозвониться, пн 02.11 18:58 (Попытка 2 из 6)" in effects_of(decision, Comment)[0].text
+
+
+def test_misses_beyond_the_cadence_are_counted_without_an_end():
+    retry = {"stage": "silent", "miss": "calls", "next": {"task": "attempt", "after": "1h"}}
+    desk = Desk(lead(), changed_playbook("outcomes", missed=retry))
+    desk.arrives()
+    for hour in range(10, 16):
+        desk.says(f"2026-11-03 {hour}:00", ("reached", "no"))
+    decision = desk.says("2026-11-03 16:00", ("reached", "no"))
+    assert len(desk.case.misses) == 7
+    assert effects_of(decision, Receipt)[0].lines == ("Недозвон. Дальше 17:00",)
+
+
+def test_a_stage_without_an_own_task_asks_for_the_same_once_more():
+    stays = {"conversation": True}
+    desk = Desk(lead(), changed_playbook("outcomes", agreed=stays))
+    desk.arrives()
+    desk.says("2026-11-02 16:58", ("reached", "no"))
+    desk.says("2026-11-02 17:41", ("reached", "later"), ("when", promised("2026-11-03 14:00")))
+    assert (desk.case.stage, task_of(desk).kind, task_of(desk).attempt) == ("silent", "attempt", None)
+    text = playbook_text()
+    text["pipelines"]["leads"]["stages"]["silent"] = {"title": "Недозвон", "crm": "SILENT"}
+    bare = Desk(desk.case, Playbook.model_validate({**text, "outcomes": {**text["outcomes"], "agreed": stays}}))
+    bare.case = replace(bare.case, task=replace(task_of(bare), kind="call_back"), before=None)
+    bare.says("2026-11-03 14:00", ("reached", "later"), ("when", promised("2026-11-03 15:00")))
+    assert task_of(bare).kind == "call_back"
+
+
+def test_what_the_playbook_says_comes_first_on_the_receipt():
+    told = {"stage": "agreed", "next": {"task": "call_back", "at": "when"}, "receipt": "Договорились"}
+    desk = Desk(lead(), changed_playbook("outcomes", agreed=told))
+    desk.arrives()
+    decision = desk.says("2026-11-02 16:58", ("reached", "later"), ("when", promised("2026-11-03 14:00")))
+    assert effects_of(decision, Receipt)[0].lines == (
+        "Договорились",
+        "Лид → «Дожим»",
+        "Дальше: Перезвонить, завтра, вт 3 ноября, 14:00",
+    )
+    assert effects_of(decision, Receipt)[0].short == "Договорились, дальше завтра 14:00"
+
+
+def test_the_receipt_of_a_stage_move():
+    desk = desk_with_lead()
+    decision = desk.says("2026-11-02 16:58", ("reached", "other"), ("what_else", "writes"))
+    assert effects_of(decision, Receipt)[0].lines == ("Лид → «Дожим»", "Дальше: Написать, сегодня 17:28")
+    assert effects_of(decision, Receipt)[0].short == "«Дожим», дальше 17:28"
+    assert decision.why == "«Переписываемся» → «Дожим», Написать, пн 02.11 17:28"
+
+
+def test_the_journal_says_why_a_question_was_asked():
+    desk = desk_with_lead()
+    decision = desk.says("2026-11-02 16:58", ("reached", "yes"))
+    assert decision.why == "Ответ «Дозвонился» → вопрос «Долги с процентами?»"
+    decision = desk.says("2026-11-02 16:58", ("debt", "small"), ("agreement", "not_ready"), ("obstacle", None))
+    assert decision.why == "Ответ «пропущено» → вопрос «Когда?»"
+
+
+def test_moments_of_tasks_and_questionnaires():
+    desk = desk_with_lead()
+    desk.says("2026-11-02 16:58", ("reached", "yes"))
+    assert desk.case.run is not None
+    assert desk.case.run.started_at == moscow("2026-11-02 16:58")
+    desk.says("2026-11-02 16:59", ("debt", "small"), ("agreement", "not_ready"), ("obstacle", None))
+    desk.says("2026-11-02 17:00", ("when", promised("2026-11-03 14:00")))
+    assert task_of(desk).set_at == moscow("2026-11-02 17:00")
+
+
+def test_only_what_a_deal_has_is_carried_to_it():
+    desk = desk_with_lead(facts={"note": "Звонить с утра", "tries": 3, "obstacle": "money", "gone_field": 1})
+    deal = opening_of(desk, ("reached", "yes"), ("debt", "big")).deal
+    assert deal.facts == {"obstacle": "money", "debt": "big"}
+    assert deal.tasks_set == 1

@@ -29,7 +29,8 @@ from bot.engine.events import (
     ZoneSet,
 )
 from bot.errors import ActionNotAllowed
-from tests.builders import MANAGER, OTHER, Desk, effects_of, lead, moscow, promised
+from bot.playbooks.model import Playbook
+from tests.builders import MANAGER, OTHER, Desk, effects_of, lead, moscow, playbook_text, promised
 
 
 def desk_with_lead(**changes) -> Desk:
@@ -316,3 +317,30 @@ def test_a_promise_survives_a_moved_deadline():
     desk.says("2026-11-02 16:58", ("reached", "later"), ("when", promised("2026-11-02 21:30")))
     desk.does("2026-11-02 17:30", DeadlineMoved(task_of(desk).id, moscow("2026-11-02 22:00")))
     assert task_of(desk).push_at == moscow("2026-11-02 22:00")
+
+
+def test_an_adopted_case_without_a_task_is_due_from_now_on():
+    desk = Desk(lead(arrived_at=moscow("2026-10-01 12:00")))
+    desk.does("2026-11-02 10:00", Arrived(adopted=True))
+    assert task_of(desk).due_at == moscow("2026-11-02 10:15")
+
+
+def test_a_stage_without_a_task_says_so():
+    text = playbook_text()
+    text["pipelines"]["leads"]["stages"]["agreed"] = {"title": "Дожим", "crm": "AGREED"}
+    desk = Desk(lead(), Playbook.model_validate(text))
+    desk.arrives()
+    decision = desk.does("2026-11-02 17:01", StageMoved("agreed"))
+    assert desk.case.task is None
+    assert decision.why.endswith("у стадии «Дожим» нет своей задачи")
+    with pytest.raises(ActionNotAllowed, match="нет задачи"):
+        desk.does("2026-11-02 17:02", CallStarted(MANAGER))
+
+
+def test_a_stage_moved_after_the_last_attempt_has_its_own_task():
+    desk = desk_with_lead()
+    for at in ("02 17:00", "02 17:41", "03 09:34", "03 13:10", "05 15:02", "06 11:20"):
+        desk.says(f"2026-11-{at}", ("reached", "no"))
+    desk.does("2026-11-06 12:00", StageMoved("silent"))
+    assert (task_of(desk).kind, task_of(desk).attempt) == ("attempt", None)
+    assert task_of(desk).due_at == moscow("2026-11-06 12:00")

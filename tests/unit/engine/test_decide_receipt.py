@@ -17,7 +17,8 @@ from bot.engine.effects import (
 )
 from bot.engine.events import Cancelled, HandedOver, StageMoved, TaskClosed, UndoExpired, Undone
 from bot.errors import ActionNotAllowed
-from tests.builders import MANAGER, OTHER, Desk, answer, effects_of, lead, moscow, promised
+from bot.playbooks.model import Playbook
+from tests.builders import MANAGER, OTHER, Desk, answer, effects_of, lead, moscow, playbook_text, promised
 
 
 def missed(at: str = "2026-11-02 16:58") -> Desk:
@@ -211,3 +212,28 @@ def test_options_that_are_not_there_are_refused():
         desk.does("2026-11-02 16:58", answer("written", ["pigeon"]))
     with pytest.raises(ActionNotAllowed, match="не предложен"):
         desk.does("2026-11-02 16:58", answer("written", "max"))
+
+
+def test_a_skipped_optional_question_leaves_no_trace():
+    text = playbook_text()
+    text["questions"]["written"] = {**text["questions"]["written"], "optional": True}
+    desk = Desk(playbook=Playbook.model_validate(text))
+    desk.arrives()
+    desk.says("2026-11-02 16:58", ("reached", "no"))
+    decision = desk.does("2026-11-02 16:58", answer("written", None))
+    assert decision.effects == (Redraw("12-1"),)
+    assert list(desk.case.misses[0].details) == []
+    assert desk.case.run is not None
+    assert desk.case.run.started_at == moscow("2026-11-02 16:58")
+
+
+def test_a_button_about_the_talk_leaves_the_field_as_it_is():
+    text = playbook_text()
+    options = {**text["questions"]["written"]["options"], "none": {"label": "Не писал", "alone": True, "stored": False}}
+    text["questions"]["written"] = {**text["questions"]["written"], "options": options}
+    desk = Desk(playbook=Playbook.model_validate(text))
+    desk.arrives()
+    desk.says("2026-11-02 16:58", ("reached", "no"))
+    decision = desk.does("2026-11-02 16:58", answer("written", ["none"]))
+    assert decision.effects == (Comment("Куда написали: Не писал", MANAGER), Redraw("12-1"))
+    assert "messengers" not in desk.case.facts
