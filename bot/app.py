@@ -35,6 +35,7 @@ from bot.services.desk import Desk
 from bot.services.figures import read_figures
 from bot.services.intake import Intake
 from bot.services.library import Library, open_library
+from bot.services.mappers import Mappers
 from bot.services.morning import Morning
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
@@ -125,12 +126,13 @@ class App:
         self._desk = desk
         self.apply = apply
         self.inbox = Inbox(database, clock, self.tg, self._handle)
-        self.intake = Intake(database, clock, self.crm, library, apply)
-        self.relay = Relay(database, clock, self.crm, library, apply, on_parked=self._parked)
+        mappers = Mappers(self.crm, library)
+        self.intake = Intake(database, clock, self.crm, library, apply, mappers=mappers)
+        self.relay = Relay(database, clock, self.crm, library, apply, on_parked=self._parked, mappers=mappers)
         self.pulse = Pulse(
             clock,
             apply=apply,
-            timers=TimerService(database, clock, apply),
+            timers=TimerService(database, clock, apply, self._showing),
             courier=Courier(database, clock, self.tg, on_lost=self._chat_lost),
             relay=self.relay,
             intake=self.intake,
@@ -199,9 +201,9 @@ class App:
         else:
             await self.people.drop_chat(lost.chat_id)
 
-    async def _parked(self, case_id: int, client: str, error: str) -> None:
+    async def _parked(self, case_id: int, sentence: str) -> None:
         people = await self.people.everybody()
-        text = ru.PARKED.format(client=esc(client), error=esc(error))
+        text = ru.PARKED.format(what=esc(sentence))
         moment = int(self.clock.now().timestamp())
         await self._showing.many(
             [

@@ -188,9 +188,9 @@ async def open_demo(stack: AsyncExitStack, place: Place, *, running: bool = True
     sandbox = Sandbox(place, clock, store, floor)
     inner = _free_port()
     app = App(_demo_settings(place, sandbox, inner), clock=clock, links=sandbox.address)
-    stack.push_async_callback(app.stop)
     sandbox.web.add_routes(app.routes())
     runner = await _serve(stack, sandbox.web)
+    stack.push_async_callback(app.stop)  # before the server that it talks to
     await web.TCPSite(runner, "127.0.0.1", inner).start()
     await app.open()
     sandbox.portal.set_event_handler(f"http://127.0.0.1:{inner}/bitrix24/events", _event_token(store))

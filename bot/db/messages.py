@@ -95,6 +95,12 @@ async def of_cases(connection: AsyncConnection, case_ids: Collection[int]) -> li
     return [_restore(row) for row in await connection.execute(query)]
 
 
+async def live_cards(connection: AsyncConnection, person_id: int) -> list[Message]:
+    """The live cards on a person's phone, oldest first."""
+    query = select(*_COLUMNS).where(t.messages.c.person_id == person_id, t.messages.c.kind == "card", t.messages.c.live)
+    return [_restore(row) for row in await connection.execute(query.order_by(t.messages.c.id).with_for_update())]
+
+
 async def by_key(connection: AsyncConnection, key: str) -> Message | None:
     """The message with this key."""
     row = (await connection.execute(select(*_COLUMNS).where(t.messages.c.key == key))).first()

@@ -180,6 +180,7 @@ messages = Table(
     Column("updated_at", Moment, nullable=False),
     Index(None, "next_try"),
     Index(None, "case_id"),
+    Index(None, "person_id", "live"),
     Index(None, "chat_id", "telegram_id"),
 )
 

@@ -25,7 +25,6 @@ from bot.services.relay import Relay
 from bot.services.timers import TimerService
 
 log = logging.getLogger(__name__)
-POLL_EVERY = timedelta(seconds=30)
 BOARD_EVERY = timedelta(seconds=20)
 BEAT_SECONDS = 1
 HOUSEKEEPING_SECONDS = 3600
@@ -63,7 +62,6 @@ class Pulse:
         self._courier_wanted = asyncio.Event()
         self._relay_wanted = asyncio.Event()
         self._hints_wanted = asyncio.Event()
-        self._polled_at: datetime | None = None
         self._board_at: datetime | None = None
         self._paused = False
         self._watchers: list[asyncio.Task[None]] = []
@@ -178,17 +176,14 @@ class Pulse:
 
     async def _guarded(self, name: str, work: Callable[[], Awaitable[int]]) -> int:
         try:
-            return int(await work())
+            done: int = await work()
         except Exception:
             log.exception("the job %s failed; it is tried again at the next beat", name)
             return 0
+        return done
 
     async def _poll_if_due(self) -> int:
-        now = self._clock.now()
-        if self._polled_at is not None and now - self._polled_at < POLL_EVERY:
-            return 0
-        self._polled_at = now
-        return await self._intake.poll()
+        return await self._intake.poll() if self._intake.poll_needed() else 0
 
     async def _board_if_due(self) -> int:
         now = self._clock.now()

@@ -147,7 +147,7 @@ async def _show(work: Work, intent: Show) -> Reply:
     stored = work.cases.get(intent.case_id)
     if stored is None or stored.case.task is None or stored.case.owner != intent.person.crm_user_id:
         raise ActionNotAllowed(ru.CARD_CLOSED)
-    work.push(stored.case, walking=True)
+    await work.push(stored.case, walking=True)
     return Reply(case_id=intent.case_id)
 
 
@@ -180,7 +180,7 @@ async def _happened(work: Work, intent: Happened) -> Reply:
     await work.happen(intent.case_id, intent.event)
     after = work.cases[intent.case_id].case
     if isinstance(intent.event, ev.HandedOver) and after.task is not None and before.owner != after.owner:
-        work.push_if_due(after)
+        await work.push_if_due(after)
     return Reply(case_id=intent.case_id)
 
 

@@ -63,7 +63,7 @@ async def open_library(database: Database, chosen: Loaded, now: datetime) -> Lib
     library = Library(chosen)
     for row in stored:
         if row.hash != chosen.hash:
-            library.add(load(row.text))
+            library.add(load(row.text, checked=True))
         if row.active:
             library.active_hash = row.hash
     return library

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, update
 
 from bot.clock import Clock
 from bot.db import tables as t
+from bot.db.people import load_people
 from bot.db.session import Database
 from bot.engine import events as ev
+from bot.screens import lists
 from bot.services.intents import Intent, Rang, Reply
-from bot.services.work import Work
+from bot.services.showing import Showing
+from bot.services.work import LIVE_CARDS, Work
 
 Applies = Callable[[Intent], Awaitable[Reply]]
 BATCH = 200
@@ -32,7 +36,7 @@ async def rang(work: Work, intent: Rang) -> Reply:
     case = stored.case
     match intent.kind:
         case "push" if case.task is not None:
-            if not work.push(case):
+            if not await work.push(case):
                 work.pushed.add(case.task.id)
             work.changed.add(case.id)
         case "overdue" | "limit" if case.task is not None:
@@ -49,20 +53,40 @@ async def rang(work: Work, intent: Rang) -> Reply:
 class TimerService:
     """The pulse's view of the timers."""
 
-    def __init__(self, database: Database, clock: Clock, apply: Applies) -> None:
+    def __init__(self, database: Database, clock: Clock, apply: Applies, showing: Showing) -> None:
         self._database = database
         self._clock = clock
         self._apply = apply
+        self._showing = showing
 
     async def ring_due(self) -> int:
         """Ring what is due now, most urgent first; returns how many rang."""
         rung = 0
-        while intents := await self._due():
-            replies = await asyncio.gather(*(self._apply(intent) for intent in intents))
+        pushed: Counter[int] = Counter()
+        while due := await self._due():
+            replies = await asyncio.gather(*(self._apply(intent) for intent, _ in due))
             rung += sum(reply.done for reply in replies)
-            if len(intents) < BATCH:
+            for (intent, owner), reply in zip(due, replies, strict=True):
+                if reply.done and isinstance(intent, Rang) and intent.kind == "push" and owner is not None:
+                    pushed[owner] += 1
+            if len(due) < BATCH:
                 break
+        await self._sum_up({owner: count for owner, count in pushed.items() if count > LIVE_CARDS})
         return rung
+
+    async def _sum_up(self, floods: Mapping[int, int]) -> None:
+        """Where more became due at once than a phone shows, one summary says how much."""
+        if not floods:
+            return
+        async with self._database.read() as connection:
+            people = await load_people(connection)
+        minute = int(self._clock.now().timestamp()) // 60
+        summaries = [
+            (person.telegram_id, f"back:{person.id}:{minute}", lists.came_back(count))
+            for owner, count in floods.items()
+            if (person := people.by_crm.get(owner)) is not None and person.telegram_id is not None
+        ]
+        await self._showing.many(summaries)
 
     async def next_due(self) -> datetime | None:
         """When the next timer rings."""
@@ -71,14 +95,16 @@ class TimerService:
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
-    async def _due(self) -> list[Intent]:
+    async def _due(self) -> list[tuple[Intent, int | None]]:
+        """What rings now with the case's owner. The most urgent last: the newest card is the one that is seen."""
         async with self._database.read() as connection:
             query = (
-                select(t.timers.c.case_id, t.timers.c.key, t.timers.c.kind, t.tasks.c.rank, t.timers.c.at)
+                select(t.timers.c.case_id, t.timers.c.key, t.timers.c.kind, t.cases.c.owner, t.timers.c.at)
                 .join(t.cases, t.cases.c.id == t.timers.c.case_id)
                 .outerjoin(t.tasks, (t.tasks.c.case_id == t.cases.c.id) & (t.tasks.c.state == "open"))
                 .where(t.timers.c.done.is_(False), t.timers.c.at <= self._clock.now())
-                .order_by(t.timers.c.at, t.tasks.c.rank)
+                .order_by(t.tasks.c.rank.desc(), t.timers.c.at)
                 .limit(BATCH)
             )
-            return [Rang(row.case_id, row.key, row.kind) for row in await connection.execute(query)]
+            rows = await connection.execute(query)
+            return [(Rang(row.case_id, row.key, row.kind), row.owner) for row in rows]

@@ -6,6 +6,7 @@ nothing about a case by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import cases as db_cases
+from bot.db import messages as db_messages
 from bot.db.cases import Stored
 from bot.db.messages import Message
 from bot.db.outbox import Write
@@ -26,12 +28,16 @@ from bot.engine.effects import Decision, Effect
 from bot.engine.events import Event
 from bot.engine.questionnaire import Ask, walk
 from bot.engine.titles import short_name
+from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
 from bot.screens import questions
 from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.library import Library
+
+LIVE_CARDS = 5
+"""Live cards on one phone; more would bury the urgent one."""
 
 
 @dataclass(slots=True)
@@ -200,6 +206,10 @@ class Work:
         if _asks_duplicate(view):
             view = replace(view, lookalikes=await self.lookalikes(case))
         message.show(questions.card(view), self.now, kind="card", urgent=self.urgent)
+        begun = case.run is not None and not case.run.optional
+        if begun != bool((message.data or {}).get("begun")):
+            message.data = {**(message.data or {}), "begun": begun}
+            message.dirty = True
         if person is not None:
             self.expect_text(person, message, view)
 
@@ -262,7 +272,7 @@ class Work:
             if message.person_id is not None:
                 self.awaiting.setdefault(message.person_id, {"not": case.id})
 
-    def push(self, case: Case, *, walking: bool = False) -> bool:
+    async def push(self, case: Case, *, walking: bool = False) -> bool:
         """Show the card of the open task on its owner's phone, as a new message; False: nobody to show it to.
 
         `walking`: he works through his list, so the receipt will lead on to the next card.
@@ -295,12 +305,29 @@ class Work:
         )
         self.expect_text(person, self.messages[key], view)
         self.pushed.add(task.id)
+        await self.collapse_oldest(person, key)
         return True
 
-    def push_if_due(self, case: Case) -> None:
+    async def collapse_oldest(self, person: Person, newest: str) -> None:
+        """At most five live cards on a phone: the oldest that nobody has begun becomes a line."""
+        stored = await db_messages.live_cards(self.connection, person.id)
+        known = {message.key for message in stored}
+        fresh = [m for m in self.messages.values() if m.id is None and m.person_id == person.id and m.kind == "card"]
+        cards = [self.messages.get(message.key, message) for message in stored] + [
+            m for m in fresh if m.key not in known
+        ]
+        cards = [card for card in cards if card.live and card.kind == "card"]
+        for card in cards[: max(0, len(cards) - LIVE_CARDS)]:
+            begun = card.case_id in self.cases and self.cases[card.case_id].case.run is not None
+            if card.key != newest and not begun and not (card.data or {}).get("begun"):
+                card.show(Screen(_first_line(card.screen.text) + ru.IN_TODAY), self.now, kind="line")
+                card.live = False
+                self.messages[card.key] = card
+
+    async def push_if_due(self, case: Case) -> None:
         """The card of a task that was already shown goes to its new owner's phone at once."""
         if case.task is not None and case.task.push_at <= self.now:
-            self.push(case)
+            await self.push(case)
 
     async def redraw_idle(self, case: Case) -> None:
         """A card that nobody is answering just now shows the time that has passed."""
@@ -330,6 +357,12 @@ class Work:
             next_try=self.now,
             live=False,
         )
+
+
+def _first_line(text: str) -> str:
+    """Of a card, without its markup: a tag may be cut."""
+    lines = [re.sub(r"<[^>]+>", "", line) for line in text.split("\n")[:2]]
+    return " · ".join(lines)
 
 
 def task_line(playbook: Playbook, task: Task) -> str:

@@ -120,6 +120,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_messages_case_id"), "messages", ["case_id"], unique=False)
     op.create_index(op.f("ix_messages_chat_id_telegram_id"), "messages", ["chat_id", "telegram_id"], unique=False)
     op.create_index(op.f("ix_messages_next_try"), "messages", ["next_try"], unique=False)
+    op.create_index(op.f("ix_messages_person_id_live"), "messages", ["person_id", "live"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -240,6 +241,7 @@ def downgrade() -> None:
     op.drop_table("people")
     op.drop_index(op.f("ix_outbox_state_stream_id"), table_name="outbox")
     op.drop_table("outbox")
+    op.drop_index(op.f("ix_messages_person_id_live"), table_name="messages")
     op.drop_index(op.f("ix_messages_next_try"), table_name="messages")
     op.drop_index(op.f("ix_messages_chat_id_telegram_id"), table_name="messages")
     op.drop_index(op.f("ix_messages_case_id"), table_name="messages")
