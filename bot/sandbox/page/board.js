@@ -4,6 +4,10 @@ import { avatar, h, plural, remembered, setText, stillness, tint } from "./dom.j
 import { call } from "./wire.js";
 import { countdown, moment } from "./time.js";
 
+/** With more columns than this the empty ones fold into strips. */
+const MOST_WIDE = 4;
+const EDGE = 16;
+
 export class Board {
   #app;
   #data = null;
@@ -53,10 +57,12 @@ export class Board {
     this.#counters = [];
     const keep = [this.columns.scrollLeft, this.columns.scrollTop, this.finals.scrollTop];
     const open = shown.stages.filter((stage) => !isFinal(stage));
+    this.columns.classList.toggle("dense", open.length > MOST_WIDE);
     this.columns.replaceChildren(...open.map((stage) => this.#column(stage, moved)));
     this.finals.replaceChildren(...shown.stages.filter(isFinal).map((stage) => this.#final(stage, moved)));
     [this.columns.scrollLeft, this.columns.scrollTop, this.finals.scrollTop] = keep;
     if (focused) this.#node.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    this.#reveal(this.columns.querySelector(".card.flash"));
     this.#glide(before);
     this.tick(this.#app.clock.now());
     if (moved.size) this.#app.did("board");
@@ -149,6 +155,14 @@ export class Board {
     if (stillness.matches) return new Map();
     const cards = [...this.columns.querySelectorAll(".card")];
     return new Map(cards.map((card) => [card.dataset.name, card.getBoundingClientRect()]));
+  }
+
+  /** Scroll the board, and never the page, sideways to a card. */
+  #reveal(card) {
+    if (!card) return;
+    const seen = this.columns.getBoundingClientRect();
+    const { left, right } = card.getBoundingClientRect();
+    this.columns.scrollLeft += Math.max(0, right + EDGE - seen.right) - Math.max(0, seen.left + EDGE - left);
   }
 
   #glide(before) {
