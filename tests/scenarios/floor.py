@@ -130,8 +130,9 @@ class Floor:
         await self.advance("PT3S")
 
     async def shows(self, who: str) -> str:
-        """The newest message's text."""
-        return str((await self.messages(who))[-1]["text"])
+        """The text of the bot's newest message."""
+        person = self.people[who]["id"] if who in self.people else None
+        return str([one for one in await self.messages(who) if one["from_id"] != person][-1]["text"])
 
     # The portal, in short -----------------------------------------------------------------------------------------
 
