@@ -27,6 +27,15 @@ _TASK_FIELDS = (
     "XML_ID",
     "UF_CRM_TASK",
 )
+_EVENTS = {
+    "ONCRMLEAD": "lead",
+    "ONCRMDEAL": "deal",
+    "ONCRMCONTACT": "contact",
+    "ONTASKADD": "task",
+    "ONTASKUPDATE": "task",
+    "ONTASKDELETE": "task",
+}
+_EVENT_IDS = ("data[FIELDS][ID]", "data[FIELDS_AFTER][ID]", "data[FIELDS_BEFORE][ID]")
 _CLOSED = (4, 5)
 _CLOSED_STATUS = 5
 
@@ -138,12 +147,54 @@ def origin_case(origin: str) -> int | None:
     return as_int(origin.partition("-")[0])
 
 
+def hint_of(event: str, fields: Mapping[str, str]) -> tuple[str, int] | None:
+    """What an event of the portal is about: lead, deal, contact or task, and its number; None: nothing of ours.
+
+    Args:
+        event: its name, `ONCRMLEADUPDATE`.
+        fields: the posted form.
+    """
+    name = event.upper()
+    kind = next((kind for prefix, kind in _EVENTS.items() if name.startswith(prefix)), None)
+    for key in _EVENT_IDS:
+        number_of = as_int(fields.get(key))
+        if kind is not None and number_of is not None and number_of > 0:
+            return kind, number_of
+    return None
+
+
 # Asking ---------------------------------------------------------------------------------------------------------------
 
 
-def items(kind: str, where: Mapping[str, Any], *, after: int = 0) -> Command:
-    """One page of leads, deals or contacts with everything, in id order after an id."""
-    return Command("crm.item.list", items_params(kind, {**where, ">id": after}) | {"order": {"id": "ASC"}, "start": -1})
+def changed(kind: str, since: datetime, *, after: int = 0) -> Command:
+    """One page of the numbers of what changed since a moment, in id order after an id."""
+    if kind == "task":
+        where: dict[str, Any] = {">=CHANGED_DATE": since, "TAG": TAG, ">ID": after}
+        order: dict[str, str] = {"ID": "asc"}
+        return Command(
+            "tasks.task.list", {"select": ["ID", "CHANGED_DATE"], "filter": where, "order": order, "start": -1}
+        )
+    return _ids(kind, {">=updatedTime": since, ">id": after})
+
+
+def of_contacts(kind: str, ids: Collection[int]) -> Command:
+    """The numbers of the records that belong to these contacts, at most a page."""
+    return _ids(kind, {"@contactId": sorted(ids)})
+
+
+def items(kind: str, ids: Collection[int]) -> Command:
+    """These records with everything, at most a page."""
+    return Command("crm.item.list", items_params(kind, {"@id": sorted(ids)}) | {"start": -1})
+
+
+def tasks(ids: Collection[int]) -> Command:
+    """These tasks, at most a page."""
+    return Command("tasks.task.list", {"select": list(_TASK_FIELDS), "filter": {"ID": sorted(ids)}, "start": -1})
+
+
+def _ids(kind: str, where: Mapping[str, Any]) -> Command:
+    params = {"entityTypeId": TYPE_IDS[kind], "select": ["id", "updatedTime"], "filter": dict(where)}
+    return Command("crm.item.list", params | {"order": {"id": "ASC"}, "start": -1})
 
 
 def items_params(kind: str, where: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,12 +218,6 @@ def item(kind: str, crm_id: int) -> Command:
     return Command("crm.item.get", {"entityTypeId": TYPE_IDS[kind], "id": crm_id, "useOriginalUfNames": "Y"})
 
 
-def tasks(where: Mapping[str, Any], *, after: int = 0) -> Command:
-    """One page of tasks in id order after an id."""
-    params = {"select": list(_TASK_FIELDS), "filter": {**where, ">ID": after}, "order": {"ID": "asc"}, "start": -1}
-    return Command("tasks.task.list", params)
-
-
 def open_tasks_params() -> dict[str, Any]:
     """Parameters of a full read of our open tasks."""
     return {"select": list(_TASK_FIELDS), "filter": {"TAG": TAG, "!REAL_STATUS": _CLOSED_STATUS}}
@@ -181,23 +226,6 @@ def open_tasks_params() -> dict[str, Any]:
 def task(crm_id: int) -> Command:
     """One task; an empty answer when it is gone."""
     return Command("tasks.task.get", {"taskId": crm_id, "select": list(_TASK_FIELDS)})
-
-
-def since(kind: str, moment: datetime) -> dict[str, Any]:
-    """The filter of what changed since a moment."""
-    if kind == "task":
-        return {">=CHANGED_DATE": moment, "TAG": TAG}
-    return {">=updatedTime": moment}
-
-
-def with_ids(kind: str, ids: Collection[int]) -> dict[str, Any]:
-    """The filter of these records."""
-    return {"ID" if kind == "task" else "@id": sorted(ids)}
-
-
-def with_contacts(ids: Collection[int]) -> dict[str, Any]:
-    """The filter of the deals of these contacts."""
-    return {"@contactId": sorted(ids)}
 
 
 def chunks(ids: Collection[int]) -> Sequence[list[int]]:

@@ -20,6 +20,7 @@ from bot.crm.commands import Command, Outcome, Result
 from bot.crm.errors import CrmAmbiguous, CrmError, CrmForbidden, CrmPaced, CrmRejected, CrmUnavailable
 from bot.db.session import Database
 from bot.services.intents import Intent, Linked, Reply
+from bot.services.library import Library
 from bot.services.mappers import Mappers
 from bot.services.relay_rows import Done, End, Job, Later, Parked, claim, next_due, write_down
 
@@ -49,9 +50,10 @@ class Relay:
         database: where the queues are.
         clock: all waiting is on it.
         client: the portal.
-        mappers: playbook versions in the portal's codes.
+        library: the playbook versions that cases run on.
         apply: told of deals that the portal has made, so that cards show their link.
         on_parked: told of a refused write: the case, and a sentence for a person.
+        mappers: the versions in the portal's codes, shared with the intake; by default its own.
     """
 
     def __init__(
@@ -59,14 +61,16 @@ class Relay:
         database: Database,
         clock: Clock,
         client: CrmClient,
-        mappers: Mappers,
+        library: Library,
         apply: Applies,
+        *,
         on_parked: Tells,
+        mappers: Mappers | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._client = client
-        self._mappers = mappers
+        self._mappers = mappers or Mappers(client, library)
         self._apply = apply
         self._on_parked = on_parked
         self._retry_at: datetime | None = None

@@ -29,6 +29,7 @@ from bot.sandbox.portal.portal import Portal
 from bot.sandbox.portal.seed import load_seed
 from bot.sandbox.store import Store
 from bot.services.apply import Apply
+from bot.services.intake import Intake
 from bot.services.intents import Found, Seen
 from bot.services.library import Library
 from bot.services.mappers import Mappers
@@ -55,7 +56,28 @@ class Floor:
 
     def relay(self) -> Relay:
         """A relay as a fresh process has it."""
-        return Relay(self.database, self.clock, self.client, self.mappers, self.apply, self._on_parked)
+        return Relay(self.database, self.clock, self.client, self.library, self.apply, on_parked=self._on_parked)
+
+    def intake(self) -> Intake:
+        """An intake as a fresh process has it."""
+        return Intake(self.database, self.clock, self.client, self.library, self.apply)
+
+    async def case_of(self, entity: str, crm_id: int) -> Case:
+        """The case of a record of the portal."""
+        async with self.database.read() as connection:
+            number = (await db_cases.by_crm(connection, entity, [crm_id]))[crm_id]
+        return (await self.stored(number)).case
+
+    async def journal_of(self, case_id: int) -> list[str]:
+        """The events that a case has had."""
+        async with self.database.read() as connection:
+            query = select(t.journal.c.event).where(t.journal.c.case_id == case_id).order_by(t.journal.c.id)
+            return [row.event for row in await connection.execute(query)]
+
+    async def move(self, entity_type: int, crm_id: int, **fields: Any) -> None:
+        """A person changes a record in the portal."""
+        params = {"entityTypeId": entity_type, "id": crm_id, "fields": fields, "useOriginalUfNames": "Y"}
+        await self.portal("crm.item.update", params, write=True)
 
     async def _on_parked(self, case_id: int, text: str) -> None:
         self.parked.append((case_id, text))

@@ -1,0 +1,90 @@
+"""What the portal shows against what we know: the intents that follow. Pure, and blind to who changed what.
+
+Nothing is concluded from events: a change is a difference of states, so late, doubled and lost events do no harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.crm.inbox import PortalCase, PortalTask
+from bot.crm.mapping import Mapper
+from bot.db.cases import Stored
+from bot.engine import events as ev
+from bot.engine.case import Case
+from bot.engine.worktime import whole_minute
+from bot.services.intents import ClientSeen, Happened, Intent, Seen
+
+
+def seen_of(case: PortalCase) -> Seen:
+    """The portal's record in the form that intents carry."""
+    return Seen(
+        entity=case.entity,
+        crm_id=case.crm_id,
+        pipeline=case.pipeline,
+        stage=case.stage,
+        owner=case.owner,
+        title=case.title,
+        client=case.client,
+        arrived_at=case.arrived_at,
+        source=case.source,
+        facts=dict(case.facts),
+        lead_id=case.lead_id,
+    )
+
+
+def record_differences(mapper: Mapper, stored: Stored, shown: PortalCase | None) -> list[Intent]:
+    """What a known lead or deal has changed into; None: it is deleted, or out of every pipeline of the playbook."""
+    case, written = stored.case, stored.written
+    if shown is None or shown.pipeline != case.pipeline:
+        return [] if case.closed else [Happened(case.id, ev.Gone(), written)]
+    intents: list[Intent] = []
+    facts = _facts(mapper, case, shown)
+    if _refreshed(case, shown, facts):
+        intents.append(ClientSeen(case.id, replace(seen_of(shown), facts=facts), written))
+    if shown.owner is not None and shown.owner != case.owner:
+        intents.append(Happened(case.id, ev.HandedOver(shown.owner), written))
+    if shown.stage != case.stage:
+        intents.append(Happened(case.id, ev.StageMoved(shown.stage), written))
+    return intents
+
+
+def task_differences(stored: Stored, shown: PortalTask | None, now: datetime) -> list[Intent]:
+    """What the case's open task has changed into; None: it is deleted."""
+    case, written = stored.case, stored.written
+    task = case.task
+    if task is None:
+        return []
+    if shown is None or shown.closed:
+        at = shown.closed_at if shown is not None and shown.closed_at is not None else now
+        return [] if task.closed_at is not None else [Happened(case.id, ev.TaskClosed(task.id, at), written)]
+    intents: list[Intent] = []
+    if shown.deadline is not None and whole_minute(shown.deadline) != task.due_at:
+        intents.append(Happened(case.id, ev.DeadlineMoved(task.id, shown.deadline), written))
+    if shown.responsible is not None and shown.responsible != case.owner:
+        # Only the task was given away: the lead or deal has to follow it, so this is written back.
+        by = shown.changed_by or shown.responsible
+        intents.append(Happened(case.id, ev.HandedOver(shown.responsible, by), written))
+    return intents
+
+
+def _facts(mapper: Mapper, case: Case, shown: PortalCase) -> dict[str, Any]:
+    """What the portal's fields hold, and what we know beside them because the portal has no such field."""
+    ours = {key: value for key, value in case.facts.items() if not mapper.knows(shown.entity, key)}
+    return ours | dict(shown.facts)
+
+
+def _refreshed(case: Case, shown: PortalCase, facts: dict[str, Any]) -> bool:
+    """Whether name, contacts, source or fields differ; which number to dial first is our own knowledge."""
+    known = {key: value for key, value in case.facts.items() if value is not None}
+    client = replace(shown.client, zone=case.client.zone)
+    if set(client.phones) == set(case.client.phones):
+        client = replace(client, phones=case.client.phones)
+    return (
+        shown.title != case.title
+        or client != case.client
+        or (shown.source or case.source) != case.source
+        or {key: value for key, value in facts.items() if value is not None} != known
+    )
