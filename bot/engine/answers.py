@@ -56,7 +56,10 @@ def answers_in_words(playbook: Playbook, run: Run, *, inherited: bool = False) -
     return tuple(
         ru.ANSWER_LINE.format(question=_name(playbook.questions[question_id]), answer=answer)
         for question_id in run.answers
-        if (inherited or question_id not in run.given) and (answer := answer_in_words(playbook, run, question_id))
+        if (inherited or question_id not in run.given)
+        and (answer := answer_in_words(playbook, run, question_id))
+        # «✅ Записать» confirms the answers before it and is none itself.
+        and not answer.startswith(ru.CONFIRMING_MARK)
     )
 
 

@@ -56,6 +56,12 @@ def carried_facts(playbook: Playbook, facts: Mapping[str, Any], entity: str) -> 
     }
 
 
+def meeting_place(playbook: Playbook, case: Case) -> str | None:
+    """Where the meeting is held, as far as the CRM has a field for it."""
+    keys = (key for key, crm_field in playbook.fields.items() if crm_field.system == "meeting_place")
+    return next((case.facts[key] for key in keys if case.facts.get(key)), None)
+
+
 def difference(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """What must be written to come from `new` back to `old`; None where nothing was known."""
     return {key: old.get(key) for key in (*new, *old) if new.get(key) != old.get(key)}

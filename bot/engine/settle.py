@@ -62,7 +62,7 @@ def _decision(rules: Rules, settled: Settled) -> Decision:
         effects.append(Update(after.stage if settled.stage_changed else None, fields))
     effects += (comment(rules, settled), CompleteTask(settled.task.id), *add_task(rules, after))
     effects += _outside_effects(settled)
-    effects.append(receipt(rules, settled))
+    effects.append(receipt(rules, replace(settled, after=after)))
     return Decision(after, tuple(effects), why(rules, settled), settled.keys)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.engine.answers import answers_in_words, last_in_words
 from bot.engine.cadence import Attempt, Exhausted
-from bot.engine.case import Task
+from bot.engine.case import Case, Task
 from bot.engine.effects import Comment, Receipt
+from bot.engine.fields import meeting_place
 from bot.engine.misses import attempts_in_all
 from bot.engine.rules import Rules
 from bot.engine.settled import Settled
@@ -45,7 +46,7 @@ def receipt(rules: Rules, settled: Settled) -> Receipt:
             lines.append(ru.RECEIPT_DONE)
         return Receipt(settled.task.id, tuple(lines), what)
     if settled.miss is None:
-        lines.append(_receipt_next(rules, task))
+        lines.append(_receipt_next(rules, settled.after, task))
     short = ru.SHORT_NEXT.format(what=what, at=say_short(task.due_at, rules.zone, rules.now))
     return Receipt(settled.task.id, tuple(lines), short)
 
@@ -108,8 +109,11 @@ def _miss_words(rules: Rules, settled: Settled) -> tuple[str, str]:
     return counted, ru.RECEIPT_MISS.format(miss=_capital(counted), at=at)
 
 
-def _receipt_next(rules: Rules, task: Task) -> str:
+def _receipt_next(rules: Rules, case: Case, task: Task) -> str:
     kind, at = rules.kind(task.kind), say_moment(task.due_at, rules.zone, rules.now)
+    place = meeting_place(rules.playbook, case) if kind.meeting else None
+    if place is not None:
+        at = f"{at}, {place}"
     if kind.push_before is not None and task.push_at > rules.now:
         return ru.RECEIPT_NEXT_REMIND.format(task=kind.title, at=at, before=say_duration(task.due_at - task.push_at))
     return ru.RECEIPT_NEXT.format(task=kind.title, at=at)

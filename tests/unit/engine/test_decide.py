@@ -295,6 +295,7 @@ def test_a_button_that_says_record_needs_no_second_confirmation():
     decision = desk.says("2026-11-02 16:58", ("reached", "yes"), ("debt", "none"), ("agreement", "close"))
     assert desk.case.stage == "junk"
     assert decision.outcomes == ("no_debt",)
+    assert "Записать" not in effects_of(decision, Comment)[0].text
 
 
 def test_changing_an_answer_takes_the_confirmation_back():
@@ -437,7 +438,7 @@ def test_the_talk_about_the_deal_ends_with_a_meeting():
     assert effects_of(decision, Receipt)[0].lines == (
         "Лид «Качественный», сделка создана: «Сделка не обработана»",
         "Сделка → «Встреча назначена»",
-        "Дальше: Встреча, завтра, вт 3 ноября, 12:00. Напомню за 2 ч",
+        "Дальше: Встреча, завтра, вт 3 ноября, 12:00, Тверская, 1. Напомню за 2 ч",
     )
     assert "Долги с процентами: Больше 250 тыс." in effects_of(decision, Comment)[0].text
 
@@ -628,3 +629,33 @@ def test_only_what_a_deal_has_is_carried_to_it():
     deal = opening_of(desk, ("reached", "yes"), ("debt", "big")).deal
     assert deal.facts == {"obstacle": "money", "debt": "big"}
     assert deal.tasks_set == 1
+
+
+def test_the_comment_tells_what_the_client_asked_for():
+    desk = desk_with_lead()
+    said = desk.says("2026-11-02 16:58", ("reached", "other"), ("what_else", "no_calls"))
+    assert "Клиент просил не звонить: только переписка." in effects_of(said, Comment)[0].text
+    desk = desk_with_lead()
+    desk.says("2026-11-02 16:58", ("reached", "other"), ("what_else", "nothing"))
+    said = desk.does("2026-11-02 16:59", Confirmed(MANAGER))
+    assert "Клиент просил не звонить и не писать." in effects_of(said, Comment)[0].text
+
+
+def test_a_stage_is_moved_even_when_no_field_changes():
+    text = playbook_text()
+    text["fields"] = {key: value for key, value in text["fields"].items() if "system" not in value}
+    desk = Desk(lead(), Playbook.model_validate(text))
+    desk.arrives()
+    decision = desk.says("2026-11-02 16:58", ("reached", "no"))
+    assert effects_of(decision, Update) == [Update("silent", {})]
+
+
+def test_an_answer_is_not_written_where_the_field_is_not():
+    text = playbook_text()
+    text["fields"]["agreement"]["on"] = ["deal"]
+    desk = Desk(lead(), Playbook.model_validate(text))
+    desk.arrives()
+    desk.says("2026-11-02 16:58", ("reached", "yes"), ("debt", "small"), ("agreement", "refused"))
+    decision = desk.does("2026-11-02 16:59", Confirmed(MANAGER))
+    assert "agreement" not in effects_of(decision, Update)[0].fields
+    assert effects_of(decision, Update)[0].fields["debt"] == "small"

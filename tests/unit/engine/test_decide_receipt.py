@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.engine.case import Task
@@ -237,3 +239,19 @@ def test_a_button_about_the_talk_leaves_the_field_as_it_is():
     decision = desk.does("2026-11-02 16:58", answer("written", ["none"]))
     assert decision.effects == (Comment("Куда написали: Не писал", MANAGER), Redraw("12-1"))
     assert "messengers" not in desk.case.facts
+
+
+def test_the_receipts_question_ends_with_the_stage():
+    desk = missed()
+    desk.does("2026-11-02 16:58", StageMoved("agreed"))
+    assert (desk.case.run, desk.case.before) == (None, None)
+
+
+def test_a_line_that_was_busy_counts_no_earlier_miss_away():
+    """The miss of the receipt was taken back already by a stage moved to and fro: nothing else is."""
+    desk = missed()
+    desk.says("2026-11-02 17:41", ("reached", "no"))
+    desk.does("2026-11-02 17:41", answer("written", ["max"]))
+    desk.case = replace(desk.case, misses=desk.case.misses[:1])
+    desk.does("2026-11-02 17:42", answer("detail", "busy"))
+    assert [miss.number for miss in desk.case.misses] == [1]

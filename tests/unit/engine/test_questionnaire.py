@@ -151,3 +151,8 @@ def test_answers_as_lines():
     inherited = run(answers, given=("reached", "debt"))
     assert answers_in_words(small_playbook(), inherited) == lines[2:]
     assert answers_in_words(small_playbook(), inherited, inherited=True) == lines
+
+
+def test_progress_counts_every_question_of_a_receipt():
+    step = asked({"written": ["max"]}, questionnaire="after_miss", optional=True)
+    assert (step.id, step.position, step.total) == ("detail", 2, 2)
