@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.engine.case import Case, Client
+from bot.engine.case import Case, Client, Task
 from bot.engine.decide import decide
 from bot.engine.effects import Decision, Effect
 from bot.engine.events import Answered, Arrived, Event
@@ -332,3 +332,16 @@ class Desk:
 
     def arrives(self, at: str = "2026-11-02 16:50") -> Decision:
         return self.does(at, Arrived())
+
+
+def desk_with_lead(**changes: Any) -> Desk:
+    """A lead that has its first task."""
+    desk = Desk(lead(**changes))
+    desk.arrives()
+    return desk
+
+
+def task_of(desk: Desk) -> Task:
+    """The case's open task, which must be there."""
+    assert desk.case.task is not None
+    return desk.case.task

@@ -30,18 +30,18 @@ from bot.engine.events import (
 )
 from bot.errors import ActionNotAllowed
 from bot.playbooks.model import Playbook
-from tests.builders import MANAGER, OTHER, Desk, effects_of, lead, moscow, playbook_text, promised
-
-
-def desk_with_lead(**changes) -> Desk:
-    desk = Desk(lead(**changes))
-    desk.arrives()
-    return desk
-
-
-def task_of(desk: Desk) -> Task:
-    assert desk.case.task is not None
-    return desk.case.task
+from tests.builders import (
+    MANAGER,
+    OTHER,
+    Desk,
+    desk_with_lead,
+    effects_of,
+    lead,
+    moscow,
+    playbook_text,
+    promised,
+    task_of,
+)
 
 
 def task(**changes) -> Task:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.engine.case import Task
 from bot.engine.effects import (
     CloseCard,
     Comment,
@@ -20,7 +19,18 @@ from bot.engine.effects import (
 from bot.engine.events import Cancelled, HandedOver, StageMoved, TaskClosed, UndoExpired, Undone
 from bot.errors import ActionNotAllowed
 from bot.playbooks.model import Playbook
-from tests.builders import MANAGER, OTHER, Desk, answer, effects_of, lead, moscow, playbook_text, promised
+from tests.builders import (
+    MANAGER,
+    OTHER,
+    Desk,
+    answer,
+    effects_of,
+    lead,
+    moscow,
+    playbook_text,
+    promised,
+    task_of,
+)
 
 
 def missed(at: str = "2026-11-02 16:58") -> Desk:
@@ -28,11 +38,6 @@ def missed(at: str = "2026-11-02 16:58") -> Desk:
     desk.arrives()
     desk.says(at, ("reached", "no"))
     return desk
-
-
-def task_of(desk: Desk) -> Task:
-    assert desk.case.task is not None
-    return desk.case.task
 
 
 # [Исправить] ----------------------------------------------------------------------------------------------------------
