@@ -84,6 +84,14 @@ async def test_what_people_write_stays_text(visitor: Visitor, sandbox: Sandbox):
     assert [(row["from_id"], row["text"]) for row in rows] == [(sandbox.person("manager"), wild)]
 
 
+async def test_secret_of_an_invitation_is_hidden(visitor: Visitor, sandbox: Sandbox):
+    manager = sandbox.person("manager")
+    await sandbox.post(f"/sandbox/chats/{manager}/messages", {"user_id": manager, "text": "/start s3cret"})
+    page = await visitor.open()
+
+    await expect(phone(page, 0).locator(".mine .text")).to_have_text("/start")
+
+
 async def test_press_shows_the_answer_and_the_edited_message(visitor: Visitor, sandbox: Sandbox):
     manager = sandbox.person("manager")
     page = await visitor.open()

@@ -30,7 +30,7 @@ export function bubble(row, view) {
   if (row.photo) body.append(picture(row.photo));
   if (row.document) body.append(paper(row.document));
   if (row.contact) body.append(visitingCard(row.contact));
-  if (row.text) body.append(h("div", { class: "text" }, richText(row.text, row.entities, view)));
+  if (row.text) body.append(h("div", { class: "text" }, richText(shownText(row.text), row.entities, view)));
   body.append(h("span", { class: "stamp" },
     row.edit_date ? h("i", null, "изменено ") : null,
     h("time", null, hhmm(moment(row.date))),
@@ -39,6 +39,11 @@ export function bubble(row, view) {
   return h("li", {
     class: `msg ${view.mine ? "mine" : "theirs"}${keyboard ? " keyed" : ""}`, "data-id": row.message_id,
   }, others ? face(row, view) : null, h("div", { class: "stack" }, body, keyboard));
+}
+
+/** The messenger hides what comes with /start from a link: an invitation's secret is nobody's reading. */
+function shownText(text) {
+  return text.replace(/^\/start\s.+$/s, "/start");
 }
 
 function face(row, view) {
