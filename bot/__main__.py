@@ -22,6 +22,8 @@ cli = typer.Typer(
 )
 playbooks = typer.Typer(help="Check and draw playbooks.", no_args_is_help=True)
 cli.add_typer(playbooks, name="playbook")
+portal = typer.Typer(help="What the portal lacks for the playbook.", no_args_is_help=True)
+cli.add_typer(portal, name="portal")
 
 Port = Annotated[int, typer.Option(help="Port of the page and both wires.", min=1, max=65535)]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -120,6 +122,31 @@ def playbook_graph(file: Annotated[Path, typer.Argument(help="Playbook file.")])
         typer.echo(graph(load(file).playbook))
     except DozvonError as error:
         _refuse(error)
+
+
+@portal.command("plan")
+def portal_plan() -> None:
+    """List the stages, sources and fields that the portal lacks; exit 1 when something stands in the way."""
+    _prepare_portal(do_it=False)
+
+
+@portal.command("apply")
+def portal_apply() -> None:
+    """Create them; exit 1 when something could not be made."""
+    _prepare_portal(do_it=True)
+
+
+def _prepare_portal(*, do_it: bool) -> None:
+    from bot.running import prepare_portal
+
+    ends: list[bool] = []
+
+    async def work() -> None:
+        ends.append(await prepare_portal(do_it=do_it, say=typer.echo))
+
+    _run(work())
+    if ends != [True]:
+        raise typer.Exit(1)
 
 
 def _moment(text: str | None) -> datetime | None:

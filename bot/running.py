@@ -7,15 +7,21 @@ import json
 import logging
 import os
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiohttp import web
 
 from bot.app import App
+from bot.clock import WallClock
+from bot.crm.client import CrmClient
+from bot.crm.provision import apply, plan, read
+from bot.crm.wanted import Conflict
+from bot.crm.wishes import wishes_of
 from bot.db.migrate import migrate
 from bot.db.session import open_database
 from bot.demo import check_port
+from bot.playbooks.choose import choose
 from bot.settings import Settings, read_settings
 
 _QUIET = ("httpx", "httpcore", "aiogram.event", "aiogram.dispatcher", "apscheduler", "aiosqlite", "asyncio")
@@ -97,3 +103,32 @@ async def migrate_database() -> None:
         await migrate(database)
     finally:
         await database.close()
+
+
+async def prepare_portal(*, do_it: bool, say: Callable[[str], None]) -> bool:
+    """What the portal lacks for the playbook, and with `do_it` its making; whether all is well.
+
+    Raises:
+        SettingsError: a setting is wrong.
+        CrmError: the portal does not answer.
+    """
+    settings = read_settings()
+    playbook = choose(settings.playbook).playbook
+    client = CrmClient(settings.bitrix24_webhook_url.get_secret_value(), WallClock())
+    try:
+        wishes = wishes_of(playbook)
+        changes = plan(await read(client, wishes), wishes)
+        for change in changes:
+            say(change.text)
+        if not changes:
+            say("Портал готов: всё, что нужно регламенту, на месте.")
+        if not do_it or not changes:
+            return not any(isinstance(change, Conflict) for change in changes)
+        failures = await apply(client, changes)
+        for failure in failures:
+            say(f"Не удалось: {failure.change.text}: {failure.error}")
+        left = plan(await read(client, wishes), wishes)
+        failures += await apply(client, left)  # ids of list items can only be set on items that exist already
+        return not failures
+    finally:
+        await client.aclose()

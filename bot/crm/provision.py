@@ -7,6 +7,7 @@ that an admin has changed stays, and where the portal contradicts the wish there
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from bot.crm.client import CrmClient
@@ -66,6 +67,10 @@ def plan(current: Current, wanted: Iterable[Wanted]) -> list[Change]:
     return changes
 
 
+_PATIENCE = timedelta(minutes=2)
+"""An admin waits at the terminal: the portal's pace is waited out."""
+
+
 async def read(client: CrmClient, wanted: Iterable[Wanted]) -> Current:
     """The part of the portal that the wishes are about.
 
@@ -74,12 +79,15 @@ async def read(client: CrmClient, wanted: Iterable[Wanted]) -> Current:
     """
     wishes = list(wanted)
     statuses = {
-        entity_id: [_status(row) async for row in client.pages("crm.status.list", {"filter": {"ENTITY_ID": entity_id}})]
+        entity_id: [
+            _status(row)
+            async for row in client.pages("crm.status.list", {"filter": {"ENTITY_ID": entity_id}}, patience=_PATIENCE)
+        ]
         for entity_id in dict.fromkeys(wish.entity_id for wish in wishes if isinstance(wish, WantedStatus))
     }
     fields: dict[tuple[Entity, str], Field] = {}
     for entity in dict.fromkeys(wish.entity for wish in wishes if isinstance(wish, WantedField)):
-        async for row in client.pages(f"crm.{entity}.userfield.list", {"order": {"SORT": "ASC"}}):
+        async for row in client.pages(f"crm.{entity}.userfield.list", {"order": {"SORT": "ASC"}}, patience=_PATIENCE):
             fields[entity, str(row.get("FIELD_NAME", ""))] = _field(row)
     return Current(statuses, fields)
 
@@ -104,7 +112,7 @@ async def apply(client: CrmClient, changes: Iterable[Change]) -> list[Failure]:
             continue
         method, params = request
         try:
-            await client.call(method, params, write=True)
+            await client.call(method, params, write=True, patience=_PATIENCE)
         except CrmRejected as error:
             failures.append(Failure(change, error))
     return failures

@@ -134,6 +134,10 @@ class Control:
         async with self._one_at_a_time:
             await self._settle_all()
 
+    async def next_due(self) -> datetime | None:
+        """The next moment at which something happens by itself, for the page's «to the next event»."""
+        return await self._floor.next_due() if self._floor is not None else None
+
     def keep_moment(self) -> None:
         """Store where the clock stands."""
         self._store.execute(

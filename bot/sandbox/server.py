@@ -125,7 +125,9 @@ class _Handlers:
 
     async def _read_clock(self, request: web.Request) -> web.StreamResponse:
         running = self._clock.running if isinstance(self._clock, BusinessClock) else True
-        return reply({"now": self._clock.now().isoformat(), "running": running})
+        due = await self._control.next_due()
+        body = {"now": self._clock.now().isoformat(), "running": running}
+        return reply(body if due is None else body | {"next_due": due.isoformat()})
 
     async def _move_clock(self, request: web.Request) -> web.StreamResponse:
         params = await read_object(request)

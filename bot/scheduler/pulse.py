@@ -32,6 +32,22 @@ MOST_ROUNDS = 200
 """A round does everything due; the next one does what that caused. More than this is an endless loop, a bug."""
 
 
+class Kick:
+    """One kind of work that need not wait for the next beat."""
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[int]]) -> None:
+        self.name = name
+        self.work = work
+        self.wanted = asyncio.Event()
+        self.rests = asyncio.Event()
+        self.rests.set()
+
+    def want(self) -> None:
+        """There is something to do."""
+        self.rests.clear()
+        self.wanted.set()
+
+
 class Pulse:
     """See the module."""
 
@@ -59,9 +75,10 @@ class Pulse:
         self._inbox = inbox
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
         self._lock = asyncio.Lock()
-        self._courier_wanted = asyncio.Event()
-        self._relay_wanted = asyncio.Event()
-        self._hints_wanted = asyncio.Event()
+        self._kick_courier = Kick("courier", courier.deliver_due)
+        self._kick_relay = Kick("relay", relay.deliver_due)
+        self._kick_hints = Kick("hints", intake.reread_hinted)
+        self._kicks = (self._kick_courier, self._kick_relay, self._kick_hints)
         self._board_at: datetime | None = None
         self._paused = False
         self._watchers: list[asyncio.Task[None]] = []
@@ -74,12 +91,7 @@ class Pulse:
         )
         self._scheduler.start()
         loop = asyncio.get_running_loop()
-        for wanted, work in (
-            (self._courier_wanted, self._courier.deliver_due),
-            (self._relay_wanted, self._relay.deliver_due),
-            (self._hints_wanted, self._intake.reread_hinted),
-        ):
-            self._watchers.append(loop.create_task(self._watch(wanted, work)))
+        self._watchers = [loop.create_task(self._watch(kick), name=kick.name) for kick in self._kicks]
 
     async def stop(self) -> None:
         """Beat no more; what is under way ends first."""
@@ -93,17 +105,17 @@ class Pulse:
 
     def kick(self) -> None:
         """Rows were committed that may wait for delivery: do not wait for the next beat."""
-        self._courier_wanted.set()
-        self._relay_wanted.set()
+        self._kick_courier.want()
+        self._kick_relay.want()
 
     def hinted(self) -> None:
         """The portal said that something changed."""
-        self._hints_wanted.set()
+        self._kick_hints.want()
 
     def board_wanted(self) -> None:
         """A group was just bound."""
         self._board_at = None
-        self._courier_wanted.set()
+        self._kick_courier.want()
 
     async def beat(self) -> None:
         """Everything that is due now, once."""
@@ -133,7 +145,9 @@ class Pulse:
                 for _ in range(MOST_ROUNDS):
                     await self._inbox.drain()
                     await self._apply.drain()
-                    if not await self._round():
+                    for kick in self._kicks:
+                        await kick.rests.wait()
+                    if not await self._round() and all(kick.rests.is_set() for kick in self._kicks):
                         break
                 else:
                     log.error("settle: still something to do after %d rounds", MOST_ROUNDS)
@@ -192,9 +206,12 @@ class Pulse:
         self._board_at = now
         return await self._board.refresh()
 
-    async def _watch(self, wanted: asyncio.Event, work: Callable[[], Awaitable[int]]) -> None:
+    async def _watch(self, kick: Kick) -> None:
+        """Do this work as soon as it is wanted, beside the beat."""
         while True:
-            await wanted.wait()
-            wanted.clear()
+            await kick.wanted.wait()
+            kick.wanted.clear()
             if not self._paused:
-                await self._guarded(work.__qualname__, work)
+                await self._guarded(kick.name, kick.work)
+            if not kick.wanted.is_set():
+                kick.rests.set()

@@ -23,7 +23,7 @@ async def found(work: Work, intent: Found) -> Reply:
     if known:
         return Reply(case_id=known[seen.crm_id], done=False)
     case = _case_of(seen, intent.playbook)
-    case = replace(case, repeat=await _story(work, case))
+    case = replace(case, repeat=await _story(work, case, seen.lead_id))
     number = await db_cases.add(work.connection, case, stream=None, counted=True, now=work.now)
     case = replace(case, id=number)
     work.cases[number] = Stored(case, 1, number, 0)
@@ -56,10 +56,13 @@ def _case_of(seen: Seen, playbook: str) -> Case:
     )
 
 
-async def _story(work: Work, case: Case) -> str | None:
-    """One line about the client's latest ended case: «Был 40 дней назад: Некачественный»."""
+async def _story(work: Work, case: Case, own_lead: int | None) -> str | None:
+    """One line about the client's latest ended case: «Был 40 дней назад: Некачественный».
+
+    The lead that a deal was made from (its number in the portal) is the same story, not an earlier one.
+    """
     for other in await db_cases.sharing_contacts(work.connection, case):
-        if other.closed:
+        if other.closed and not (other.entity == "lead" and other.crm_id == own_lead):
             stage = work.playbook(other).pipelines[other.pipeline].stages[other.stage].title
             return f"Был {say_duration(work.now - other.arrived_at)} назад: {stage}"
     return None

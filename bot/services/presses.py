@@ -125,7 +125,6 @@ async def _answer_optional(at: _At, question: str, choice: str) -> Reply:
         raise ActionNotAllowed(ru.STALE)
     value, label = _value(step, choice)
     await at.work.happen(at.case.id, ev.Answered(_user(at), question, value, label), at.person)
-    at.work.redraw_receipt(at.work.cases[at.case.id].case, at.intent.task_id)
     return Reply(case_id=at.case.id)
 
 

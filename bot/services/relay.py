@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -111,9 +111,7 @@ class Relay:
         except CrmError as error:
             for job in jobs:
                 this.ends.setdefault(job.row.id, self._failed(job, error, sent=False))
-        ends = [this.ends[job.row.id] for job in jobs]
-        self._mind(ends)
-        return ends
+        return self._mind([this.ends[job.row.id] for job in jobs])
 
     # Looking ------------------------------------------------------------------------------------------------------
 
@@ -240,14 +238,15 @@ class Relay:
             self._forbidden = True
             log.error("the portal turns us away (%s): %s", error.code, error)
 
-    def _mind(self, ends: Sequence[End]) -> None:
-        """After a round in which nothing came through, everything waits; after a success, nothing does."""
+    def _mind(self, ends: list[End]) -> list[End]:
+        """After a round in which nothing came through, all wait for the same moment; after a success, nothing does."""
         later = [end for end in ends if isinstance(end, Later)]
-        if later and len(later) == len(ends) and not any(end.alone for end in later):
-            self._failures += 1
-            self._retry_at = min(end.at for end in later)
-        else:
+        if not later or len(later) < len(ends) or any(end.alone for end in later):
             self._failures, self._retry_at, self._forbidden = 0, None, False
+            return ends
+        self._failures += 1
+        self._retry_at = max(end.at for end in later)
+        return [replace(end, at=self._retry_at) for end in later]
 
     # Telling ------------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from bot.db.people import People, Person
 from bot.engine import effects as fx
 from bot.engine.calendars import calendar_of, client_window, zone_of
 from bot.engine.case import Case, Task
+from bot.engine.convert import numbered
 from bot.engine.decide import decide
 from bot.engine.effects import Decision, Effect
 from bot.engine.events import Event
@@ -139,8 +140,13 @@ class Work:
         """One effect as rows: a CRM write of the client's queue, or a message's new look."""
         case = self.cases[case.id].case
         match effect:
+            case fx.Redraw(task=task) if task is not None and (case.task is None or task != case.task.id):
+                self.redraw_receipt(case, task)
             case fx.Redraw():
                 await self.redraw(case)
+            case fx.Comment(text=text, by=by) if by is not None:
+                signed = f"{text}\n{ru.RECORDED_BY.format(name=self.people.name_of(by))}"
+                self.queue(case.id, "comment", {"text": signed})
             case fx.Receipt(task=task, lines=lines, short=short):
                 self.show_receipt(case, task, lines, short, person)
             case fx.CloseCard(task=task, text=text):
@@ -168,7 +174,8 @@ class Work:
         """The new deal as a case of its own; its CRM writes share the lead's queue and wait there for the deal."""
         stream = self.cases[lead.id].stream
         number = await db_cases.add(self.connection, effect.deal, stream=stream, counted=True, now=self.now)
-        deal = _renumbered(effect.deal, number)
+        effect = numbered(effect, number)
+        deal = effect.deal
         self.cases[number] = Stored(deal, 1, stream, 0)
         self.changed.add(number)
         self.new_contacts.add(number)
@@ -184,7 +191,7 @@ class Work:
             old.case_id, old.task_id, old.dirty = number, deal.task.id, True
             self.pushed.add(deal.task.id)
         for deal_effect in effect.deal_effects:
-            await self.carry_out(deal, _renumbered_effect(deal_effect, number), person)
+            await self.carry_out(deal, deal_effect, person)
 
     # Showing ------------------------------------------------------------------------------------------------------
 
@@ -422,21 +429,3 @@ def _body(effect: Effect, case: Case) -> dict[str, Any]:
             return {"owner": user}
         case _:
             raise TypeError(f"no CRM write for {type(effect).__name__}")
-
-
-def _renumbered(deal: Case, number: int) -> Case:
-    """The engine numbers a new deal's task before the database has numbered the deal."""
-
-    def own(task_id: str) -> str:
-        return f"{number}-{task_id.rpartition('-')[2]}"
-
-    task = replace(deal.task, id=own(deal.task.id)) if deal.task else None
-    run = replace(deal.run, task=own(deal.run.task)) if deal.run else None
-    return replace(deal, id=number, task=task, run=run)
-
-
-def _renumbered_effect(effect: Effect, number: int) -> Effect:
-    if isinstance(effect, fx.AddTask):
-        task_id = f"{number}-{effect.task.id.rpartition('-')[2]}"
-        return replace(effect, task=replace(effect.task, id=task_id))
-    return effect
