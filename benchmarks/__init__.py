@@ -1,0 +1,1 @@
+"""Measurements with a bar: `python -m benchmarks` fails when one of them is missed."""
