@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -54,10 +55,16 @@ def load_seed(name_or_path: str, start: datetime) -> PortalSeed:
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in _FOLDER.glob("*.yaml")))
         raise SeedInvalid(f"there is no sandbox data set {name_or_path!r}; built in: {known}")
-    data = YAML(typ="safe", pure=True).load(path)
+    data = _parsed(path.read_text())
     if not isinstance(data, dict) or not {"zone", "users", "statuses"} <= set(data):
         raise SeedInvalid(f"{path.name}: a sandbox data set has at least the keys zone, users and statuses")
     return PortalSeed(data, start.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> object:
+    """A data set is read many times in one test process, and only read."""
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def duration(text: object) -> timedelta:
