@@ -18,6 +18,7 @@ from aiohttp import web
 from bot.clock import Clock, WallClock
 from bot.crm.client import CrmClient
 from bot.crm.errors import CrmError
+from bot.db.leadership import Leadership
 from bot.db.migrate import migrate
 from bot.db.session import open_database
 from bot.dialogs.context import Services
@@ -139,6 +140,7 @@ class App:
             board=BoardService(database, clock, views),
             morning=Morning(database, clock, apply, library, self.people, self._showing),
             inbox=self.inbox,
+            leadership=Leadership(database),
         )
 
     async def start(self) -> None:

@@ -47,6 +47,8 @@ class Place:
     data: Path
     playbook: str = "bankruptcy"
     start: datetime | None = None
+    database_url: str | None = None
+    """Where the bot keeps its own data; by default a file in the folder."""
 
 
 class LateFloor:
@@ -245,7 +247,7 @@ def _demo_settings(place: Place, sandbox: Sandbox, port: int) -> Settings:
         bot_token=SecretStr(_TOKEN),
         telegram_api_url=f"http://127.0.0.1:{port}",
         bitrix24_webhook_url=SecretStr(f"http://127.0.0.1:{port}/rest/1/sandbox/"),
-        database_url=f"sqlite+aiosqlite:///{place.data / 'dozvon.db'}",
+        database_url=place.database_url or f"sqlite+aiosqlite:///{place.data / 'dozvon.db'}",
         playbook=place.playbook,
         admins=admins,
         bitrix24_event_token=SecretStr(_event_token(sandbox.store)),

@@ -114,7 +114,6 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Me
         .where(t.messages.c.next_try <= now)
         .order_by(t.messages.c.urgent.desc(), t.messages.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     return [_restore(row) for row in await connection.execute(query)]
 

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import BusinessClock, Clock
+from bot.db.leadership import Leadership
 from bot.messenger.poll import Inbox
 from bot.messenger.send import Courier
 from bot.services.apply import Apply
@@ -63,8 +64,10 @@ class Pulse:
         board: BoardService,
         morning: Morning,
         inbox: Inbox,
+        leadership: Leadership,
     ) -> None:
         self._clock = clock
+        self._leadership = leadership
         self._apply = apply
         self._timers = timers
         self._courier = courier
@@ -81,6 +84,7 @@ class Pulse:
         self._kicks = (self._kick_courier, self._kick_relay, self._kick_hints)
         self._board_at: datetime | None = None
         self._paused = False
+        self._leads = False
         self._watchers: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -102,6 +106,8 @@ class Pulse:
         await asyncio.gather(*self._watchers, return_exceptions=True)
         async with self._lock:
             self._watchers.clear()
+            self._leads = False
+            await self._leadership.resign()
 
     def kick(self) -> None:
         """Rows were committed that may wait for delivery: do not wait for the next beat."""
@@ -174,8 +180,11 @@ class Pulse:
         return max(moment, self._clock.now() + timedelta(milliseconds=20))
 
     async def _round(self) -> bool:
-        """Each kind of due work once; whether anything was done."""
+        """Each kind of due work once; whether anything was done. Only the leading replica does it."""
         done = 0
+        self._leads = await self._leadership.held()
+        if not self._leads:
+            return False
         for name, work in (
             ("hints", self._intake.reread_hinted),
             ("poll", self._poll_if_due),
@@ -211,7 +220,7 @@ class Pulse:
         while True:
             await kick.wanted.wait()
             kick.wanted.clear()
-            if not self._paused:
+            if not self._paused and self._leads:
                 await self._guarded(kick.name, kick.work)
             if not kick.wanted.is_set():
                 kick.rests.set()

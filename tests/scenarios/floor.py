@@ -29,6 +29,7 @@ class Floor:
     folder: Path
     start: str
     playbook: str = "bankruptcy"
+    database_url: str | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _demo: Demo | None = None
     _http: aiohttp.ClientSession | None = None
@@ -36,7 +37,7 @@ class Floor:
 
     async def __aenter__(self) -> Floor:
         start = datetime.fromisoformat(self.start).replace(tzinfo=MOSCOW)
-        place = Place("127.0.0.1", 1, self.folder, self.playbook, start)
+        place = Place("127.0.0.1", 1, self.folder, self.playbook, start, self.database_url)
         self._demo = await open_demo(self._stack, place, running=False)
         self._http = await self._stack.enter_async_context(aiohttp.ClientSession(base_url=self._demo.inner))
         for person in await self.get("/sandbox/people"):

@@ -1,0 +1,26 @@
+"""One whole story on each kind of database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.scenarios.floor import Floor
+
+NAME = "Проверкин"
+
+
+async def test_a_miss_then_a_meeting(tmp_path: Path, blank_url: str) -> None:
+    """Missed, tried again in time, booked: the portal and the phones agree on either database."""
+    async with Floor(tmp_path / "data", "2026-11-02T10:00", database_url=blank_url) as floor:
+        lead = await floor.new_lead()
+        await floor.press("Иван", "Не дозвонился", NAME)
+        assert await floor.deadlines(f"L_{lead}") == ["пн 2 10:40"]
+        await floor.at("2026-11-02T10:40")
+        for label in ("Дозвонился", "250–500 тыс.", "Встреча в офисе", "завтра 10:00"):
+            await floor.press("Иван", label, NAME)
+        (deal,) = await floor.deals_of(lead)
+        assert deal["stageId"] == "MEETING"
+        assert await floor.deadlines(f"D_{deal['id']}") == ["вт 3 10:00"]
+        assert await floor.tasks(f"L_{lead}") == []
+        await floor.say("Иван", "/today")
+        assert "Сегодня" in await floor.shows("Иван")
