@@ -48,7 +48,7 @@ def set_task(
         kind=key,
         set_at=rules.now,
         due_at=due,
-        push_at=push_time(rules, case, kind, due, promised=promised, whole_day=due_at is None),
+        push_at=push_time(rules, case, kind, due, promised=promised, own_due=due_at is None),
         attempt=attempt,
         attempts=attempts,
         promised=promised and kind.promise,
@@ -82,7 +82,7 @@ def due_by_kind(rules: Rules, case: Case, kind: TaskKind, since: datetime) -> da
 
 
 def push_time(
-    rules: Rules, case: Case, kind: TaskKind, due: datetime, *, promised: bool = False, whole_day: bool = False
+    rules: Rules, case: Case, kind: TaskKind, due: datetime, *, promised: bool = False, own_due: bool = False
 ) -> datetime:
     """When the card is shown.
 
@@ -94,17 +94,18 @@ def push_time(
         kind: of the task.
         due: its deadline.
         promised: the client was promised this very minute.
-        whole_day: the deadline is the kind's own; one at the end of a day is work for that day, shown from its morning.
+        own_due: the deadline is the kind's own. Then what is pushed at once comes now, and work for a day from its
+            morning; a deadline that people gave is when the card comes.
     """
     if promised and kind.promise:
         return due
     wanted = due
     rule = _due_rule(case, kind)
-    if kind.push == "at_once":
+    if kind.push == "at_once" and own_due:
         wanted = rules.now
     elif kind.push_before is not None:
         wanted = due - kind.push_before
-    elif whole_day and rule is not None and rule.by_end_of_day is not None:
+    elif own_due and rule is not None and rule.by_end_of_day is not None:
         wanted = rules.calendar.open_of(rules.calendar.local_day(due))
     wanted = max(wanted, rules.now)
     push = next_reachable(rules.calendar, rules.window(case), wanted)
