@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
@@ -50,6 +51,7 @@ from bot.web import metrics
 from bot.web.routes import bitrix_route, health_routes, telegram_route
 
 log = logging.getLogger(__name__)
+_WEBHOOK_AGAIN = timedelta(seconds=15)
 
 
 class App:
@@ -145,13 +147,12 @@ class App:
 
     async def start(self) -> None:
         """Take up what was left and begin to work."""
+        loop = asyncio.get_running_loop()
         if self.settings.public_url is not None:
-            secret = self.settings.require_webhook_secret()
-            url = f"{self.settings.public_url}/telegram/{secret}"
-            await self.tg.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED)
+            self._polling = loop.create_task(self._register_webhook(self.settings.public_url), name="telegram webhook")
         else:
             await self._call_quietly(self.tg.delete_webhook())
-            self._polling = asyncio.get_running_loop().create_task(self.inbox.poll_forever(), name="telegram polling")
+            self._polling = loop.create_task(self.inbox.poll_forever(), name="telegram polling")
         await self.inbox.resume()
         self.pulse.start()
         self.ready = True
@@ -223,6 +224,20 @@ class App:
         except (TelegramAPIError, ClientDecodeError) as error:
             log.warning("telegram does not answer yet: %s", type(error).__name__)
             return ""
+
+    async def _register_webhook(self, public_url: str) -> None:
+        """Tell Telegram our address; a Telegram that does not answer is asked again."""
+        assert self.settings.webhook_secret is not None  # the settings are refused without it
+        secret = self.settings.webhook_secret.get_secret_value()
+        while True:
+            try:
+                url = f"{public_url}/telegram/{secret}"
+                await self.tg.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED)
+            except (TelegramAPIError, ClientDecodeError) as error:
+                log.warning("telegram has not taken the webhook: %s", type(error).__name__)
+                await self.clock.sleep_until(self.clock.now() + _WEBHOOK_AGAIN)
+            else:
+                return
 
     async def _call_quietly(self, call) -> None:  # type: ignore[no-untyped-def]
         try:

@@ -7,19 +7,31 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
 _TOKEN = re.compile(r"^\d+:[A-Za-z0-9_-]{3,}$")
 _WEBHOOK = re.compile(r"^https?://[^/\s]+/rest/\d+/[A-Za-z0-9_-]+/?$")
+_SECRET = re.compile(r"^[A-Za-z0-9_-]{16,256}$")
 
 
 def _ids(value: object) -> object:
-    if isinstance(value, str):
-        return frozenset(part.strip() for part in value.split(",") if part.strip())
-    return value
+    if not isinstance(value, str):
+        return value
+    parts = frozenset(part.strip() for part in value.split(",") if part.strip())
+    if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+        raise ValueError("expected Telegram ids of people, comma separated, like 123456789,987654321")
+    return parts
 
 
 class Settings(BaseSettings):
@@ -39,7 +51,9 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(None, description="Public https address; set: webhooks, unset: polling")
     webhook_secret: SecretStr | None = Field(None, description="Secret of the Telegram webhook; needed with PUBLIC_URL")
-    bitrix24_event_token: SecretStr | None = Field(None, description="application_token of the portal's events")
+    bitrix24_event_token: SecretStr | None = Field(
+        None, description="application_token of the portal's events; needed with PUBLIC_URL"
+    )
     http_port: int = Field(8081, ge=1, le=65535, description="Port of /healthz, /readyz, /metrics and the webhooks")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
     log_format: Literal["text", "json"] = Field("text", description="text or json")
@@ -60,22 +74,27 @@ class Settings(BaseSettings):
 
     @field_validator("telegram_api_url", "public_url")
     @classmethod
-    def _check_url(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+    def _check_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        schemes = ("https",) if info.field_name == "public_url" else ("http", "https")
+        if urlsplit(value).scheme not in schemes or not urlsplit(value).netloc:
             raise ValueError("expected an address like https://example.org")
-        return value.rstrip("/") if value else value
+        return value.rstrip("/")
 
-    def require_webhook_secret(self) -> str:
-        """The secret for webhooks.
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _SECRET.match(value.get_secret_value()):
+            raise ValueError("expected 16 to 256 letters, digits, _ and -")
+        return value
 
-        Raises:
-            SettingsError: PUBLIC_URL is set without it.
-        """
-        if self.webhook_secret is None:
-            raise SettingsError(
-                "WEBHOOK_SECRET is missing: PUBLIC_URL is set, so a secret of 16 or more characters is expected"
-            )
-        return self.webhook_secret.get_secret_value()
+    @model_validator(mode="after")
+    def _check_public(self) -> Settings:
+        for name in ("webhook_secret", "bitrix24_event_token"):
+            if self.public_url is not None and getattr(self, name) is None:
+                raise ValueError(f"{name.upper()} is missing: it is needed with PUBLIC_URL")
+        return self
 
 
 def read_settings(**given: object) -> Settings:
@@ -89,12 +108,15 @@ def read_settings(**given: object) -> Settings:
     except ValidationError as error:
         problems = []
         for one in error.errors(include_url=False, include_input=False):
-            name = str(one["loc"][0]).upper()
-            field = Settings.model_fields.get(str(one["loc"][0]))
+            words = one["msg"].removeprefix("Value error, ")
+            if not one["loc"]:
+                problems.append(words)  # about several settings at once, and it names them
+                continue
+            name = str(one["loc"][0])
             if one["type"] == "missing":
-                problems.append(f"{name} is missing: {field.description if field else ''}")
+                problems.append(f"{name.upper()} is missing: {Settings.model_fields[name].description}")
             else:
-                problems.append(f"{name} is wrong: {one['msg'].removeprefix('Value error, ')}")
+                problems.append(f"{name.upper()} is wrong: {words}")
         raise SettingsError("; ".join(problems)) from None
 
 
