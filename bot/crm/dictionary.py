@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.crm.client import CrmClient
+from bot.crm.commands import Command
 from bot.crm.encode import as_flag, as_int, as_list, unescape
+from bot.crm.errors import CrmError
+from bot.crm.reading import rows_of
 from bot.crm.wanted import Entity, Field, Item
 from bot.playbooks.model import Playbook
 
@@ -16,6 +19,7 @@ log = logging.getLogger(__name__)
 
 ENTITIES: tuple[Entity, ...] = ("lead", "deal")
 SOURCES = "SOURCE"
+_SORTED = {"order": {"SORT": "ASC"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +43,34 @@ async def load_dictionary(client: CrmClient, playbook: Playbook) -> Dictionary:
     Raises:
         CrmError: a dictionary could not be read.
     """
+    rows = await _read(client)
     statuses: dict[str, set[str]] = {}
-    async for row in client.pages("crm.status.list"):
+    for row in rows["statuses"]:
         statuses.setdefault(str(row.get("ENTITY_ID")), set()).add(str(row.get("STATUS_ID")))
-    fields: dict[tuple[Entity, str], Field] = {}
-    for entity in ENTITIES:
-        async for row in client.pages(f"crm.{entity}.userfield.list", {"order": {"SORT": "ASC"}}):
-            fields[entity, str(row.get("FIELD_NAME", ""))] = _field(row)
+    fields = {(entity, str(row.get("FIELD_NAME", ""))): _field(row) for entity in ENTITIES for row in rows[entity]}
     known = {name: frozenset(ids) for name, ids in statuses.items()}
     missing = what_lacks(playbook, known, fields)
     for one in missing:
         log.warning("the portal lacks what the playbook names: %s", one)
     return Dictionary(known, fields, missing)
+
+
+async def _read(client: CrmClient) -> dict[str, list[dict[str, Any]]]:
+    """The rows of all lists, read together: one request as a rule, so that a full bucket cannot cut it in two."""
+    asked = {"statuses": Command("crm.status.list")}
+    asked |= {entity: Command(f"crm.{entity}.userfield.list", _SORTED) for entity in ENTITIES}
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in asked}
+    while asked:
+        following: dict[str, Command] = {}
+        for name, outcome in (await client.batch(asked)).items():
+            if isinstance(outcome, CrmError):
+                raise outcome
+            rows[name] += rows_of(outcome.value)
+            if outcome.next is not None:
+                params = {**asked[name].params, "start": outcome.next}
+                following[name] = Command(asked[name].method, params)
+        asked = following
+    return rows
 
 
 def what_lacks(

@@ -53,6 +53,7 @@ class Floor:
     mappers: Mappers
     apply: Apply
     parked: list[tuple[int, str]] = field(default_factory=list)
+    _counted: int = 0
 
     def relay(self) -> Relay:
         """A relay as a fresh process has it."""
@@ -90,8 +91,11 @@ class Floor:
             self.faults.set(wish)
 
     def requests(self) -> int:
-        """How many calls the portal has received."""
-        return len(self.journal.list("bitrix24"))
+        """How many calls the portal has received since this was last asked."""
+        rows = self.journal.list("bitrix24", self._counted)
+        if rows:
+            self._counted = int(str(rows[-1]["id"]))
+        return len(rows)
 
     async def portal(self, method: str, params: Mapping[str, Any], *, write: bool = False) -> Any:
         """A call of a person or of the test, which waits for room in the bucket."""

@@ -11,7 +11,9 @@ from sqlalchemy import func, select, update
 from bot.db import tables as t
 from bot.db.session import Database
 from bot.engine.case import Case
+from bot.engine.events import StageMoved
 from bot.services.intake import POLL_EVERY, RECONCILE_EVERY, Intake
+from bot.services.intents import Happened
 from tests.integration.crm_kit import PHONE, START, Floor, floor
 
 NO_ANSWER = "scoring_no_answer"
@@ -152,21 +154,22 @@ async def test_a_quiet_portal_costs_one_request(office: Floor) -> None:
 async def test_own_writes_are_not_taken_for_peoples_changes(office: Floor) -> None:
     intake = await synced(office)
     case = await arrived(office, intake)
-    assert case.task is not None
+    # We are ahead of the portal: the stage has changed here and waits to be written.
+    await office.apply(Happened(case.id, StageMoved(NO_ANSWER)))
     await office.queue(case, "update", {"stage": NO_ANSWER, "fields": {"tries": 1}})
-    await office.queue(case, "set_owner", {"owner": 3})
     before = await office.journal_of(case.id)
-    office.clock.move_to(office.clock.now() + POLL_EVERY)
     await office.move(1, case.crm_id or 0, comments="что-то")
-    await intake.poll()
+    office.clock.move_to(office.clock.now() + RECONCILE_EVERY)
+    for _ in range(2):
+        await intake.poll()
+        assert await intake.reread({("lead", case.crm_id or 0)}) == 0
     assert await office.journal_of(case.id) == before
-    assert (await of(office, case)).stage == "new"
-    # As soon as they are delivered the same state is what the portal says, and no longer ours on its way.
+    assert (await of(office, case)).stage == NO_ANSWER
     await office.settle(office.relay())
     await poll(office, intake)
-    await poll(office, intake)
-    after = await of(office, case)
-    assert (after.stage, after.owner) == (NO_ANSWER, 3)
+    assert (await of(office, case)).stage == NO_ANSWER
+    assert (await office.item(1, case.crm_id or 0))["stageId"] == "NO_ANSWER"
+    assert await office.journal_of(case.id) == before
 
 
 async def test_a_reading_that_a_press_has_overtaken_is_dropped_and_repeated(
@@ -413,9 +416,9 @@ async def test_events_are_hints_in_any_order_and_number(office: Floor) -> None:
     intake.hint("ONCRMLEADUPDATE", {"data[FIELDS][ID]": "five"})
     assert await intake.reread_hinted() == 1
     assert (await of(office, case)).stage == "scoring_follow_up"
-    before = office.requests()
+    assert office.requests() > 0
     assert await intake.reread_hinted() == 0
-    assert office.requests() == before
+    assert office.requests() == 0
 
 
 async def test_a_deleted_task_is_known_from_its_event(office: Floor) -> None:
