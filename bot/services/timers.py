@@ -15,9 +15,10 @@ from bot.db.people import load_people
 from bot.db.session import Database
 from bot.engine import events as ev
 from bot.screens import lists
+from bot.services.cards import LIVE_CARDS
 from bot.services.intents import Intent, Rang, Reply
 from bot.services.showing import Showing
-from bot.services.work import LIVE_CARDS, Work
+from bot.services.work import Work
 
 Applies = Callable[[Intent], Awaitable[Reply]]
 BATCH = 200

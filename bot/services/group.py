@@ -1,0 +1,82 @@
+"""One group of intents being worked on: what was loaded, what has changed, what is to be written.
+
+It lives for one transaction and holds rows; what becomes of them is said in `cards` and `work`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.cases import Stored
+from bot.db.messages import Message
+from bot.db.outbox import Write
+from bot.db.people import People, Person
+from bot.engine.calendars import client_window, zone_of
+from bot.engine.case import Case
+from bot.playbooks.model import Playbook
+from bot.screens.views import CardView, Picking
+from bot.services.library import Library
+
+
+@dataclass(slots=True)
+class Group:
+    """See the module. `links` makes the address of a lead or deal in the portal."""
+
+    connection: AsyncConnection
+    now: datetime
+    library: Library
+    people: People
+    links: str
+    cases: dict[int, Stored]
+    messages: dict[str, Message]
+    changed: set[int] = field(default_factory=set)
+    new_contacts: set[int] = field(default_factory=set)
+    writes: list[Write] = field(default_factory=list)
+    journal: list[dict[str, Any]] = field(default_factory=list)
+    awaiting: dict[int, dict[str, Any] | None] = field(default_factory=dict)
+    barred: list[dict[str, Any]] = field(default_factory=list)
+    done_tasks: dict[str, datetime] = field(default_factory=dict)
+    pushed: set[str] = field(default_factory=set)
+    crm_tasks: dict[str, int] = field(default_factory=dict)
+    joined: list[tuple[int, str]] = field(default_factory=list)
+    urgent: bool = False
+
+    def playbook(self, case: Case) -> Playbook:
+        """The version that the case runs on."""
+        return self.library[case.playbook]
+
+    def owner(self, case: Case) -> Person | None:
+        """The linked person who is responsible, if there is one."""
+        return self.people.by_crm.get(case.owner) if case.owner is not None else None
+
+    def card_of(self, task_id: str, person: Person | None = None) -> Message | None:
+        """The live message of a task (on this person's phone)."""
+        for message in self.messages.values():
+            if message.task_id == task_id and message.live and (person is None or message.person_id == person.id):
+                return message
+        return None
+
+    def view(self, case: Case, person: Person | None, picking: Picking | None = None) -> CardView:
+        """What the case's screens are drawn from."""
+        playbook = self.playbook(case)
+        entity = "lead" if case.entity == "lead" else "deal"
+        url = f"{self.links}/crm/{entity}/details/{case.crm_id}/" if case.crm_id is not None else None
+        return CardView(
+            playbook=playbook,
+            case=case,
+            now=self.now,
+            zone=zone_of(playbook),
+            client_zone=client_window(playbook, case).zone,
+            role=person.role if person else "manager",
+            crm_url=url,
+            picking=picking or Picking(),
+        )
+
+    def keep(self, case: Case) -> None:
+        """This is how the case stands now."""
+        self.cases[case.id].case = case
+        self.changed.add(case.id)
