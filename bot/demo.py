@@ -170,6 +170,8 @@ class Demo:
     runner: web.AppRunner
     inner: str
     """The address on which the bot reaches both wires."""
+    floor: LateFloor
+    """Which bot moves with the clock."""
 
 
 async def open_demo(stack: AsyncExitStack, place: Place, *, running: bool = True) -> Demo:
@@ -201,7 +203,7 @@ async def open_demo(stack: AsyncExitStack, place: Place, *, running: bool = True
     await app.intake.first_sync()
     await app.pulse.settle()
     floor.app = app
-    return Demo(app, sandbox, clock, runner, f"http://127.0.0.1:{inner}")
+    return Demo(app, sandbox, clock, runner, f"http://127.0.0.1:{inner}", floor)
 
 
 async def run_demo(place: Place, started: Callable[[str], None]) -> None:
