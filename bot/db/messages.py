@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Boolean, bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -130,21 +130,19 @@ async def store(connection: AsyncConnection, messages: Sequence[Message], now: d
 
     `shown` and `telegram_id` are left to the deliverer, which writes them at the same time.
     """
+    changed = [message for message in messages if message.dirty and message.id is not None]
+    if changed:  # before the new ones: a card that was shown again has given its key away
+        rows = [_values(message) | {"row": message.id, "updated_at": now} for message in changed]
+        names = [name for name in rows[0] if name != "row"]
+        statement = update(t.messages).where(t.messages.c.id == bindparam("row"))
+        await connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
     for message in messages:
         if message.id is None:
             message.created_at = message.created_at or now
             values = _values(message) | {"shown": 0, "updated_at": now, "telegram_id": message.telegram_id}
             result = await connection.execute(insert(t.messages).values(values).returning(t.messages.c.id))
             message.id = int(result.scalar_one())
-            message.dirty = False
-    changed = [message for message in messages if message.dirty]
-    if changed:
-        rows = [_values(message) | {"row": message.id, "updated_at": now} for message in changed]
-        names = [name for name in rows[0] if name != "row"]
-        statement = update(t.messages).where(t.messages.c.id == bindparam("row"))
-        await connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
-        for message in changed:
-            message.dirty = False
+        message.dirty = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,20 +162,37 @@ class Delivery:
 
 async def delivered(connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> None:
     """Write the ends of deliveries. A version wanted meanwhile stays due."""
-    for one in deliveries:
-        wanted = t.messages.c.want
-        query = select(wanted).where(t.messages.c.id == one.id).with_for_update()
-        want = (await connection.execute(query)).scalar_one()
-        behind = one.next_try is None and one.error is None and want > one.shown
-        await connection.execute(
-            update(t.messages)
-            .where(t.messages.c.id == one.id)
-            .values(
-                shown=one.shown,
-                telegram_id=one.telegram_id,
-                next_try=now if behind else one.next_try,
-                tries=one.tries,
-                error=one.error,
-                **({} if one.live else {"live": False}),
-            )
-        )
+    if not deliveries:
+        return
+    rows = [
+        {
+            "row": one.id,
+            "shown": one.shown,
+            "telegram_id": one.telegram_id,
+            "next_try": one.next_try,
+            # A version wanted since is due at once, unless this one has to wait or was refused.
+            "behind": now if one.next_try is None and one.error is None else one.next_try,
+            "tries": one.tries,
+            "error": one.error,
+            "over": not one.live,
+        }
+        for one in deliveries
+    ]
+    await connection.execute(_DELIVERED, rows)
+
+
+_DELIVERED = (
+    update(t.messages)
+    .where(t.messages.c.id == bindparam("row"))
+    .values(
+        shown=bindparam("shown"),
+        telegram_id=bindparam("telegram_id"),
+        next_try=case(
+            (t.messages.c.want > bindparam("shown"), bindparam("behind", type_=t.Moment)),
+            else_=bindparam("next_try", type_=t.Moment),
+        ),
+        tries=bindparam("tries"),
+        error=bindparam("error"),
+        live=case((bindparam("over", type_=Boolean), False), else_=t.messages.c.live),
+    )
+)

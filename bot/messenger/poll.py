@@ -14,7 +14,7 @@ from datetime import timedelta
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramConflictError
 from aiogram.types import Update
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.clock import Clock
 from bot.db import tables as t
@@ -39,6 +39,8 @@ class Inbox:
         self._lanes: dict[int, list[Update]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(LANES)
+        self._ended: list[dict[str, object]] = []
+        self._marking: asyncio.Task[None] | None = None
 
     async def resume(self) -> None:
         """Take up what an earlier process stored and did not finish."""
@@ -50,18 +52,25 @@ class Inbox:
 
     async def take(self, updates: Sequence[Update]) -> None:
         """Store updates (a repeated one once) and start on them; returns after the commit."""
-        fresh = []
         now = self._clock.now()
+        rows = {
+            one.update_id: {
+                "update_id": one.update_id,
+                "lane": lane_of(one),
+                "body": one.model_dump(mode="json", exclude_none=True, by_alias=True),
+                "received_at": now,
+            }
+            for one in updates
+        }
+        if not rows:
+            return
         async with self._database.write() as connection:
-            for one in updates:
-                body = one.model_dump(mode="json", exclude_none=True, by_alias=True)
-                values = {"update_id": one.update_id, "lane": lane_of(one), "body": body, "received_at": now}
-                statement = insert(connection, t.tg_inbox).values(values).on_conflict_do_nothing()
-                result = await connection.execute(statement)
-                if result.rowcount:
-                    fresh.append(one)
-        for one in fresh:
-            self._start(lane_of(one), one)
+            query = insert(connection, t.tg_inbox).on_conflict_do_nothing().returning(t.tg_inbox.c.update_id)
+            fresh = set((await connection.execute(query, list(rows.values()))).scalars())
+        for one in updates:
+            if one.update_id in fresh:
+                fresh.discard(one.update_id)
+                self._start(lane_of(one), one)
 
     async def poll_forever(self) -> None:
         """Long polling; ends when cancelled."""
@@ -83,13 +92,13 @@ class Inbox:
 
     async def drain(self) -> None:
         """Return when every stored update has been worked on."""
-        while self._running:
-            await asyncio.wait(self._running)
+        while under_way := [*self._running, *([self._marking] if self._marking else [])]:
+            await asyncio.wait(under_way)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is being worked on."""
-        return not self._running
+        return not self._running and self._marking is None
 
     async def forget_old(self) -> None:
         """Drop what was finished long ago."""
@@ -121,12 +130,30 @@ class Inbox:
         except Exception as failure:
             log.exception("update %s failed", one.update_id)
             error = f"{type(failure).__name__}: {failure}"[:500]
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(t.tg_inbox)
-                .where(t.tg_inbox.c.update_id == one.update_id)
-                .values(done_at=self._clock.now(), error=error)
-            )
+        self._ended.append({"ended": one.update_id, "done_at": self._clock.now(), "error": error})
+        if self._marking is None:
+            self._marking = asyncio.get_running_loop().create_task(self._mark_ended())
+
+    async def _mark_ended(self) -> None:
+        """Updates that end while the database is busy are marked together."""
+        ended: list[dict[str, object]] = []
+        try:
+            while self._ended:
+                async with self._database.write() as connection:
+                    ended, self._ended = self._ended, []
+                    await connection.execute(_MARK, ended)
+        except Exception:
+            log.exception("%d updates could not be marked as done; the next ones take them along", len(ended))
+            self._ended = ended + self._ended
+        finally:
+            self._marking = None
+
+
+_MARK = (
+    update(t.tg_inbox)
+    .where(t.tg_inbox.c.update_id == bindparam("ended"))
+    .values(done_at=bindparam("done_at"), error=bindparam("error"))
+)
 
 
 def lane_of(one: Update) -> int:

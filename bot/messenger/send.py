@@ -68,14 +68,17 @@ class Courier:
         self._paced_until: datetime | None = None
 
     async def deliver_due(self) -> int:
-        """Send and edit whatever is due and allowed now; returns how many got through."""
+        """Send and edit whatever is due and allowed now; returns how many got through.
+
+        What becomes due meanwhile is left to the next call, so that presses without a pause hold nobody up.
+        """
         async with self._lock:
             through = 0
+            called_at = self._clock.now()
             while True:
-                now = self._clock.now()
                 async with self._database.read() as connection:
-                    waiting = await db.due(connection, now, BATCH)
-                ready = self._ready(waiting, now)
+                    waiting = await db.due(connection, called_at, BATCH)
+                ready = self._ready(waiting, self._clock.now())
                 if not ready:
                     return through
                 ends = await self._deliver_all(ready)
@@ -139,7 +142,8 @@ class Courier:
         except TelegramAPIError as error:
             # Never retried blindly: Telegram will refuse the same message again. Kept with its reason.
             log.warning("telegram refused message %s: %s", message.id, error)
-            return Delivery(done.id, message.want, message.telegram_id, None, error=str(error), live=False)
+            shown = message.telegram_id is not None  # a refused edit leaves the old look, whose buttons still work
+            return Delivery(done.id, message.want, message.telegram_id, None, error=str(error), live=shown)
 
     def _later(self, message: Message, at: datetime, error: str) -> Delivery:
         assert message.id is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -45,11 +46,22 @@ class PeopleService:
         self._database = database
         self._clock = clock
         self._admins = admins
+        self._reading: asyncio.Task[People] | None = None
 
     async def everybody(self) -> People:
-        """All active people."""
-        async with self._database.read() as connection:
-            return await load_people(connection)
+        """All active people. Those who ask at the same moment share one reading, which begins after they asked."""
+        if self._reading is None:
+            self._reading = asyncio.get_running_loop().create_task(self._read())
+        return await asyncio.shield(self._reading)
+
+    async def _read(self) -> People:
+        try:
+            async with self._database.read() as connection:
+                self._reading = None  # whoever asks from now on may have to see a newer state
+                return await load_people(connection)
+        finally:
+            if self._reading is asyncio.current_task():
+                self._reading = None
 
     async def by_telegram(self, telegram_id: int) -> Person | None:
         """The linked person behind a Telegram account."""

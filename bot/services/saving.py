@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from bot.db import cases as db_cases
@@ -38,23 +38,27 @@ def _counted(work: Work, case: Case) -> bool:
 
 
 async def _save_tasks(work: Work, cases: list[Case]) -> None:
-    for task_id, moment in work.done_tasks.items():
-        await work.connection.execute(
-            update(t.tasks).where(t.tasks.c.id == task_id).values(state="done", done_at=moment, overdue_at=None)
-        )
-    for task_id in work.pushed:
-        await work.connection.execute(update(t.tasks).where(t.tasks.c.id == task_id).values(pushed_at=work.now))
+    if work.done_tasks:
+        ends = [{"task": task_id, "moment": moment} for task_id, moment in work.done_tasks.items()]
+        await work.connection.execute(_TASK_DONE, ends)
     rows = [_task_row(work, case) for case in cases if case.task is not None]
-    if not rows:
-        return
-    statement = insert(work.connection, t.tasks)
-    names = [name for name in rows[0] if name not in ("id", "case_id", "crm_task_id", "pushed_at")]
-    kept = {name: statement.excluded[name] for name in names}
-    for row in rows:
-        own = {**row}
-        upsert = statement.values(own)
-        renewed = kept | ({"pushed_at": own["pushed_at"]} if own.get("pushed_at") else {})
-        await work.connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=renewed))
+    if work.pushed:
+        await work.connection.execute(_TASK_PUSHED, [{"task": task_id, "moment": work.now} for task_id in work.pushed])
+    if rows:
+        statement = insert(work.connection, t.tasks)
+        kept: dict[str, Any] = {name: statement.excluded[name] for name in _RENEWED}
+        kept["pushed_at"] = func.coalesce(statement.excluded.pushed_at, t.tasks.c.pushed_at)
+        await work.connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=kept), rows)
+
+
+_TASK_DONE = (
+    update(t.tasks)
+    .where(t.tasks.c.id == bindparam("task"))
+    .values(state="done", done_at=bindparam("moment"), overdue_at=None)
+)
+_TASK_PUSHED = update(t.tasks).where(t.tasks.c.id == bindparam("task")).values(pushed_at=bindparam("moment"))
+_RENEWED = ("kind", "owner", "rank", "due_at", "overdue_at", "state", "done_at")
+"""What changes of a stored task; the portal's number of it is written by the relay."""
 
 
 def _task_row(work: Work, case: Case) -> dict[str, Any]:
@@ -101,18 +105,24 @@ async def _save_timers(work: Work, cases: list[Case]) -> None:
 
 async def _save_awaiting(work: Work) -> None:
     """Whose next message answers what. A mark `not` only ends the waiting for that case."""
-    for person, data in work.awaiting.items():
-        if data is not None and "not" not in data:
-            statement = insert(work.connection, t.awaiting).values(person_id=person, kind="answer", data=data)
-            await work.connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["person_id"], set_={"kind": "answer", "data": data, "message_id": None}
-                )
-            )
-            continue
-        row = (await work.connection.execute(select(t.awaiting.c.data).where(t.awaiting.c.person_id == person))).first()
-        if row is not None and data is not None and row.data.get("case") == data["not"]:
-            await work.connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == person))
+    asked = [
+        {"person_id": person, "kind": "answer", "data": data, "message_id": None}
+        for person, data in work.awaiting.items()
+        if data is not None and "not" not in data
+    ]
+    if asked:
+        statement = insert(work.connection, t.awaiting)
+        renewed = {name: statement.excluded[name] for name in ("kind", "data", "message_id")}
+        await work.connection.execute(
+            statement.on_conflict_do_update(index_elements=["person_id"], set_=renewed), asked
+        )
+    over = {person: data["not"] for person, data in work.awaiting.items() if data is not None and "not" in data}
+    if over:
+        columns = t.awaiting.c
+        rows = await work.connection.execute(select(columns.person_id, columns.data).where(columns.person_id.in_(over)))
+        ended = [row.person_id for row in rows if row.data.get("case") == over[row.person_id]]
+        if ended:
+            await work.connection.execute(delete(t.awaiting).where(columns.person_id.in_(ended)))
 
 
 async def _save_barred(work: Work) -> None:
