@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 BOARD_EVERY = timedelta(seconds=20)
 BEAT_SECONDS = 1
 HOUSEKEEPING_SECONDS = 3600
+STOP_SECONDS = 5
 MOST_ROUNDS = 200
 """A round does everything due; the next one does what that caused. More than this is an endless loop, a bug."""
 
@@ -84,6 +86,7 @@ class Pulse:
         self._kicks = (self._kick_courier, self._kick_relay, self._kick_hints)
         self._board_at: datetime | None = None
         self._paused = False
+        self._stopping = False
         self._leads = False
         self._watchers: list[asyncio.Task[None]] = []
 
@@ -98,9 +101,17 @@ class Pulse:
         self._watchers = [loop.create_task(self._watch(kick), name=kick.name) for kick in self._kicks]
 
     async def stop(self) -> None:
-        """Beat no more; what is under way ends first."""
+        """Beat no more; what is under way ends first, unless an outside world holds it up too long."""
+        self._paused = self._stopping = True
+        for kick in self._kicks:
+            kick.wanted.set()
+        if self._watchers:
+            await asyncio.wait(self._watchers, timeout=STOP_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS), self._lock:
+                pass
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.shutdown(wait=False)  # it cancels what still runs
         for watcher in self._watchers:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
@@ -217,7 +228,7 @@ class Pulse:
 
     async def _watch(self, kick: Kick) -> None:
         """Do this work as soon as it is wanted, beside the beat."""
-        while True:
+        while not self._stopping:
             await kick.wanted.wait()
             kick.wanted.clear()
             if not self._paused and self._leads:
