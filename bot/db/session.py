@@ -54,6 +54,7 @@ class Database:
                 pool_size=READERS[dialect] + WRITERS[dialect],
                 max_overflow=SPARE,
                 pool_timeout=BUSY_SECONDS,
+                hide_parameters=True,  # rows hold names and phones of clients, and errors are logged
                 pool_pre_ping=True,
                 connect_args={"timeout": CONNECT_SECONDS},
             )
@@ -165,6 +166,7 @@ def _sqlite_engine(address: URL, *, connections: int, begin: str, query_only: bo
         address,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,
         pool_timeout=BUSY_SECONDS,
         connect_args={"timeout": BUSY_SECONDS},
     )

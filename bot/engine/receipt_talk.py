@@ -31,7 +31,7 @@ def question_now(rules: Rules, case: Case) -> Ask | None:
 
 
 def answered(rules: Rules, case: Case, event: Answered, ask: Ask) -> Decision:
-    """Add one answer to the record: its field, a timeline line, the detail of the miss.
+    """Add one answer to the record: its field and the detail of the miss; the last one, a timeline comment of them all.
 
     An option with an outcome repeats the attempt: the miss is taken back and the open task moved.
     """
@@ -46,7 +46,8 @@ def answered(rules: Rules, case: Case, event: Answered, ask: Ask) -> Decision:
     fields = answer_fields(rules.playbook, case, one)
     case = replace(case, facts={**case.facts, **fields})
     step = next_step(rules.playbook, case, run, rules.now, rules.role)
-    said = tuple(Comment(line, by=event.by) for line in answers_in_words(rules.playbook, one))
+    told = answers_in_words(rules.playbook, run) if isinstance(step, End) else ()
+    said = (Comment("\n".join(told), by=event.by),) if told else ()
     if isinstance(step, End) and step.outcome is not None:
         return _repeated(rules, replace(case, run=None), run, step.outcome, words, (*_update(fields), *said))
     case = replace(_detailed(case, run.task, words), run=run if isinstance(step, Ask) else None)

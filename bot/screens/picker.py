@@ -26,6 +26,7 @@ ZONES = (
     ("Asia/Kamchatka", "Камчатка +9"),
 )
 """Where a client may be: IANA zone and words."""
+_NO_DAY = "–"
 
 
 def time_text(view: CardView) -> list[str | None]:
@@ -102,15 +103,15 @@ def _month(view: CardView, year: int, month: int, choice) -> tuple[tuple[Button,
     first = date(year, month, 1)
     today = view.now.astimezone(view.zone).date()
     rows = [tuple(choice(name, "noop") for name in WEEKDAYS)]
-    row: list[Button] = [choice(" ", "noop")] * first.weekday()
+    row: list[Button] = [choice(_NO_DAY, "noop")] * first.weekday()
     for day in month_days(year, month, view.now, calendar):
         label = f"{day.day.day}" if day.working else f"·{day.day.day}"
-        row.append(choice(label, f"day.{day.day.isoformat()}") if day.selectable else choice(" ", "noop"))
+        row.append(choice(label, f"day.{day.day.isoformat()}") if day.selectable else choice(_NO_DAY, "noop"))
         if len(row) == len(WEEKDAYS):
             rows.append(tuple(row))
             row = []
     if row:
-        rows.append(tuple(row + [choice(" ", "noop")] * (len(WEEKDAYS) - len(row))))
+        rows.append(tuple(row + [choice(_NO_DAY, "noop")] * (len(WEEKDAYS) - len(row))))
     before, after = first - timedelta(days=1), first + timedelta(days=32)
     steer = [choice("‹", f"cal.{before:%Y-%m}")] if first > today else []
     steer += [choice(f"{ru.MONTHS[month - 1]} {year}", "quick"), choice("›", f"cal.{after:%Y-%m}")]

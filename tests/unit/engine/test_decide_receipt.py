@@ -145,13 +145,15 @@ def test_a_miss_asks_where_the_manager_wrote():
     decision = desk.does("2026-11-02 16:58", answer("written", ["sms", "max"]))
     assert decision.effects == (
         Update(None, {"messengers": ["max", "sms"]}),
-        Comment("Куда написали: MAX, SMS", MANAGER),
         Redraw("12-1"),
     )
     assert list(desk.case.misses[0].details) == ["MAX, SMS"]
     assert desk.case.facts["messengers"] == ["max", "sms"]
     decision = desk.does("2026-11-02 16:58", answer("detail", "off"))
-    assert decision.effects == (Comment("Как не ответил: Выключен", MANAGER), Redraw("12-1"))
+    assert decision.effects == (
+        Comment("Куда написали: MAX, SMS\nКак не ответил: Выключен", MANAGER),
+        Redraw("12-1"),
+    )
     assert list(desk.case.misses[0].details) == ["MAX, SMS", "Выключен"]
     assert desk.case.run is None
 
@@ -242,7 +244,7 @@ def test_a_button_about_the_talk_leaves_the_field_as_it_is():
     desk.arrives()
     desk.says("2026-11-02 16:58", ("reached", "no"))
     decision = desk.does("2026-11-02 16:58", answer("written", ["none"]))
-    assert decision.effects == (Comment("Куда написали: Не писал", MANAGER), Redraw("12-1"))
+    assert decision.effects == (Redraw("12-1"),)
     assert "messengers" not in desk.case.facts
 
 
