@@ -143,6 +143,8 @@ class Question(Part):
     """Buttons in a row."""
     optional: bool = False
     """May be skipped."""
+    boxes: bool = False
+    """A `multi` on a receipt: several answers are ticked and finished by one button; otherwise one tap answers there."""
     exact: bool = False
     """A `datetime` that both sides agreed on (a meeting): «time not named» and «will call back» are not offered."""
     hint: str | None = None
@@ -288,6 +290,8 @@ class TaskKind(Part):
     """The due time is the start of a meeting: written into the fields `meeting_at` and `meeting_place`."""
     overdue_after: Duration = timedelta(minutes=15)
     """Working time after the due time from which it counts as overdue."""
+    board_after: Duration = timedelta(0)
+    """How long an overdue task is its manager's own matter before the supervisors' board shows it."""
     rank: int = Field(default=50, ge=0, le=99)
     """Order of the queue; lower first (money, new leads, promises, meetings, attempts, touches)."""
     promise: bool = False

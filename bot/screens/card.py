@@ -64,9 +64,10 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
 
 def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
     late = view.now - task.due_at
-    if late < max(kind.overdue_after, timedelta(minutes=1)) or task.touched_at:
+    if late < kind.overdue_after or task.touched_at:
         return None
-    return f"<b>{ru.OVERDUE.format(wait=say_duration(late))}</b>"
+    wait = f" {say_duration(late)}" if late >= timedelta(minutes=1) else ""
+    return f"<b>{ru.OVERDUE.format(wait=wait)}</b>"
 
 
 def _headline(view: CardView, task: Task, kind: TaskKind) -> str:

@@ -90,7 +90,8 @@ def _multi(view: CardView, ask: Ask, task: str, step: int) -> tuple[tuple[Button
         ),
         ask.question.columns,
     )
-    return (*rows, (Button(f"{ru.DONE} ({len(ticked)})", pack("q", task, step, ask.id, f"={mask}"), style="primary"),))
+    answer = f"={mask}" if ticked or not ask.question.optional else "-"
+    return (*rows, (Button(f"{ru.DONE} ({len(ticked)})", pack("q", task, step, ask.id, answer), style="primary"),))
 
 
 def _colleagues(view: CardView, task: str) -> Screen:
@@ -137,7 +138,8 @@ def _back_and_cancel(task: str, step: int) -> tuple[Button, ...]:
 def receipt(view: ReceiptView) -> Screen:
     """«✅ Записано …», with what is offered beside it (who was written to, the line was busy) and [Исправить]."""
     first, *rest = view.lines
-    text = lines([f"<b>{ru.RECORDED}</b>: {esc(first)}", *(esc(line) for line in rest)])
+    name = esc(client_name(view.card))
+    text = lines([f"<b>{ru.RECORDED}</b>: {esc(first)}", *(esc(line) for line in rest), name])
     rows: list[tuple[Button, ...]] = []
     run = view.card.case.run
     if run is not None and run.optional and run.task == view.task:
@@ -145,7 +147,9 @@ def receipt(view: ReceiptView) -> Screen:
         if isinstance(ask, Ask):
             text = lines([text, "", f"<b>{esc(ask.text)}</b>"])
             step = len(run.answers)
-            if ask.question.kind == "multi":
+            if ask.question.boxes:
+                rows.extend(_multi(view.card, ask, view.task, step))
+            elif ask.question.kind == "multi":
                 rows.extend(_single(view.task, step, ask))
             else:
                 rows.extend(option_rows(view.task, step, ask))

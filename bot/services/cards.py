@@ -88,8 +88,8 @@ class Cards(Group):
             message.live = False
             message.dirty = True
 
-    def redraw_receipt(self, case: Case, task: str, *, shrink: bool = False) -> None:
-        """After an optional answer, or when [Исправить] is over."""
+    def redraw_receipt(self, case: Case, task: str, *, shrink: bool = False, selected: Sequence[str] = ()) -> None:
+        """After an optional answer, with boxes ticked, or when [Исправить] is over."""
         message = self.card_of(task)
         if message is None or message.kind != "receipt" or not message.data:
             return
@@ -101,7 +101,8 @@ class Cards(Group):
             message.live = False
             return
         walking = bool(message.data.get("walking"))
-        view = ReceiptView(self.view(case, person), task, message.data["lines"], can_fix, walking)
+        card = replace(self.view(case, person), selected=tuple(selected))
+        view = ReceiptView(card, task, message.data["lines"], can_fix, walking)
         message.show(questions.receipt(view), self.now, urgent=self.urgent)
 
     def close_card(self, case: Case, task: str, text: str) -> None:

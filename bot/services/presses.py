@@ -144,6 +144,14 @@ def _value(ask: Ask, choice: str) -> tuple[object, str]:
 
 async def _tick(at: _At) -> Reply:
     """A box of a `multi` question: only the view changes."""
+    run = at.case.run
+    if run is not None and _is_optional(at):
+        _check_fresh(at, optional=True)
+        step = walk(at.work.playbook(at.case), at.case, run, at.work.now, at.person.role)
+        if not isinstance(step, Ask) or step.id != at.arg(2):
+            raise ActionNotAllowed(ru.STALE)
+        at.work.redraw_receipt(at.case, at.intent.task_id, selected=unmask(step, at.arg(3)))
+        return Reply(case_id=at.case.id)
     _check_fresh(at)
     ask = asked(at.case, at.work, at.person)
     if ask is None or ask.id != at.arg(2):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
 from bot.clock import Clock
 from bot.db import tables as t
 from bot.db.people import load_people
-from bot.db.session import Database
+from bot.db.session import Database, insert
 from bot.engine import events as ev
 from bot.screens import lists
 from bot.services.cards import LIVE_CARDS
@@ -23,6 +23,8 @@ from bot.services.work import Work
 Applies = Callable[[Intent], Awaitable[Reply]]
 BATCH = 200
 """Timers of one pass."""
+_LATE_MINUTES = (1, 5, 10, 15, 20, 30, 45, 60, 90, 120)
+"""How late a card is when it says so anew."""
 
 
 async def rang(work: Work, intent: Rang) -> Reply:
@@ -40,8 +42,10 @@ async def rang(work: Work, intent: Rang) -> Reply:
             if not await work.push(case):
                 work.pushed.add(case.task.id)
             work.changed.add(case.id)
-        case "overdue" | "limit" if case.task is not None:
+        case "overdue" | "late" | "limit" if case.task is not None:
             await work.redraw_idle(case)
+            if intent.kind != "limit":
+                await _again(work, case.id, intent.key, row.at)
         case "undo" if case.before is not None:
             task = case.before.task.id
             await work.happen(case.id, ev.UndoExpired())
@@ -49,6 +53,24 @@ async def rang(work: Work, intent: Rang) -> Reply:
         case _:
             return Reply(case_id=case.id, done=False)
     return Reply(case_id=case.id)
+
+
+async def _again(work: Work, case_id: int, key: str, rang_at: datetime) -> None:
+    """An overdue card says how late it is, so it is drawn again later on; ever more seldom, and not for ever.
+
+    These timers are none that the case wants: they go as soon as anything happens to it.
+    """
+    first, _, minutes = key.partition("+")
+    done = int(minutes or 0)
+    following = next((step for step in _LATE_MINUTES if step > done), None)
+    if following is None:
+        return
+    at = rang_at + timedelta(minutes=following - done)
+    row = {"key": f"{first}+{following}", "case_id": case_id, "kind": "late", "at": at, "done": False}
+    statement = insert(work.connection, t.timers).values(row)
+    await work.connection.execute(
+        statement.on_conflict_do_update(index_elements=["key"], set_={"at": row["at"], "done": False})
+    )
 
 
 class TimerService:

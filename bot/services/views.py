@@ -93,12 +93,21 @@ class Views:
     async def _late(self, connection: AsyncConnection):  # type: ignore[no-untyped-def]
         tasks = t.tasks.c
         query = (
-            select(tasks.kind, tasks.due_at, t.cases.c.state)
+            select(tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.state)
             .join(t.cases, t.cases.c.id == tasks.case_id)
             .where(tasks.state == "open", tasks.overdue_at <= self._clock.now())
             .order_by(tasks.due_at)
         )
-        return [(row.kind, row.due_at, db_cases.restore(row.state)) for row in await connection.execute(query)]
+        found = [
+            (row.kind, row.due_at, row.overdue_at, db_cases.restore(row.state))
+            for row in await connection.execute(query)
+        ]
+        now = self._clock.now()
+        return [
+            (kind, due_at, case)
+            for kind, due_at, overdue_at, case in found
+            if overdue_at + self._library[case.playbook].tasks[kind].board_after <= now
+        ]
 
     async def _rows(self, connection: AsyncConnection, people: People, late) -> list[BoardRow]:  # type: ignore[no-untyped-def]
         tasks = t.tasks.c
