@@ -1,0 +1,121 @@
+"""`kill -9` in the middle of a manager's day: nothing is lost, nothing is doubled.
+
+The number of stories and of kills grows with DOZVON_STORM (`make storm`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.oracle import check_phones, check_portal
+from tests.chaos.running import Running
+from tests.chaos.story import PATHS, Told, arrive, find_card, labels
+
+pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("kill")]
+START = "2026-11-02T10:00"
+STORM = int(os.environ.get("DOZVON_STORM", "0"))
+KILLS = 10 if STORM else 4
+LEADS = 8 if STORM else 6
+LONGEST = 0.2
+"""Seconds from a press to the kill, at most: a press and its deliveries take about as long."""
+
+
+@dataclass
+class Storm:
+    """A person who presses on, whatever happens to the bot, and the one who pulls the plug."""
+
+    floor: Running
+    dice: random.Random
+    kills_left: int
+    kills: int = 0
+    outage: bool = False
+    lost: list[str] = field(default_factory=list)
+
+    async def press(self, told: Told, label: str) -> None:
+        """Press a button; with some luck the bot dies meanwhile, and what went unanswered is pressed again."""
+        data = await self._data(told, label)
+        assert data is not None, (told, label)
+        if not self._is_next():
+            await self._send(told, data)
+            await self.floor.advance("PT3S")
+            return
+        sent = asyncio.create_task(self._send(told, data))
+        if self.dice.random() < 0.4:
+            await sent  # the kill hits what the press has set going, not the press
+        await asyncio.wait([sent], timeout=self.dice.uniform(0, LONGEST))
+        answered = sent.done() and sent.exception() is None
+        await self._die()
+        await asyncio.gather(sent, return_exceptions=True)
+        await self._rise()
+        still = await self._data(told, label) == data
+        if still and answered:
+            self.lost.append(f"{told.client}: {label}")
+        if still:
+            await self._send(told, data)
+        await self.floor.advance("PT3S")
+
+    async def _data(self, told: Told, label: str) -> str | None:
+        for message in await self.floor.messages(told.who):
+            if message["message_id"] == told.card and label in labels(message):
+                return next(one["data"] for row in message["buttons"] for one in row if one["text"] == label)
+        return None
+
+    async def _send(self, told: Told, data: str) -> None:
+        path = f"/sandbox/chats/{await self.floor.chat(told.who)}/messages/{told.card}/press"
+        await self.floor.post(path, {"user_id": self.floor.people[told.who]["id"], "data": data})
+
+    def _is_next(self) -> bool:
+        return self.kills_left > 0 and self.dice.random() < 0.35
+
+    async def _die(self) -> None:
+        self.kills_left -= 1
+        self.kills += 1
+        await self.floor.kill()
+
+    async def _rise(self) -> None:
+        await self.floor.begin()
+        await self.floor.idle()
+        if self.outage:
+            await self.floor.faults("bitrix24", "down")
+
+
+async def _live(storm: Storm, story: Sequence[Told]) -> None:
+    """Answer for every client, some steps of the one between steps of the others."""
+    left: dict[int, list[str]] = {}
+    for told in story:
+        found = await find_card(storm.floor, told.who, [told])
+        assert found is not None, (told, await storm.floor.shows(told.who))
+        left[told.lead] = list(told.path.labels)
+    while left:
+        lead = storm.dice.choice(sorted(left))
+        told = next(one for one in story if one.lead == lead)
+        await storm.press(told, left[lead].pop(0))
+        if not left[lead]:
+            del left[lead]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("outage", [False, True], ids=["portal answers", "portal down"])
+@pytest.mark.parametrize("seed", range(max(1, STORM)))
+async def test_killed_at_random_moments(tmp_path: Path, seed: int, outage: bool) -> None:
+    """The story of the leads goes on over every kill, and ends as if there had been none."""
+    dice = random.Random(f"{seed} {outage}")
+    async with Running(tmp_path / "data", START) as floor:
+        story = [await arrive(floor, number, PATHS[(number + seed) % len(PATHS)]) for number in range(LEADS)]
+        storm = Storm(floor, dice, KILLS, outage=outage)
+        if outage:
+            await floor.faults("bitrix24", "down")
+        await _live(storm, story)
+        await floor.faults("bitrix24", "none")
+        await floor.advance("PT3M")
+        assert storm.kills == KILLS
+        assert storm.lost == []
+        await check_portal(floor, story)
+        await check_phones(floor, story, doubled=storm.kills)
