@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -25,14 +24,7 @@ from bot.services.library import Library
 from bot.services.people import PeopleService
 from bot.services.showing import Showing
 from bot.services.views import Views
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What a person's next message answers."""
-
-    kind: str
-    data: Mapping[str, Any]
+from bot.services.waiting import Waiting, waiting_for
 
 
 class Desk:
@@ -61,9 +53,7 @@ class Desk:
     async def waiting_for(self, person: Person) -> Waiting | None:
         """What the person's next message answers, if anything waits."""
         async with self._database.read() as connection:
-            query = select(t.awaiting.c.kind, t.awaiting.c.data).where(t.awaiting.c.person_id == person.id)
-            row = (await connection.execute(query)).first()
-        return Waiting(row.kind, row.data) if row else None
+            return await waiting_for(connection, self._library, person, self._clock.now())
 
     async def offer_colleagues(self, person: Person, case_id: int, task_id: str) -> Reply:
         """[Передать]: to whom?"""
