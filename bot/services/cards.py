@@ -47,7 +47,7 @@ class Cards(Group):
         if _asks_duplicate(view):
             view = replace(view, lookalikes=await self.lookalikes(case))
         message.show(questions.card(view), self.now, kind="card", urgent=self.urgent)
-        begun = case.run is not None and not case.run.optional
+        begun = case.task.touched_at is not None or (case.run is not None and not case.run.optional)
         if begun != bool((message.data or {}).get("begun")):
             message.data = {**(message.data or {}), "begun": begun}
             message.dirty = True
@@ -159,12 +159,15 @@ class Cards(Group):
             m for m in fresh if m.key not in known
         ]
         cards = [card for card in cards if card.live and card.kind == "card"]
-        for card in cards[: max(0, len(cards) - LIVE_CARDS)]:
-            begun = card.case_id in self.cases and self.cases[card.case_id].case.run is not None
-            if card.key != newest and not begun and not (card.data or {}).get("begun"):
-                card.show(Screen(_first_line(card.screen.text) + ru.IN_TODAY), self.now, kind="line")
-                card.live = False
-                self.messages[card.key] = card
+        untouched = [card for card in cards if card.key != newest and not self._is_begun(card)]
+        for card in untouched[: max(0, len(cards) - LIVE_CARDS)]:
+            card.show(Screen(_first_line(card.screen.text) + ru.IN_TODAY), self.now, kind="line")
+            card.live = False
+            self.messages[card.key] = card
+
+    def _is_begun(self, card: Message) -> bool:
+        stored = self.cases.get(card.case_id or 0)
+        return bool((card.data or {}).get("begun")) or (stored is not None and stored.case.run is not None)
 
     async def push_if_due(self, case: Case) -> None:
         """The card of a task that was already shown goes to its new owner's phone at once."""
@@ -202,9 +205,10 @@ class Cards(Group):
 
 
 def _first_line(text: str) -> str:
-    """Of a card, without its markup: a tag may be cut."""
-    lines = [re.sub(r"<[^>]+>", "", line) for line in text.split("\n")[:2]]
-    return " · ".join(lines)
+    """What the card is for and the client's name, without markup: a tag may be cut."""
+    late = ru.OVERDUE.partition("{")[0]
+    lines = [re.sub(r"<[^>]+>", "", line) for line in text.split("\n")]
+    return " · ".join([line for line in lines if not line.startswith(late)][:2])
 
 
 def _shown_below(playbook: Playbook, task: Task) -> str:

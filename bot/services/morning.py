@@ -11,7 +11,7 @@ from bot.db import cases as db_cases
 from bot.db import tables as t
 from bot.db.session import Database, insert
 from bot.engine import events as ev
-from bot.engine.calendars import calendar_of, zone_of
+from bot.engine.calendars import calendar_of, client_window, next_reachable, zone_of
 from bot.engine.case import Case
 from bot.engine.sla import night_queue
 from bot.engine.words import say_short
@@ -99,11 +99,12 @@ class Morning:
         playbook = self._library.active
         calendar, zone = calendar_of(playbook), zone_of(playbook)
         now = self._clock.now()
-        cases.sort(key=lambda case: case.id)
+        cases.sort(key=lambda case: case.id, reverse=True)  # of one second the later
         for lead in night_queue([case.arrived_at for case in cases], calendar, opening):
             case = cases[lead.position]
             assert case.task is not None  # _came_at_night
-            push = max(lead.due - _LEAD, opening)
+            window = client_window(self._library[case.playbook], case)
+            push = next_reachable(calendar, window, max(lead.due - _LEAD, opening))
             why = f"Пришёл ночью, {lead.rank}-й в очереди → {say_short(lead.due, zone, now)}"
             await self._apply(Happened(case.id, ev.Rescheduled(case.task.id, lead.due, push, why)))
         person = (await self._people.everybody()).by_crm.get(owner)

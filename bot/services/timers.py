@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -23,6 +22,8 @@ from bot.services.work import Work
 Applies = Callable[[Intent], Awaitable[Reply]]
 BATCH = 200
 """Timers of one pass."""
+_OUTAGE = timedelta(minutes=2)
+"""Cards so late were held up by an outage, or wait for a person who has just come."""
 _LATE_MINUTES = (1, 5, 10, 15, 20, 30, 45, 60, 90, 120)
 """How late a card is when it says so anew."""
 
@@ -85,29 +86,44 @@ class TimerService:
     async def ring_due(self) -> int:
         """Ring what is due now, most urgent first; returns how many rang."""
         rung = 0
-        pushed: Counter[int] = Counter()
+        await self._sum_up()
         while due := await self._due():
-            replies = await asyncio.gather(*(self._apply(intent) for intent, _ in due))
+            replies = await asyncio.gather(*(self._apply(intent) for intent in due))
             rung += sum(reply.done for reply in replies)
-            for (intent, owner), reply in zip(due, replies, strict=True):
-                if reply.done and isinstance(intent, Rang) and intent.kind == "push" and owner is not None:
-                    pushed[owner] += 1
             if len(due) < BATCH:
                 break
-        await self._sum_up({owner: count for owner, count in pushed.items() if count > LIVE_CARDS})
         return rung
 
-    async def _sum_up(self, floods: Mapping[int, int]) -> None:
-        """Where more became due at once than a phone shows, one summary says how much."""
-        if not floods:
-            return
+    async def _sum_up(self) -> None:
+        """Where more cards are late than a phone shows, one summary above them says how many.
+
+        The opening's own summary will do.
+        """
+        now = self._clock.now()
+        timers = t.timers.c
+        late = (
+            select(t.cases.c.owner, func.count().label("cards"))
+            .join(t.cases, t.cases.c.id == timers.case_id)
+            .where(timers.done.is_(False), timers.kind == "push", timers.at <= now - _OUTAGE)
+            .group_by(t.cases.c.owner)
+            .having(func.count() > LIVE_CARDS)
+        )
         async with self._database.read() as connection:
+            floods = {row.owner: row.cards for row in await connection.execute(late)}
+            if not floods:
+                return
             people = await load_people(connection)
-        minute = int(self._clock.now().timestamp()) // 60
+            told = select(t.messages.c.chat_id).where(
+                t.messages.c.key.like("night:%"), t.messages.c.created_at > now - _OUTAGE
+            )
+            greeted = set((await connection.execute(told)).scalars())
+        minute = int(now.timestamp()) // 60
         summaries = [
             (person.telegram_id, f"back:{person.id}:{minute}", lists.came_back(count))
             for owner, count in floods.items()
-            if (person := people.by_crm.get(owner)) is not None and person.telegram_id is not None
+            if (person := people.by_crm.get(owner)) is not None
+            and person.telegram_id is not None
+            and person.telegram_id not in greeted
         ]
         await self._showing.many(summaries)
 
@@ -118,16 +134,15 @@ class TimerService:
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
-    async def _due(self) -> list[tuple[Intent, int | None]]:
-        """What rings now with the case's owner. The most urgent last: the newest card is the one that is seen."""
+    async def _due(self) -> list[Intent]:
+        """What rings now. The most urgent last: the newest card is the one that is seen."""
         async with self._database.read() as connection:
             query = (
-                select(t.timers.c.case_id, t.timers.c.key, t.timers.c.kind, t.cases.c.owner, t.timers.c.at)
-                .join(t.cases, t.cases.c.id == t.timers.c.case_id)
-                .outerjoin(t.tasks, (t.tasks.c.case_id == t.cases.c.id) & (t.tasks.c.state == "open"))
+                select(t.timers.c.case_id, t.timers.c.key, t.timers.c.kind)
+                .outerjoin(t.tasks, (t.tasks.c.case_id == t.timers.c.case_id) & (t.tasks.c.state == "open"))
                 .where(t.timers.c.done.is_(False), t.timers.c.at <= self._clock.now())
                 .order_by(t.tasks.c.rank.desc(), t.timers.c.at)
                 .limit(BATCH)
             )
             rows = await connection.execute(query)
-            return [(Rang(row.case_id, row.key, row.kind), row.owner) for row in rows]
+            return [Rang(row.case_id, row.key, row.kind) for row in rows]
