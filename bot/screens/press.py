@@ -13,9 +13,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LONGEST_NUMBER = 15
+"""Digits; more do not fit the columns of the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,19 @@ def pack_minute(moment: datetime) -> str:
 
 
 def unpack_minute(text: str) -> datetime | None:
-    """The minute that `pack_minute` wrote; None for anything else."""
+    """The minute that `pack_minute` wrote; None for anything else, and for what lies outside this century."""
     try:
-        return datetime.fromtimestamp(int(text, 36) * 60, UTC)
+        moment = datetime.fromtimestamp(int(text, 36) * 60, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return moment if in_this_century(moment.date()) else None
+
+
+def in_this_century(day: date) -> bool:
+    """Days near the ends of the calendar cannot be shifted by a zone or a month."""
+    return 2000 <= day.year < 2100
+
+
+def read_number(text: str) -> int | None:
+    """A row's or a person's number; None for anything that no button of ours carries."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 LIMIT = 3900
-"""Longest text of a screen in characters, with room for a messenger's own limit of 4096."""
+"""Longest text of a screen in UTF-16 units, markup included, with room for a messenger's own limit of 4096."""
+_CUT = "…"
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,33 @@ def grid(buttons: Iterable[Button], columns: int = 2) -> tuple[tuple[Button, ...
     return tuple(rows)
 
 
+def plain(text: str) -> str:
+    """A screen's text without its markup, as people read it."""
+    return html.unescape(_TAG.sub("", text))
+
+
 def lines(parts: Sequence[str | None]) -> str:
-    """The non-empty parts, one a line, cut to what a message may hold."""
-    return "\n".join(part for part in parts if part)[:LIMIT]
+    """The non-empty parts, one a line, cut to what a message may hold: never inside a tag or an entity."""
+    kept: list[str] = []
+    room = LIMIT
+    for part in parts:
+        if not part:
+            continue
+        if _units(part) > room:
+            kept.append(_cut(part, room))
+            break
+        kept.append(part)
+        room -= _units(part) + 1
+    return "\n".join(part for part in kept if part)
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _cut(part: str, room: int) -> str:
+    """As much of the part as fits, without its markup: half a tag would make the whole message unreadable."""
+    text = plain(part)
+    while text and _units(esc(text)) + 1 > room:
+        text = text[: -max(1, (_units(esc(text)) + 1 - room) // 10)]
+    return f"{esc(text)}{_CUT}" if text else ""
