@@ -25,6 +25,22 @@ cli.add_typer(playbooks, name="playbook")
 portal = typer.Typer(help="What the portal lacks for the playbook.", no_args_is_help=True)
 cli.add_typer(portal, name="portal")
 
+SETTINGS = (
+    "BOT_TOKEN",
+    "BITRIX24_WEBHOOK_URL",
+    "TELEGRAM_API_URL",
+    "DATABASE_URL",
+    "PLAYBOOK",
+    "ADMINS",
+    "PUBLIC_URL",
+    "WEBHOOK_SECRET",
+    "BITRIX24_EVENT_TOKEN",
+    "HTTP_PORT",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+)
+"""Named here as well, so that `--help` does not have to import what reads them."""
+
 Port = Annotated[int, typer.Option(help="Port of the page and both wires.", min=1, max=65535)]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Data = Annotated[Path, typer.Option(help="Folder of the data; made when missing.")]
@@ -64,7 +80,7 @@ def sandbox(
     _run(run_sandbox(place, _say_address("Песочница готова")))
 
 
-@cli.command()
+@cli.command(epilog=f"Settings: {', '.join(SETTINGS)}. The first two are needed.")
 def run() -> None:
     """The bot against what the settings name (environment or .env; see .env.example)."""
     from bot.running import run_bot

@@ -75,6 +75,7 @@ class Inbox:
     async def poll_forever(self) -> None:
         """Long polling; ends when cancelled."""
         offset: int | None = None
+        silent = False
         while True:
             try:
                 updates = await self._tg.get_updates(offset=offset, timeout=25, allowed_updates=ALLOWED)
@@ -83,9 +84,14 @@ class Inbox:
                 await asyncio.sleep(_PAUSE)
                 continue
             except (TelegramAPIError, ClientDecodeError) as error:
-                log.warning("telegram does not answer: %s", type(error).__name__)
+                if not silent:
+                    log.warning("telegram does not answer: %s; asking until it does", type(error).__name__)
+                silent = True
                 await asyncio.sleep(_PAUSE)
                 continue
+            if silent:
+                log.warning("telegram answers again")
+                silent = False
             if updates:
                 await self.take(updates)
                 offset = updates[-1].update_id + 1

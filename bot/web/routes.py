@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from aiogram.types import Update
 from aiohttp import web
@@ -14,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 log = logging.getLogger(__name__)
 Check = Callable[[], Awaitable[str | None]]
 """None: reachable; otherwise what is wrong, without secrets."""
-_MOST_BODY = 1 << 20
+_readable = partial(json.dumps, ensure_ascii=False)
 
 
 def health_routes(checks: Mapping[str, Check], before_metrics: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
@@ -27,7 +28,7 @@ def health_routes(checks: Mapping[str, Check], before_metrics: Callable[[], Awai
         found = {name: await check() for name, check in checks.items()}
         ready = not any(found.values())
         body = {"ready": ready, **{name: problem or "ok" for name, problem in found.items()}}
-        return web.json_response(body, status=200 if ready else 503)
+        return web.json_response(body, status=200 if ready else 503, dumps=_readable)
 
     async def metrics(_request: web.Request) -> web.Response:
         await before_metrics()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.__main__ import SETTINGS
 from bot.errors import SettingsError
 from bot.settings import Settings, read_settings
 
@@ -117,3 +118,8 @@ def test_a_wrong_secret_is_not_repeated(environment) -> None:
         read_settings()
     assert "very" not in str(raised.value)
     assert "code/too" not in str(raised.value)
+
+
+def test_the_help_of_run_names_them_all() -> None:
+    assert set(SETTINGS) == {name.upper() for name in Settings.model_fields}
+    assert {name.upper() for name, field in Settings.model_fields.items() if field.is_required()} == set(SETTINGS[:2])
