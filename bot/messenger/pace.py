@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 EVERYBODY_PER_SECOND = 25.0
 CHAT_PER_SECOND = 1.0
 CHAT_BURST = 3
-GROUP_PER_MINUTE = 18
+GROUP_PER_MINUTE = 12
+GROUP_BURST = 6
+"""With the tokens that come back, never more than 18 in any minute."""
 _FORGET_AFTER = timedelta(minutes=2)
 
 
@@ -81,5 +83,5 @@ class Pace:
         if chat not in self._chats:
             group = chat < 0
             rate = GROUP_PER_MINUTE / 60 if group else CHAT_PER_SECOND
-            self._chats[chat] = _Bucket(rate, GROUP_PER_MINUTE / 2 if group else CHAT_BURST, now)
+            self._chats[chat] = _Bucket(rate, GROUP_BURST if group else CHAT_BURST, now)
         return self._chats[chat]

@@ -12,6 +12,7 @@ from bot.db import tables as t
 from bot.db.messages import Message
 from bot.db.session import Database
 from bot.screens import lists
+from bot.services.people import board_key
 from bot.services.views import Views
 
 _HEAD = re.compile(r"^[^\n]*\n?")
@@ -36,12 +37,12 @@ class BoardService:
         return changed
 
     async def _show(self, chat, screen) -> bool:  # type: ignore[no-untyped-def]
-        now = self._clock.now()
+        now, key = self._clock.now(), board_key(chat.id)
         async with self._database.write() as connection:
-            message = await db.by_key(connection, f"board:{chat.id}")
+            message = await db.by_key(connection, key)
             if message is None:
                 message = Message(
-                    key=f"board:{chat.id}",
+                    key=key,
                     chat_id=chat.id,
                     thread_id=chat.thread_id,
                     kind="board",

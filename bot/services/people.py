@@ -6,16 +6,20 @@ import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.db import messages
 from bot.db import tables as t
 from bot.db.people import People, Person, load_people
 from bot.db.session import Database, insert
+from bot.locales.ru import screens as ru
+from bot.screens.screen import Screen
 
 ROLES = ("manager", "supervisor", "director", "lawyer", "admin")
 INVITE_LIVES = timedelta(days=3)
@@ -129,8 +133,9 @@ class PeopleService:
             return (await load_people(connection)).by_telegram.get(telegram_id)
 
     async def bind(self, chat_id: int, title: str, thread_id: int | None, by: int) -> None:
-        """This group gets the supervisors' board."""
+        """This group gets the supervisors' board, as a new message below what was written there."""
         async with self._database.write() as connection:
+            await _end_board(connection, chat_id, self._clock.now())
             values = {"id": chat_id, "title": title, "thread_id": thread_id, "bound_by": by, "active": True}
             statement = insert(connection, t.chats).values(values)
             await connection.execute(
@@ -152,11 +157,27 @@ class PeopleService:
             await connection.execute(
                 update(t.messages).where(t.messages.c.chat_id == old).values(chat_id=new, telegram_id=None)
             )
+            board = update(t.messages).where(t.messages.c.key == board_key(old))
+            await connection.execute(board.values(key=board_key(new)))
 
     async def drop_chat(self, chat_id: int) -> None:
         """The bot was removed from the group."""
         async with self._database.write() as connection:
             await connection.execute(update(t.chats).where(t.chats.c.id == chat_id).values(active=False))
+
+
+def board_key(chat_id: int) -> str:
+    """The key of a group's board among the messages."""
+    return f"board:{chat_id}"
+
+
+async def _end_board(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
+    """The board that the group had says that there is a newer one."""
+    old = await messages.by_key(connection, board_key(chat_id))
+    if old is not None:
+        old.show(Screen(ru.BOARD_BELOW), now)
+        old.key, old.live = f"{old.key}:{old.id}", False
+        await messages.store(connection, [old], now)
 
 
 def _hash(token: str) -> str:

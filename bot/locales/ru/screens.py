@@ -105,6 +105,7 @@ WHILE_AWAY = "Пока связи не было, накопилось: {count}. 
 # Supervisors' board
 BOARD_HEAD = "{title} · {time}"
 BOARD_OVERDUE = "🔴 Просрочено {count} · старейшее {age}"
+BOARD_BELOW = "Табло – ниже."
 BOARD_CLEAR = "🟢 Просрочек нет"
 BOARD_PERSON = "{name}  {overdue}{oldest}  сегодня {today}, сделано {done}"
 BOARD_OLDEST = " (старшее {age})"
