@@ -9,12 +9,14 @@ DEV_READY := $(VENV)/.ready-dev
 .PHONY: demo test lint fix bench ci clean
 
 $(RUN_READY): requirements.txt pyproject.toml
+	@echo "Installing the pinned packages into $(VENV) (only now and when they change)…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -f $(DEV_READY) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 
 	@touch $@
 
 $(DEV_READY): requirements-dev.txt pyproject.toml
+	@echo "Installing the pinned packages into $(VENV) (only now and when they change)…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -111,9 +111,12 @@ def playbook_lint(files: Annotated[list[Path], typer.Argument(help="Playbook fil
 
     bad = False
     for file in files:
-        for finding in lint_file(file):
+        findings = lint_file(file)
+        for finding in findings:
             typer.echo(str(finding))
             bad = bad or finding.level == "error"
+        if not findings:
+            typer.echo(f"{file}: nothing to say against it")
     if bad:
         raise typer.Exit(1)
 
