@@ -19,11 +19,11 @@ async def check_portal(floor: Floor, story: Sequence[Told]) -> None:
     """Every answer is in the portal exactly once, and every live case has one open task."""
     for told in story:
         lead = await floor.lead(told.lead)
-        assert lead["stageId"] == told.path.lead, (told, lead["stageId"])
+        assert lead["stageId"] == told.way.lead, (told, lead["stageId"])
         _once(told, await floor.comments("lead", told.lead))
-        _tasks(told, await floor.tasks(told.link, open_only=False), closed=1, opened=int(told.path.next_task))
+        _tasks(told, await floor.tasks(told.link, open_only=False), closed=1, opened=int(told.way.next_task))
         deals = await floor.deals_of(told.lead)
-        assert [deal["stageId"] for deal in deals] == ([told.path.deal] if told.path.deal else []), told
+        assert [deal["stageId"] for deal in deals] == ([told.way.deal] if told.way.deal else []), told
         for deal in deals:
             assert deal["contactId"], told
             _once(told, await floor.comments("deal", deal["id"]))
@@ -49,7 +49,7 @@ async def check_phones(floor: Floor, story: Sequence[Told], *, doubled: int = 0)
         for message in shown[told.who].values()
         if message["message_id"] != told.card
         and told.client in message["text"]
-        and told.path.labels[0] in labels(message)
+        and told.way.labels[0] in labels(message)
         and "Обработать лид" in message["text"]
     ]
     assert len(left) <= doubled, left
@@ -71,9 +71,9 @@ def check_order(story: Sequence[Told], found: dict[str, list[str]]) -> None:
     """Stage, comment, old task, new task: never another order."""
     for told in story:
         wanted = ["update", "comment", "complete"]
-        if told.path.deal is not None:
+        if told.way.deal is not None:
             wanted.append("update")
-        if told.path.next_task:
+        if told.way.next_task:
             wanted.append("add")
         assert [step for step in found[told.link] if step != "first add"] == wanted, (told, found[told.link])
 
@@ -97,7 +97,7 @@ async def _check_contacts(floor: Floor, told: Told) -> None:
     params = {"type": "PHONE", "values": [told.phone], "entity_type": "CONTACT"}
     found = await floor.portal("crm.duplicate.findbycomm", params)
     ids = found["CONTACT"] if found else []
-    assert len(ids) == (1 if told.path.deal else 0), (told, ids)
+    assert len(ids) == (1 if told.way.deal else 0), (told, ids)
 
 
 async def _check_keys(floor: Floor) -> None:

@@ -12,7 +12,7 @@ MANAGERS = ("Иван", "Анна")
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Way:
     """The buttons of one questionnaire from the new lead's card to its receipt.
 
     Args:
@@ -28,17 +28,17 @@ class Path:
     deal: str | None = None
 
 
-PATHS = (
-    Path(("Не дозвонился",), "NO_ANSWER", next_task=True),
-    Path(("Дозвонился", "До 250 тыс.", "Встреча в офисе", "завтра 10:00"), "CONVERTED", deal="MEETING"),
-    Path(("Просит перезвонить", "завтра 10:00"), "FOLLOW_UP", next_task=True),
-    Path(("Дозвонился", "Долгов нет", "✅ Записать"), "JUNK"),
-    Path(
+WAYS = (
+    Way(("Не дозвонился",), "NO_ANSWER", next_task=True),
+    Way(("Дозвонился", "До 250 тыс.", "Встреча в офисе", "завтра 10:00"), "CONVERTED", deal="MEETING"),
+    Way(("Просит перезвонить", "завтра 10:00"), "FOLLOW_UP", next_task=True),
+    Way(("Дозвонился", "Долгов нет", "✅ Записать"), "JUNK"),
+    Way(
         ("Дозвонился", "Больше 1 млн", "Консультация по телефону", "завтра 18:00"),
         "CONVERTED",
         deal="MEETING_FOLLOW_UP",
     ),
-    Path(("Другой результат", "Спам", "✅ Записать"), "SPAM"),
+    Way(("Другой результат", "Спам", "✅ Записать"), "SPAM"),
 )
 
 
@@ -50,7 +50,7 @@ class Told:
     client: str
     phone: str
     who: str
-    path: Path
+    way: Way
     card: int = 0
     """The message that was answered, filled in by whoever answers."""
 
@@ -65,10 +65,10 @@ def client(number: int) -> str:
     return f"Клиент Проба{number:02d}я"
 
 
-async def arrive(floor: Floor, number: int, path: Path) -> Told:
+async def arrive(floor: Floor, number: int, way: Way) -> Told:
     """A lead comes from the site; managers get them in turn."""
     name, phone, who = client(number), f"+74952230{number:03d}", MANAGERS[number % len(MANAGERS)]
-    told = Told(await floor.new_lead(name, phone, who), name, phone, who, path)
+    told = Told(await floor.new_lead(name, phone, who), name, phone, who, way)
     await floor.advance("PT3S")  # the portal's limit on requests counts in business time
     return told
 
@@ -80,7 +80,7 @@ async def answer_all(floor: Floor, story: Sequence[Told]) -> None:
         while waiting:
             told = await _next(floor, who, waiting)
             waiting.remove(told)
-            for label in told.path.labels:
+            for label in told.way.labels:
                 await floor.press_message(who, told.card, label)
 
 
@@ -89,7 +89,7 @@ async def find_card(floor: Floor, who: str, waiting: Sequence[Told]) -> Told | N
     messages = await floor.messages(who)
     for told in waiting:
         for message in reversed(messages):
-            if told.client in (message["text"] or "") and told.path.labels[0] in labels(message):
+            if told.client in (message["text"] or "") and told.way.labels[0] in labels(message):
                 told.card = int(message["message_id"])
                 return told
     return None

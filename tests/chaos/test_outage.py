@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.oracle import check_order, check_phones, check_portal, newest_call, writes
-from tests.chaos.story import PATHS, Told, answer_all, arrive
+from tests.chaos.story import WAYS, Told, answer_all, arrive
 from tests.scenarios.floor import Floor
 
 pytestmark = pytest.mark.chaos
@@ -15,11 +15,11 @@ START = "2026-11-02T10:00"
 
 
 async def _arrivals(floor: Floor, count: int) -> list[Told]:
-    return [await arrive(floor, number, PATHS[number % len(PATHS)]) for number in range(count)]
+    return [await arrive(floor, number, WAYS[number % len(WAYS)]) for number in range(count)]
 
 
 @pytest.mark.timeout(240)
-async def test_three_hours_without_the_portal(tmp_path: Path) -> None:
+async def test_three_hours_without_the_portal(tmp_way: Way) -> None:
     """Twenty answers given while the portal is down are receipts at once and in the portal afterwards, in order."""
     async with Floor(tmp_path, START) as floor:
         story = await _arrivals(floor, 20)
