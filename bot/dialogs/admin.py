@@ -11,7 +11,7 @@ from bot.db.people import Person
 from bot.dialogs.context import Services, linked, toast
 from bot.locales.ru import dialogs as ru
 from bot.screens import admin as screens
-from bot.screens.press import unpack
+from bot.screens.press import read_number, unpack
 from bot.services.people import ROLES, Invited
 
 
@@ -65,7 +65,11 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         if whole.role != "admin":
             await toast(query, ru.ONLY_ADMIN)
             return
-        await _admin(query, services, whole, verb, decoded.args[1:])
+        number, role = read_number(decoded.arg(1)), decoded.arg(2)
+        if number is None or (verb == "role") != (role in ROLES):
+            await toast(query, ru.GONE)
+            return
+        await _admin(query, services, whole, verb, number, role)
     elif verb in ("take", "advise", "hand", "give"):
         reply = await services.desk.step_in(whole, verb, decoded.args[1:])
         await toast(query, reply.toast)
@@ -73,13 +77,13 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         await toast(query, ru.GONE)
 
 
-async def _admin(query: CallbackQuery, services: Services, person: Person, verb: str, args: tuple[str, ...]) -> None:
+async def _admin(query: CallbackQuery, services: Services, person: Person, verb: str, number: int, role: str) -> None:
     message = query.message
-    if message is None or not all(arg.isdigit() or arg in ROLES for arg in args) or not args:
+    if message is None:
         await toast(query, ru.GONE)
         return
     if verb in ("retry", "skip"):
-        text = await (services.outbox.retry if verb == "retry" else services.outbox.skip)(int(args[0]), person)
+        text = await (services.outbox.retry if verb == "retry" else services.outbox.skip)(number, person)
         await services.showing.instead(
             message.chat.id, message.message_id, screens.parked(await services.outbox.parked())
         )
@@ -91,23 +95,18 @@ async def _admin(query: CallbackQuery, services: Services, person: Person, verb:
         await toast(query, ru.CRM_SILENT)
         return
     if verb == "users":
-        screen = screens.pick_user(users, int(args[0]))
-    elif (user := next((one for one in users if one.id == int(args[0])), None)) is None:
+        screen = screens.pick_user(users, number)
+    elif (user := next((one for one in users if one.id == number), None)) is None:
         await toast(query, ru.GONE)
         return
     elif verb == "user":
         screen = screens.pick_role(user)
     else:
-        token = await services.people.invite(Invited(user.name, args[1], user.id), whole_id(person))
+        token = await services.people.invite(Invited(user.name, role, user.id), person.telegram_id or 0)
         link = f"https://t.me/{services.username}?start={token}"
-        screen = screens.invite(user.name, args[1], link, token)
+        screen = screens.invite(user.name, role, link, token)
     await services.showing.instead(message.chat.id, message.message_id, screen)
     await toast(query)
-
-
-def whole_id(person: Person) -> int:
-    """Who made the invite, as Telegram knows him."""
-    return person.telegram_id or 0
 
 
 def build_router() -> Router:

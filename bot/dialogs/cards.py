@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, toast
 from bot.locales.ru import dialogs as ru
-from bot.screens.press import unpack
+from bot.screens.press import read_number, unpack
 from bot.services.intents import Pressed, Typed
 
 
@@ -16,20 +16,20 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
     """Any button of a card."""
     decoded = unpack(query.data or "")
     task_id = decoded.arg(0)
-    case_id = task_id.partition("-")[0]
-    if not case_id.isdigit() or len(case_id) > 15:
+    case_id = read_number(task_id.partition("-")[0])
+    if case_id is None:
         await toast(query, ru.GONE)
         return
     whole = linked(person)
     match decoded.arg(2) if decoded.kind == "c" else "":
         case "help":
-            reply = await services.desk.ask_help(whole, int(case_id), task_id)
+            reply = await services.desk.ask_help(whole, case_id, task_id)
         case "hand":
-            reply = await services.desk.offer_colleagues(whole, int(case_id), task_id)
+            reply = await services.desk.offer_colleagues(whole, case_id, task_id)
         case "give":
-            reply = await services.desk.give(whole, int(case_id), task_id, decoded.arg(3))
+            reply = await services.desk.give(whole, case_id, task_id, decoded.arg(3))
         case _:
-            reply = await services.apply(Pressed(whole, int(case_id), task_id, decoded))
+            reply = await services.apply(Pressed(whole, case_id, task_id, decoded))
     await toast(query, reply.toast, alert=reply.alert)
 
 
@@ -51,9 +51,36 @@ async def text(message: Message, services: Services, person: Person | None = Non
         await message.answer(reply.toast)
 
 
+async def unknown_press(query: CallbackQuery) -> None:
+    """A button of another release, or of nobody: answered, so that it does not spin."""
+    await toast(query, ru.GONE)
+
+
+async def unasked(message: Message) -> None:
+    """A command that we do not know, a picture, a voice message: the person learns what can be done instead."""
+    await message.answer(ru.NOTHING_ASKED)
+
+
 def build_router() -> Router:
-    """The handlers of this subject."""
+    """The handlers of this subject. It comes last: what nobody else knows ends here."""
     router = Router(name="cards")
     router.callback_query.register(press, F.data.regexp(r"^[qmtc]\|"))
+    router.callback_query.register(unknown_press)
     router.message.register(text, F.chat.type == "private", F.text, ~F.text.startswith("/"))
+    router.message.register(unasked, F.chat.type == "private", F.content_type.in_(_SENT_BY_PEOPLE))
     return router
+
+
+_SENT_BY_PEOPLE = {
+    "text",
+    "photo",
+    "document",
+    "voice",
+    "video",
+    "video_note",
+    "audio",
+    "sticker",
+    "contact",
+    "location",
+}
+"""And not what Telegram says by itself in a chat (a pinned message, for one)."""

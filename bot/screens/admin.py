@@ -34,6 +34,7 @@ def pick_user(users: Sequence[CrmUser], page: int) -> Screen:
     """Whom to invite."""
     if not users:
         return Screen(ru.NO_USERS)
+    page = min(page, (len(users) - 1) // _PAGE)  # people leave while the list is being turned
     shown = users[page * _PAGE : (page + 1) * _PAGE]
     rows = list(grid((Button(user.name, pack("x", "user", user.id)) for user in shown), 1))
     steer = []

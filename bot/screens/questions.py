@@ -111,7 +111,7 @@ def unmask(ask: Ask, mask: str) -> tuple[str, ...]:
         bits = int(mask, 16)
     except ValueError:
         return ()
-    return tuple(key for place, key in enumerate(ask.options) if bits >> place & 1)
+    return tuple(key for place, key in enumerate(ask.options) if bits > 0 and bits >> place & 1)
 
 
 def _confirmation(view: CardView, outcome: str) -> Screen:
@@ -174,4 +174,4 @@ def _single(task: str, step: int, ask: Ask) -> tuple[tuple[Button, ...], ...]:
 
 def line(view: CardView, text: str) -> Screen:
     """A card that became one line without buttons."""
-    return Screen(f"{esc(text)} · {say_time(view.now, view.zone)}")
+    return Screen(f"{esc(client_name(view))} – {esc(text[:1].lower() + text[1:])} · {say_time(view.now, view.zone)}")

@@ -16,7 +16,7 @@ from bot.engine.case import Case
 from bot.engine.titles import short_name
 from bot.engine.words import say_time
 from bot.locales.ru import dialogs as ru
-from bot.screens.press import pack
+from bot.screens.press import pack, read_number
 from bot.screens.screen import Button, Screen, esc, grid
 from bot.services.apply import Apply
 from bot.services.intents import Give, Offer, Reply
@@ -70,9 +70,10 @@ class Desk:
     async def give(self, person: Person, case_id: int, task_id: str, to: str) -> Reply:
         """The colleague was picked."""
         case = await self._case(case_id)
-        if not to.isdigit() or case is None or case.task is None or case.task.id != task_id:
+        taker = read_number(to)
+        if taker is None or case is None or case.task is None or case.task.id != task_id:
             return Reply(toast=ru.GONE, done=False)
-        return await self._apply(Give(person, case_id, int(to)))
+        return await self._apply(Give(person, case_id, taker))
 
     async def ask_help(self, person: Person, case_id: int, task_id: str) -> Reply:
         """[Нужна помощь]: the supervisors get the case; the due time stays."""
@@ -84,8 +85,8 @@ class Desk:
         if not supervisors:
             return Reply(toast=ru.NO_SUPERVISOR, alert=True, done=False)
         screen = self._help_screen(case, person)
-        await self._showing.many([(one.telegram_id or 0, f"help:{task_id}:{one.id}", screen) for one in supervisors])
-        return Reply(toast=ru.HELP_SENT, case_id=case_id)
+        new = await self._showing.many([(one.telegram_id or 0, _help_key(case, one), screen) for one in supervisors])
+        return Reply(toast=ru.HELP_SENT if new else ru.HELP_ALREADY, case_id=case_id)
 
     def _help_screen(self, case: Case, person: Person) -> Screen:
         playbook = self._library[case.playbook]
@@ -106,13 +107,14 @@ class Desk:
         """A supervisor's button under a call for help."""
         if not person.leads:
             return Reply(toast=ru.ONLY_SUPERVISOR, done=False)
-        if not args or not all(arg.isdigit() for arg in args):
+        numbers = [number for arg in args if (number := read_number(arg)) is not None]
+        if not numbers or len(numbers) != len(args):
             return Reply(toast=ru.GONE, done=False)
-        case = await self._case(int(args[0]))
+        case = await self._case(numbers[0])
         if case is None or case.closed:
             return Reply(toast=ru.GONE, done=False)
-        if verb == "advise" and len(args) == 2:
-            data = {"case": case.id, "to": int(args[1])}
+        if verb == "advise" and len(numbers) == 2:
+            data = {"case": case.id, "to": numbers[1]}
             async with self._database.write() as connection:
                 statement = insert(connection, t.awaiting).values(person_id=person.id, kind="advice", data=data)
                 await connection.execute(
@@ -124,8 +126,8 @@ class Desk:
         if verb == "hand":
             await self._pick(person, case)
             return Reply()
-        if verb == "give" and len(args) == 2:
-            return await self._hand(person, case, int(args[1]), ru.HANDED)
+        if verb == "give" and len(numbers) == 2:
+            return await self._hand(person, case, numbers[1], ru.HANDED)
         return Reply(toast=ru.GONE, done=False)
 
     async def _pick(self, person: Person, case: Case) -> None:
@@ -144,7 +146,7 @@ class Desk:
             people = await self._people.everybody()
             done = words.format(who=people.short_name(to), time=say_time(self._clock.now(), self._views.zone))
             for one in people.all:
-                await self._showing.by_key(_help_key(case, one), Screen(esc(done)))
+                await self._showing.by_key(_help_key(case, one), Screen(esc(done)), last=True)
         return reply
 
     async def advise(self, person: Person, data: Mapping[str, Any], text: str) -> None:
@@ -161,7 +163,7 @@ class Desk:
         moment = int(self._clock.now().timestamp())
         await self._showing.new(manager.telegram_id, f"advice:{case.id}:{person.id}:{moment}", Screen(note))
         done = ru.ANSWERED.format(who=esc(manager.name))
-        await self._showing.by_key(_help_key(case, person), Screen(done))
+        await self._showing.by_key(_help_key(case, person), Screen(done), last=True)
 
     async def welcome(self, person: Person) -> None:
         """Cards that were due before the person was linked come now."""
@@ -201,4 +203,4 @@ _TAKERS = ("manager", "supervisor")
 
 
 def _help_key(case: Case, person: Person) -> str:
-    return f"help:{case.task.id if case.task else 0}:{person.id}"
+    return f"help:{case.id}:{person.id}"

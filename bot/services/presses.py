@@ -5,6 +5,7 @@ Every press is checked against the case as it stands: buttons stay pressable for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +23,7 @@ from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.screens.card import steps_taken
 from bot.screens.picker import ZONES
-from bot.screens.press import unpack_minute
+from bot.screens.press import in_this_century, read_number, unpack_minute
 from bot.screens.questions import unmask
 from bot.screens.views import Picking
 from bot.services.intents import Pressed, Reply, Typed
@@ -112,7 +113,7 @@ async def _answer(at: _At) -> Reply:
     ask = asked(at.case, at.work, at.person)
     if ask is None or ask.id != question:
         raise ActionNotAllowed(ru.STALE)
-    value, label = _value(ask, choice)
+    value, label = await _value(at, ask, choice)
     await at.work.happen(at.case.id, ev.Answered(_user(at), question, value, label), at.person)
     return Reply(case_id=at.case.id)
 
@@ -123,23 +124,25 @@ async def _answer_optional(at: _At, question: str, choice: str) -> Reply:
     step = walk(at.work.playbook(at.case), at.case, run, at.work.now, at.person.role)
     if not isinstance(step, Ask) or step.id != question:
         raise ActionNotAllowed(ru.STALE)
-    value, label = _value(step, choice)
+    value, label = await _value(at, step, choice)
     await at.work.happen(at.case.id, ev.Answered(_user(at), question, value, label), at.person)
     return Reply(case_id=at.case.id)
 
 
-def _value(ask: Ask, choice: str) -> tuple[object, str]:
+async def _value(at: _At, ask: Ask, choice: str) -> tuple[object, str]:
     """What a button's choice means as an answer, and in words."""
     if choice == "-":
         return None, ""
     if ask.question.kind == "multi":
         keys = unmask(ask, choice.removeprefix("="))
         return list(keys), ", ".join(ask.options[key].label for key in keys)
-    if ask.question.kind == "duplicate" and choice.isdigit():
-        return int(choice), f"дело {choice}"
-    if choice not in ask.options:
-        raise ActionNotAllowed(ru.STALE)
-    return choice, ask.options[choice].label
+    if choice in ask.options:
+        return choice, ask.options[choice].label
+    if ask.question.kind == "duplicate":
+        words = {str(number): words for number, words in await at.work.lookalikes(at.case)}.get(choice)
+        if words is not None:
+            return int(choice), words
+    raise ActionNotAllowed(ru.STALE)
 
 
 async def _tick(at: _At) -> Reply:
@@ -154,7 +157,7 @@ async def _tick(at: _At) -> Reply:
         return Reply(case_id=at.case.id)
     _check_fresh(at)
     ask = asked(at.case, at.work, at.person)
-    if ask is None or ask.id != at.arg(2):
+    if ask is None or ask.id != at.arg(2) or ask.question.kind != "multi":
         raise ActionNotAllowed(ru.STALE)
     await at.work.redraw(at.case, selected=unmask(ask, at.arg(3)))
     return Reply(case_id=at.case.id)
@@ -183,16 +186,23 @@ def _picking(verb: str, rest: str) -> Picking | None:
             case "quick":
                 return Picking()
             case "cal":
-                year, month = rest.split("-")
-                return Picking(month=(date(int(year), int(month), 1).year, int(month)))
+                first = _day(f"{rest}-01")
+                return Picking(month=(first.year, first.month))
             case "day":
-                return Picking(day=date.fromisoformat(rest).isoformat())
+                return Picking(day=_day(rest).isoformat())
             case "zones":
                 return Picking(zones=True)
             case _:
                 return None
     except ValueError as error:
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON) from error
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if not in_this_century(day):
+        raise ValueError(text)
+    return day
 
 
 async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
@@ -208,9 +218,10 @@ async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
 
 
 async def _zone(at: _At, rest: str) -> Reply:
-    if not rest.isdigit() or int(rest) >= len(ZONES):
+    place = read_number(rest)
+    if place is None or place >= len(ZONES):
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
-    await at.work.happen(at.case.id, ev.ZoneSet(_user(at), ZONES[int(rest)][0]), at.person)
+    await at.work.happen(at.case.id, ev.ZoneSet(_user(at), ZONES[place][0]), at.person)
     await at.work.redraw(at.work.cases[at.case.id].case)
     return Reply(case_id=at.case.id)
 
@@ -219,6 +230,9 @@ async def _own(at: _At) -> Reply:
     """The card's own buttons."""
     verb = at.arg(2)
     if verb == "undo":
+        before = at.case.before
+        if before is None or before.task.id != at.intent.task_id:  # a receipt of an earlier task
+            raise ActionNotAllowed(ru.FIX_OVER)
         await at.work.happen(at.case.id, ev.Undone(_user(at)), at.person)
         return Reply(case_id=at.case.id)
     _check_fresh(at)
@@ -250,6 +264,9 @@ def _user(at: _At) -> int:
 _KINDS: dict[str, Callable[[_At], Awaitable[Reply]]] = {"q": _answer, "m": _tick, "t": _time, "c": _own}
 
 
+_NUMBER = re.compile(r"([0-9][0-9\s]{0,15}(?:[.,][0-9]{1,2})?)\s*(?:₽|р|р\.|руб|руб\.|рублей)?")
+
+
 async def typed(work: Work, intent: Typed) -> Reply:
     """Carry a typed answer out.
 
@@ -278,11 +295,8 @@ def _read(ask: Ask, text: str) -> object:
         phone = find_phone(text)
         return phone.e164 if phone else text
     if kind in ("number", "money"):
-        digits = text.replace("\u00a0", "").replace(" ", "").replace("₽", "").replace("р.", "").replace(",", ".")
-        try:
-            return float(digits)
-        except ValueError:
-            return text
+        digits = _NUMBER.fullmatch(text.strip().lower())
+        return float(re.sub(r"\s", "", digits[1]).replace(",", ".")) if digits else text
     return text
 
 
