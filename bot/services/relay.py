@@ -83,7 +83,8 @@ class Relay:
         delivered = 0
         async with self._turn:
             while not self._waiting():
-                jobs = await claim(self._database, self._clock.now(), BATCH)
+                # While the portal is away one write asks whether it is back.
+                jobs = await claim(self._database, self._clock.now(), 1 if self._failures else BATCH)
                 if not jobs:
                     break
                 ends = await self._round(jobs)
