@@ -20,6 +20,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
+from aiogram.methods import AnswerCallbackQuery, EditMessageText, GetUpdates, Response, SendMessage
 
 from bot.clock import Clock
 from bot.db import messages as db
@@ -34,6 +35,11 @@ AT_ONCE = 8
 """Requests under way side by side."""
 _RETRY = (2, 5, 15, 30, 60)
 """Seconds until the next try while Telegram does not answer."""
+_ANSWERS = tuple(
+    Response[method.__returning__]  # type: ignore[name-defined]  # a type that is only known while running
+    for method in (GetUpdates, SendMessage, EditMessageText, AnswerCallbackQuery)
+)
+"""Held so that they live: aiogram makes the type of an answer anew, at several milliseconds, once it was collected."""
 _EDIT_GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
 
 
@@ -137,8 +143,9 @@ class Courier:
             await self._on_lost(ChatLost(message.chat_id, Lost.BLOCKED))
             return Delivery(done.id, message.want, message.telegram_id, None, error=str(error), live=False)
         except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
-            wait = timedelta(seconds=_RETRY[min(message.tries, len(_RETRY) - 1)])
-            return self._later(message, self._clock.now() + wait, type(error).__name__)
+            until = self._clock.now() + timedelta(seconds=_RETRY[min(message.tries, len(_RETRY) - 1)])
+            self._pace.hold(message.chat_id, until)  # what was to come after it must not come before it
+            return self._later(message, until, type(error).__name__)
         except TelegramAPIError as error:
             # Never retried blindly: Telegram will refuse the same message again. Kept with its reason.
             log.warning("telegram refused message %s: %s", message.id, error)

@@ -86,7 +86,7 @@ def night(count: int) -> Screen:
     return Screen(ru.NIGHT.format(count=counted(count, "лид", "лида", "лидов")))
 
 
-def came_back(count: int) -> Screen:
+def many_at_once(count: int) -> Screen:
     """After an outage: one summary instead of a card for each task."""
     noun = plural(count, "задача", "задачи", "задач")
-    return Screen(ru.WHILE_AWAY.format(count=f"{count} {noun}"), ((Button(ru.START_FIRST, pack("s", "next")),),))
+    return Screen(ru.MANY_AT_ONCE.format(count=f"{count} {noun}"), ((Button(ru.START_FIRST, pack("s", "next")),),))

@@ -13,6 +13,7 @@ from bot.db import tables as t
 from bot.db.people import load_people
 from bot.db.session import Database, insert
 from bot.engine import events as ev
+from bot.engine.case import Case
 from bot.screens import lists
 from bot.services.cards import LIVE_CARDS
 from bot.services.intents import Intent, Rang, Reply
@@ -22,8 +23,8 @@ from bot.services.work import Work
 Applies = Callable[[Intent], Awaitable[Reply]]
 BATCH = 200
 """Timers of one pass."""
-_OUTAGE = timedelta(minutes=2)
-"""Cards so late were held up by an outage, or wait for a person who has just come."""
+_JUST_NOW = timedelta(minutes=1)
+"""After the opening's summary none of ours is needed for so long."""
 _LATE_MINUTES = (1, 5, 10, 15, 20, 30, 45, 60, 90, 120)
 """How late a card is when it says so anew."""
 
@@ -40,7 +41,7 @@ async def rang(work: Work, intent: Rang) -> Reply:
     case = stored.case
     match intent.kind:
         case "push" if case.task is not None:
-            if not await work.push(case):
+            if not await _is_shown(work, case, row.at) and not await work.push(case):
                 work.pushed.add(case.task.id)
             work.changed.add(case.id)
         case "overdue" | "late" | "limit" if case.task is not None:
@@ -54,6 +55,16 @@ async def rang(work: Work, intent: Rang) -> Reply:
         case _:
             return Reply(case_id=case.id, done=False)
     return Reply(case_id=case.id)
+
+
+async def _is_shown(work: Work, case: Case, push_at: datetime) -> bool:
+    """Whether the card came at its time already and is still there: a task reopened by [Исправить] has one."""
+    assert case.task is not None  # the caller has looked
+    query = select(t.tasks.c.pushed_at).where(t.tasks.c.id == case.task.id)
+    pushed_at = (await work.connection.execute(query)).scalar()
+    owner = work.owner(case)
+    shown = owner is not None and work.card_of(case.task.id, owner) is not None
+    return shown and pushed_at is not None and pushed_at >= push_at
 
 
 async def _again(work: Work, case_id: int, key: str, rang_at: datetime) -> None:
@@ -95,31 +106,31 @@ class TimerService:
         return rung
 
     async def _sum_up(self) -> None:
-        """Where more cards are late than a phone shows, one summary above them says how many.
+        """Where more cards come at once than a phone shows, one summary above them says how many.
 
-        The opening's own summary will do.
+        It is so after an outage of ours or of the portal. The opening has its own summary.
         """
         now = self._clock.now()
         timers = t.timers.c
-        late = (
+        due = (
             select(t.cases.c.owner, func.count().label("cards"))
             .join(t.cases, t.cases.c.id == timers.case_id)
-            .where(timers.done.is_(False), timers.kind == "push", timers.at <= now - _OUTAGE)
+            .where(timers.done.is_(False), timers.kind == "push", timers.at <= now)
             .group_by(t.cases.c.owner)
             .having(func.count() > LIVE_CARDS)
         )
         async with self._database.read() as connection:
-            floods = {row.owner: row.cards for row in await connection.execute(late)}
+            floods = {row.owner: row.cards for row in await connection.execute(due)}
             if not floods:
                 return
             people = await load_people(connection)
             told = select(t.messages.c.chat_id).where(
-                t.messages.c.key.like("night:%"), t.messages.c.created_at > now - _OUTAGE
+                t.messages.c.key.like("night:%"), t.messages.c.created_at >= now - _JUST_NOW
             )
             greeted = set((await connection.execute(told)).scalars())
         minute = int(now.timestamp()) // 60
         summaries = [
-            (person.telegram_id, f"back:{person.id}:{minute}", lists.came_back(count))
+            (person.telegram_id, f"back:{person.id}:{minute}", lists.many_at_once(count))
             for owner, count in floods.items()
             if (person := people.by_crm.get(owner)) is not None
             and person.telegram_id is not None

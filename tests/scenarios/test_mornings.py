@@ -110,7 +110,7 @@ async def test_restart_around_the_opening(tmp_path: Path, back: str) -> None:
         await floor.at("2026-11-03T10:30")
         found = await sent(floor, "Иван", "2026-11-02T21:01")
         assert ["За ночь 8 лидов" in one["text"] for one in found if "Доброе утро" in one["text"]] == [True]
-        assert not [one for one in found if "связи не было" in one["text"]]
+        assert not [one for one in found if "Накопилось" in one["text"]]
         assert len(await live_cards(floor, "Иван")) == 5
         for number in range(8):
             cards = [one for one in found if f"Ночной{number}" in one["text"]]

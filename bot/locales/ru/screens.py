@@ -77,6 +77,7 @@ MONTHS = (
 )
 
 # Receipts
+NOBODY = "ответственного нет"
 RECORDED_BY = "Записал(а): {name}"
 RECORDED = "✅ Записано"
 
@@ -100,7 +101,7 @@ TOMORROW_EMPTY = "На завтра пока ничего."
 MORE = "…и ещё {count}"
 IN_TODAY = " → /today"
 NIGHT = "Доброе утро! За ночь {count}. Свежие первыми, карточки пойдут по одной."
-WHILE_AWAY = "Пока связи не было, накопилось: {count}. Самые срочные – ниже, остальное в /today."
+MANY_AT_ONCE = "Накопилось: {count}. Самые срочные – ниже, все – в /today."
 
 # Supervisors' board
 BOARD_HEAD = "{title} · {time}"
