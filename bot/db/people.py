@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
+from bot.locales.ru import screens as ru
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,17 @@ class People:
 
     def name_of(self, crm_user_id: int | None) -> str:
         """The person's name, or the CRM number of somebody who is not linked."""
-        person = self.by_crm.get(crm_user_id) if crm_user_id is not None else None
+        if crm_user_id is None:
+            return ru.NOBODY
+        person = self.by_crm.get(crm_user_id)
         return person.name if person else f"№ {crm_user_id}"
 
     def short_name(self, crm_user_id: int | None) -> str:
-        """«Иван С.»."""
-        first, *rest = self.name_of(crm_user_id).split()
+        """«Иван С.»; somebody who is not linked keeps his CRM number."""
+        person = self.by_crm.get(crm_user_id) if crm_user_id is not None else None
+        if person is None:
+            return self.name_of(crm_user_id)
+        first, *rest = person.name.split() or [person.name]
         return f"{first} {rest[0][0]}." if rest else first
 
 

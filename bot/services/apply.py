@@ -18,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.db import cases as db_cases
 from bot.db import messages as db_messages
-from bot.db.people import load_people
+from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.engine import events as ev
+from bot.engine.case import Case
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.services import saving
@@ -143,9 +144,13 @@ async def _carry_out(work: Work, intent: Intent) -> Reply:
     return reply
 
 
+def _owns(person: Person, case: Case) -> bool:
+    return case.owner is not None and case.owner == person.crm_user_id
+
+
 async def _show(work: Work, intent: Show) -> Reply:
     stored = work.cases.get(intent.case_id)
-    if stored is None or stored.case.task is None or stored.case.owner != intent.person.crm_user_id:
+    if stored is None or stored.case.task is None or not _owns(intent.person, stored.case):
         raise ActionNotAllowed(ru.CARD_CLOSED)
     await work.push(stored.case, walking=True)
     return Reply(case_id=intent.case_id)
@@ -155,7 +160,7 @@ async def _offer(work: Work, intent: Offer) -> Reply:
     stored = work.cases.get(intent.case_id)
     if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
         raise ActionNotAllowed(ru.CARD_CLOSED)
-    if stored.case.owner != intent.person.crm_user_id:
+    if not _owns(intent.person, stored.case):
         raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
     await work.redraw(stored.case, colleagues=intent.colleagues)
     return Reply(case_id=intent.case_id)
@@ -165,7 +170,7 @@ async def _give(work: Work, intent: Give) -> Reply:
     stored = work.cases.get(intent.case_id)
     if stored is None or stored.case.closed:
         raise ActionNotAllowed(ru.CARD_CLOSED)
-    if stored.case.owner != intent.person.crm_user_id and not intent.person.leads:
+    if not _owns(intent.person, stored.case) and not intent.person.leads:
         raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
     if intent.to not in work.people.by_crm:
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from bot.db import cases as db_cases
 from bot.db import messages as db_messages
@@ -17,7 +18,7 @@ from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
 from bot.screens import questions
 from bot.screens.questions import open_text_question
-from bot.screens.screen import Screen
+from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.group import Group
 
@@ -84,6 +85,8 @@ class Cards(Group):
         view = replace(view, walking=walking)
         message.data = {"lines": list(lines), "short": short, "walking": walking}
         message.show(questions.receipt(view), self.now, kind="receipt", urgent=self.urgent)
+        if message.person_id is not None:
+            self.awaiting.setdefault(message.person_id, {"not": case.id})
         if not message.screen.rows:
             message.live = False
             message.dirty = True
@@ -97,7 +100,7 @@ class Cards(Group):
         can_fix = case.before is not None and case.before.task.id == task
         open_still = case.run is not None and case.run.optional and case.run.task == task
         if shrink and not open_still:
-            message.show(Screen(_receipt_line(message.data["short"])), self.now)
+            message.show(Screen(_receipt_line(case, message.data["short"])), self.now)
             message.live = False
             return
         walking = bool(message.data.get("walking"))
@@ -183,20 +186,20 @@ class Cards(Group):
         """Receipts of this case lose their last buttons when its next card comes."""
         for message in self.messages.values():
             if message.case_id == case.id and message.kind == "receipt" and message.live and message.data:
-                message.show(Screen(_receipt_line(message.data["short"])), self.now)
+                message.show(Screen(_receipt_line(case, message.data["short"])), self.now)
                 message.live = False
 
     def tell(self, crm_user: int, text: str, case_id: int) -> None:
-        """A notice without buttons."""
+        """A notice without buttons, in plain words."""
         person = self.people.by_crm.get(crm_user)
         if person is None or person.telegram_id is None:
             return
-        key = f"tell:{case_id}:{self.cases[case_id].written}:{person.id}:{len(self.journal)}:{self.now.timestamp():.0f}"
+        key = f"tell:{case_id}:{uuid4().hex}"
         self.messages[key] = Message(
             key=key,
             chat_id=person.telegram_id,
             kind="notice",
-            screen=Screen(text),
+            screen=Screen(esc(text)),
             case_id=case_id,
             person_id=person.id,
             next_try=self.now,
@@ -216,8 +219,8 @@ def _shown_below(playbook: Playbook, task: Task) -> str:
     return f"{playbook.tasks[task.kind].title}: карточка ниже"
 
 
-def _receipt_line(short: str) -> str:
-    return f"✅ {short}"
+def _receipt_line(case: Case, short: str) -> str:
+    return f"✅ {esc(case.client.name or case.title)} – {esc(short)}"
 
 
 def _asks_duplicate(view: CardView) -> bool:

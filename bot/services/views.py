@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,13 @@ from bot.db import tables as t
 from bot.db.people import People, Person, load_people
 from bot.db.session import Database
 from bot.engine.calendars import zone_of
+from bot.engine.case import Case
 from bot.engine.titles import short_name
 from bot.screens.views import BoardRow, BoardView, DayView, Row
 from bot.services.library import Library
 
-LONGEST_LIST = 20
+Late = tuple[str, datetime, Case]
+"""An overdue task: its kind, when it was due, its case."""
 
 
 class Views:
@@ -39,10 +42,15 @@ class Views:
         return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
     async def day(self, person: Person, *, tomorrow: bool = False) -> DayView:
-        """The person's open tasks of today (late ones with them) or of tomorrow, in the order of the queue."""
+        """The person's open tasks of today (late ones with them) or of tomorrow, in the order of the queue.
+
+        Somebody without a CRM user has none: tasks without an owner are nobody's.
+        """
         start, end = self._midnight(1), self._midnight(2)
         tasks = t.tasks.c
         when = (tasks.due_at >= start) & (tasks.due_at < end) if tomorrow else tasks.due_at < start
+        if person.crm_user_id is None:
+            return DayView([], self._clock.now(), self.zone, tomorrow)
         async with self._database.read() as connection:
             query = (
                 select(tasks.id, tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.client_name, t.cases.c.state)
@@ -90,7 +98,7 @@ class Views:
         ]
         return BoardView(title, now, self.zone, rows, initials, int(unlinked))
 
-    async def _late(self, connection: AsyncConnection):  # type: ignore[no-untyped-def]
+    async def _late(self, connection: AsyncConnection) -> list[Late]:
         tasks = t.tasks.c
         query = (
             select(tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.state)
@@ -109,7 +117,7 @@ class Views:
             if overdue_at + self._library[case.playbook].tasks[kind].board_after <= now
         ]
 
-    async def _rows(self, connection: AsyncConnection, people: People, late) -> list[BoardRow]:  # type: ignore[no-untyped-def]
+    async def _rows(self, connection: AsyncConnection, people: People, late: Sequence[Late]) -> list[BoardRow]:
         tasks = t.tasks.c
         today, tomorrow = self._midnight(0), self._midnight(1)
         due = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < tomorrow)
