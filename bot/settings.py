@@ -12,7 +12,6 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -20,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
+TELEGRAM = "https://api.telegram.org"
 _TOKEN = re.compile(r"^\d+:[A-Za-z0-9_-]{3,}$")
 _WEBHOOK = re.compile(r"^https?://[^/\s]+/rest/\d+/[A-Za-z0-9_-]+/?$")
 _SECRET = re.compile(r"^[A-Za-z0-9_-]{16,256}$")
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
     bot_token: SecretStr = Field(description="Token of the Telegram bot, digits:letters, from BotFather")
-    telegram_api_url: str = Field("https://api.telegram.org", description="Telegram Bot API server")
+    telegram_api_url: str = Field(TELEGRAM, description="Telegram Bot API server")
     bitrix24_webhook_url: SecretStr = Field(description="Incoming webhook, https://PORTAL/rest/USER/CODE/")
     database_url: str = Field(
         "sqlite+aiosqlite:///data/dozvon.db", description="sqlite+aiosqlite or postgresql+asyncpg"
@@ -74,13 +74,10 @@ class Settings(BaseSettings):
 
     @field_validator("telegram_api_url", "public_url")
     @classmethod
-    def _check_url(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None:
-            return None
-        schemes = ("https",) if info.field_name == "public_url" else ("http", "https")
-        if urlsplit(value).scheme not in schemes or not urlsplit(value).netloc:
+    def _check_url(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
             raise ValueError("expected an address like https://example.org")
-        return value.rstrip("/")
+        return value.rstrip("/") if value else value
 
     @field_validator("webhook_secret")
     @classmethod
@@ -91,9 +88,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_public(self) -> Settings:
+        if self.public_url is None:
+            return self
         for name in ("webhook_secret", "bitrix24_event_token"):
-            if self.public_url is not None and getattr(self, name) is None:
+            if getattr(self, name) is None:
                 raise ValueError(f"{name.upper()} is missing: it is needed with PUBLIC_URL")
+        if self.telegram_api_url == TELEGRAM and not self.public_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL is wrong: Telegram sends only to https addresses")
         return self
 
 

@@ -72,7 +72,7 @@ def test_webhooks_with_all_that_they_need(environment) -> None:
         ("BITRIX24_WEBHOOK_URL", "https://portal.bitrix24.ru/", "/rest/USER/CODE/"),
         ("ADMINS", "@boss", "Telegram ids"),
         ("ADMINS", "-100123", "Telegram ids"),
-        ("PUBLIC_URL", "http://bot.example.org", "https://example.org"),
+        ("PUBLIC_URL", "bot.example.org", "https://example.org"),
         ("WEBHOOK_SECRET", "short", "16 to 256"),
         ("WEBHOOK_SECRET", "знаки не те, что надо", "16 to 256"),
         ("HTTP_PORT", "0", "greater than or equal to 1"),
@@ -103,6 +103,18 @@ def test_a_public_address_needs_both_secrets(environment, name: str) -> None:
     environment(**GOOD, **{key: value for key, value in PUBLIC.items() if key != name})
     with pytest.raises(SettingsError, match=f"^{name} is missing: it is needed with PUBLIC_URL$"):
         read_settings()
+
+
+def test_telegram_itself_sends_only_to_https(environment) -> None:
+    environment(**GOOD, **(PUBLIC | {"PUBLIC_URL": "http://bot.example.org"}))
+    with pytest.raises(SettingsError, match="^PUBLIC_URL is wrong: Telegram sends only to https addresses$"):
+        read_settings()
+
+
+def test_a_bot_api_server_of_ones_own_sends_anywhere(environment) -> None:
+    own = {"PUBLIC_URL": "http://127.0.0.1:8081", "TELEGRAM_API_URL": "http://127.0.0.1:8080"}
+    environment(**GOOD, **(PUBLIC | own))
+    assert read_settings().public_url == "http://127.0.0.1:8081"
 
 
 def test_all_problems_come_at_once(environment) -> None:
