@@ -24,7 +24,7 @@ from bot.demo import check_port
 from bot.playbooks.choose import choose
 from bot.settings import Settings, read_settings
 
-_QUIET = ("httpx", "httpcore", "aiogram.event", "aiogram.dispatcher", "apscheduler", "aiosqlite", "asyncio")
+_QUIET = ("httpx", "httpcore", "alembic", "aiogram.event", "aiogram.dispatcher", "apscheduler", "aiosqlite", "asyncio")
 
 
 class JsonFormatter(logging.Formatter):

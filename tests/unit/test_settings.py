@@ -107,7 +107,7 @@ def test_a_public_address_needs_both_secrets(environment, name: str) -> None:
 
 def test_telegram_itself_sends_only_to_https(environment) -> None:
     environment(**GOOD, **(PUBLIC | {"PUBLIC_URL": "http://bot.example.org"}))
-    with pytest.raises(SettingsError, match="^PUBLIC_URL is wrong: Telegram sends only to https addresses$"):
+    with pytest.raises(SettingsError, match=r"^PUBLIC_URL is wrong: Telegram sends only to https addresses$"):
         read_settings()
 
 
