@@ -103,7 +103,7 @@ class App:
         apply = Apply(database, clock, library, links=self._links, on_commit=lambda: self.pulse.kick())
         self.people = PeopleService(database, clock, self.settings.admins)
         views = Views(database, clock, library)
-        self._showing = Showing(database, clock)
+        self._showing = Showing(database, clock, on_commit=lambda: self.pulse.kick())
         desk = Desk(
             database,
             clock,

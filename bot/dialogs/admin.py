@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.crm.errors import CrmError
 from bot.db.people import Person
-from bot.dialogs.context import Services, linked, toast
+from bot.dialogs.context import Services, linked, say, toast
 from bot.locales.ru import dialogs as ru
 from bot.screens import admin as screens
 from bot.screens.press import read_number, unpack
@@ -18,15 +18,15 @@ from bot.services.people import ROLES, Invited
 async def invite(message: Message, services: Services, person: Person | None = None) -> None:
     """Pick the CRM user, then the role; the answer is a one-time link."""
     if linked(person).role != "admin":
-        await message.answer(ru.ONLY_ADMIN)
+        await say(message, services, ru.ONLY_ADMIN)
         return
     if message.chat.type != "private":
-        await message.answer(ru.ONLY_PRIVATE)
+        await say(message, services, ru.ONLY_PRIVATE)
         return
     try:
         users = await services.roster.users()
     except CrmError:
-        await message.answer(ru.CRM_SILENT)
+        await say(message, services, ru.CRM_SILENT)
         return
     key = f"invite:{message.chat.id}:{message.message_id}"
     await services.showing.new(message.chat.id, key, screens.pick_user(users, 0))
@@ -35,22 +35,22 @@ async def invite(message: Message, services: Services, person: Person | None = N
 async def bind(message: Message, services: Services, person: Person | None = None) -> None:
     """This group gets the supervisors' board."""
     if linked(person).role != "admin":
-        await message.answer(ru.ONLY_ADMIN)
+        await say(message, services, ru.ONLY_ADMIN)
         return
     if message.chat.type == "private":
-        await message.answer(ru.ONLY_GROUP)
+        await say(message, services, ru.ONLY_GROUP)
         return
     thread = message.message_thread_id if message.is_topic_message else None
     title = message.chat.title or str(message.chat.id)
     await services.people.bind(message.chat.id, title, thread, linked(person).telegram_id or 0)
-    await message.answer(ru.BOUND.format(title=title))
+    await say(message, services, ru.BOUND.format(title=title))
     services.desk.board_wanted()
 
 
 async def outbox(message: Message, services: Services, person: Person | None = None) -> None:
     """What the CRM has refused: why, again, or skip."""
     if linked(person).role != "admin":
-        await message.answer(ru.ONLY_ADMIN)
+        await say(message, services, ru.ONLY_ADMIN)
         return
     key = f"outbox:{message.chat.id}:{message.message_id}"
     await services.showing.new(message.chat.id, key, screens.parked(await services.outbox.parked()))

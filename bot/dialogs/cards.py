@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.db.people import Person
-from bot.dialogs.context import Services, linked, toast
+from bot.dialogs.context import Services, linked, say, toast
 from bot.locales.ru import dialogs as ru
 from bot.screens.press import read_number, unpack
 from bot.services.intents import Pressed, Typed
@@ -38,17 +38,17 @@ async def text(message: Message, services: Services, person: Person | None = Non
     whole = linked(person)
     waiting = await services.desk.waiting_for(whole)
     if waiting is None:
-        await message.answer(ru.NOTHING_ASKED)
+        await say(message, services, ru.NOTHING_ASKED)
         return
     if waiting.kind == "advice":
-        await services.desk.advise(whole, waiting.data, message.text or "")
+        await services.desk.advise(whole, waiting.data, message.text or "", message.message_id)
         return
     data = waiting.data
     reply = await services.apply(
         Typed(whole, int(data["case"]), str(data["task"]), str(data["question"]), message.text or "")
     )
     if reply.toast:
-        await message.answer(reply.toast)
+        await say(message, services, reply.toast)
 
 
 async def unknown_press(query: CallbackQuery) -> None:
@@ -56,9 +56,9 @@ async def unknown_press(query: CallbackQuery) -> None:
     await toast(query, ru.GONE)
 
 
-async def unasked(message: Message) -> None:
+async def unasked(message: Message, services: Services) -> None:
     """A command that we do not know, a picture, a voice message: the person learns what can be done instead."""
-    await message.answer(ru.NOTHING_ASKED)
+    await say(message, services, ru.NOTHING_ASKED)
 
 
 def build_router() -> Router:

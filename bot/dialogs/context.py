@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
 from bot.clock import Clock
 from bot.db.people import Person
 from bot.locales.ru import dialogs as ru
+from bot.screens.screen import Screen, esc
 from bot.services.apply import Apply
 from bot.services.desk import Desk
 from bot.services.outbox_desk import OutboxDesk
@@ -63,7 +65,8 @@ class Access(BaseMiddleware):
         if isinstance(inner, CallbackQuery):
             await toast(inner, ru.LINK_UNKNOWN)
         elif inner.chat.type == "private":
-            await inner.answer(ru.LINK_UNKNOWN)
+            with suppress(TelegramAPIError, ClientDecodeError):  # no row for a stranger: he could fill the table
+                await inner.answer(ru.LINK_UNKNOWN)
         return None
 
 
@@ -72,11 +75,20 @@ def _may_ask(event: Message | CallbackQuery) -> bool:
 
 
 async def toast(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
-    """Answer a press; too late to answer is nobody's error."""
-    try:
+    """Answer a press. What it did is committed: too late an answer, or none, is nobody's error."""
+    with suppress(TelegramAPIError, ClientDecodeError):
         await query.answer(text[:200] if text else None, show_alert=alert)
-    except TelegramBadRequest:
-        return
+
+
+async def say(message: Message, services: Services, text: str) -> None:
+    """A line of plain words in answer to a message.
+
+    It is a row like all that people see: an update that is worked on again after a crash says it once, and a silent
+    Telegram only delays it.
+    """
+    thread = message.message_thread_id if message.is_topic_message else None
+    key = f"say:{message.chat.id}:{message.message_id}"
+    await services.showing.new(message.chat.id, key, Screen(esc(text)), thread_id=thread)
 
 
 def linked(person: Person | None) -> Person:

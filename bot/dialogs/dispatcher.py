@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from aiogram import Dispatcher
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import ErrorEvent
 
 from bot.dialogs import admin, cards, start, today
 from bot.dialogs.context import Access, Services, toast
 from bot.errors import DozvonError
 from bot.locales.ru import dialogs as ru
+from bot.screens.screen import esc
 
 log = logging.getLogger(__name__)
 
 
 def build_dispatcher(services: Services) -> Dispatcher:
     """A dispatcher for `services`. Routers belong to one dispatcher, so they are made anew from their handlers."""
-    dispatcher = Dispatcher(services=services)
+    dispatcher = Dispatcher(services=services, disable_fsm=True)
     dispatcher.update.outer_middleware(Access(services.people))
     for module in (start, today, admin, cards):
         router = module.build_router()
@@ -36,5 +39,6 @@ async def _failed(event: ErrorEvent) -> bool:
     if update.callback_query is not None:
         await toast(update.callback_query, words, alert=True)
     elif update.message is not None and update.message.chat.type == "private":
-        await update.message.answer(words)
+        with suppress(TelegramAPIError, ClientDecodeError):
+            await update.message.answer(esc(words))
     return True

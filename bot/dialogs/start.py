@@ -7,7 +7,7 @@ from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import ChatMemberUpdated, Message
 
 from bot.db.people import Person
-from bot.dialogs.context import Services
+from bot.dialogs.context import Services, say
 from bot.locales.ru import dialogs as ru
 from bot.services.people import LinkRefusal
 
@@ -15,7 +15,6 @@ _REFUSED = {
     LinkRefusal.UNKNOWN: ru.LINK_UNKNOWN,
     LinkRefusal.USED: ru.LINK_USED,
     LinkRefusal.EXPIRED: ru.LINK_EXPIRED,
-    LinkRefusal.TAKEN: ru.LINK_USED,
 }
 
 
@@ -26,20 +25,21 @@ async def start(message: Message, command: CommandObject, services: Services, pe
         return
     token = (command.args or "").strip() or None
     if token is None and person is not None:
-        await message.answer(_welcome(person))
+        await say(message, services, _welcome(person))
         return
     result = await services.people.start(user.id, user.full_name, token)
     if isinstance(result, LinkRefusal):
-        # A used link of somebody who is in already is no refusal to him.
-        await message.answer(_welcome(person) if person is not None else _REFUSED[result])
-        return
-    await message.answer(_welcome(result))
+        if person is None:
+            await say(message, services, _REFUSED[result])
+            return
+        result = person  # a used link is no refusal to somebody who is in; he may have come in by it just now
+    await say(message, services, _welcome(result))
     await services.desk.welcome(result)
 
 
-async def help_(message: Message, person: Person | None = None) -> None:
+async def help_(message: Message, services: Services, person: Person | None = None) -> None:
     """The commands of one's role."""
-    await message.answer(ru.HELP_ADMIN if person is not None and person.role == "admin" else ru.HELP)
+    await say(message, services, ru.HELP_ADMIN if person is not None and person.role == "admin" else ru.HELP)
 
 
 async def membership(event: ChatMemberUpdated, services: Services) -> None:

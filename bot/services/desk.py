@@ -149,37 +149,44 @@ class Desk:
                 await self._showing.by_key(_help_key(case, one), Screen(esc(done)), last=True)
         return reply
 
-    async def advise(self, person: Person, data: Mapping[str, Any], text: str) -> None:
-        """The supervisor's answer reaches the manager."""
+    async def advise(self, person: Person, data: Mapping[str, Any], text: str, number: int) -> None:
+        """The supervisor's answer reaches the manager; `number` of its message makes a repetition the same answer."""
         people = await self._people.everybody()
         case = await self._case(int(data["case"]))
         manager = people.by_id.get(int(data["to"]))
+        if case is not None and manager is not None and manager.telegram_id is not None:
+            await self._pass_on(person, case, manager, text, number)
         async with self._database.write() as connection:
             await connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == person.id))
-        if case is None or manager is None or manager.telegram_id is None:
-            return
+
+    async def _pass_on(self, person: Person, case: Case, manager: Person, text: str, number: int) -> None:
         client = short_name(case.client.name or case.title)
         note = ru.ADVICE.format(who=esc(person.name), client=esc(client), text=esc(text[:1500]))
-        moment = int(self._clock.now().timestamp())
-        await self._showing.new(manager.telegram_id, f"advice:{case.id}:{person.id}:{moment}", Screen(note))
+        await self._showing.new(manager.telegram_id or 0, f"advice:{person.id}:{number}", Screen(note))
         done = ru.ANSWERED.format(who=esc(manager.name))
         await self._showing.by_key(_help_key(case, person), Screen(done), last=True)
 
     async def welcome(self, person: Person) -> None:
-        """Cards that were due before the person was linked come now."""
+        """Cards that were due while nobody could get them come now."""
         if person.crm_user_id is None:
             return
         async with self._database.write() as connection:
+            shown = select(t.messages.c.task_id).where(t.messages.c.person_id == person.id, t.messages.c.live)
             late = select(t.tasks.c.id).where(
-                t.tasks.c.owner == person.crm_user_id, t.tasks.c.state == "open", t.tasks.c.pushed_at.is_not(None)
+                t.tasks.c.owner == person.crm_user_id,
+                t.tasks.c.state == "open",
+                t.tasks.c.pushed_at.is_not(None),
+                t.tasks.c.id.not_in(shown.where(t.messages.c.task_id.is_not(None))),
             )
             keys = [f"{row.id.split('-')[0]}:push:{row.id}" for row in await connection.execute(late)]
             await connection.execute(t.timers.update().where(t.timers.c.key.in_(keys)).values(done=False))
 
     async def reachable(self, telegram_id: int, reachable: bool) -> None:
-        """Somebody blocked the bot or came back: supervisors hear of the first."""
+        """Somebody blocked the bot or came back: supervisors hear of the first, his cards come with the second."""
         before = await self._people.by_telegram(telegram_id)
         person = await self._people.set_reachable(telegram_id, reachable)
+        if person is not None and reachable:
+            await self.welcome(person)
         if person is None or reachable or before is None or not before.reachable:
             return
         people = await self._people.everybody()

@@ -31,7 +31,6 @@ class LinkRefusal(Enum):
     UNKNOWN = "unknown"
     USED = "used"
     EXPIRED = "expired"
-    TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +98,9 @@ class PeopleService:
                 return LinkRefusal.USED
             if row.expires_at < now:
                 return LinkRefusal.EXPIRED
-            await connection.execute(
-                update(t.invites).where(t.invites.c.token_hash == row.token_hash).values(used_at=now)
-            )
+            mine = (t.invites.c.token_hash == row.token_hash) & t.invites.c.used_at.is_(None)
+            if (await connection.execute(update(t.invites).where(mine).values(used_at=now))).rowcount == 0:
+                return LinkRefusal.USED  # by somebody else at this very moment
             # A new account of the same CRM user takes the old one's place; so does a new role of the same account.
             same = [t.people.c.telegram_id == telegram_id]
             if row.crm_user_id is not None:

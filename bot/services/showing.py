@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 
 from bot.clock import Clock
@@ -13,19 +15,23 @@ from bot.screens.screen import Screen
 
 
 class Showing:
-    """Queues screens for delivery; they are rows like everything that people see."""
+    """Queues screens for delivery; they are rows like everything that people see.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `on_commit` is told that rows wait for delivery.
+    """
+
+    def __init__(self, database: Database, clock: Clock, on_commit: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._clock = clock
+        self._on_commit = on_commit
 
     async def new(self, chat_id: int, key: str, screen: Screen, *, thread_id: int | None = None) -> None:
         """A new message. `key` makes a repeated request one message."""
         await self.many([(chat_id, key, screen)], thread_id=thread_id)
 
-    async def many(self, screens: list[tuple[int, str, Screen]], *, thread_id: int | None = None) -> None:
-        """Several new messages in one commit; known keys are left alone."""
-        now = self._clock.now()
+    async def many(self, screens: list[tuple[int, str, Screen]], *, thread_id: int | None = None) -> int:
+        """Several new messages in one commit; known keys are left alone. Returns how many are new."""
+        now, new = self._clock.now(), 0
         async with self._database.write() as connection:
             for chat_id, key, screen in screens:
                 if await db.by_key(connection, key) is None:
@@ -39,6 +45,9 @@ class Showing:
                         urgent=True,
                     )
                     await db.store(connection, [message], now)
+                    new += 1
+        self._on_commit()
+        return new
 
     async def instead(self, chat_id: int, telegram_id: int, screen: Screen) -> bool:
         """The pressed message shows another screen; False: we do not know that message."""
@@ -53,15 +62,19 @@ class Showing:
                 return False
             message.show(screen, now, urgent=True)
             await db.store(connection, [message], now)
-            return True
+        self._on_commit()
+        return True
 
-    async def by_key(self, key: str, screen: Screen) -> bool:
-        """The message with this key shows another screen."""
+    async def by_key(self, key: str, screen: Screen, *, last: bool = False) -> bool:
+        """The message with this key shows another screen; its `last` one frees the key for a new message."""
         now = self._clock.now()
         async with self._database.write() as connection:
             message = await db.by_key(connection, key)
             if message is None:
                 return False
             message.show(screen, now)
+            if last:
+                message.key = f"{key}:{message.id}"
             await db.store(connection, [message], now)
-            return True
+        self._on_commit()
+        return True

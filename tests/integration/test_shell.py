@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.db import tables as t
 from bot.db.people import People, Person
 from bot.db.session import Database
+from bot.services.desk import Desk
 from bot.services.intents import Rang
+from bot.services.people import Invited, LinkRefusal
 from tests.integration.shell_kit import Shell, open_shell
 
 _ODD_NAME = "ООО <Рога & Копыта>"
@@ -66,3 +68,47 @@ async def test_an_admin_without_a_crm_user_sees_nobodys_clients(database: Databa
 @pytest.mark.parametrize(("user", "name"), [(15, "№ 15"), (None, "ответственного нет"), (2, "Иван С.")])
 def test_short_names_of_people(user: int | None, name: str) -> None:
     assert People([Person(1, "Иван Соколов", "manager", 1, 2)]).short_name(user) == name
+
+
+async def test_an_invite_links_one_of_two_who_use_it_at_the_same_moment(database: Database) -> None:
+    shell = await open_shell(database)
+    token = await shell.people.invite(Invited("Новый Менеджер", "manager", 9), by=1003)
+    found = await asyncio.gather(*(shell.people.start(number, "", token) for number in range(2001, 2009)))
+    linked = [one for one in found if isinstance(one, Person)]
+    assert len(linked) == 1
+    assert [one for one in found if one is not linked[0]] == [LinkRefusal.USED] * 7
+
+
+async def test_cards_lost_while_somebody_had_blocked_the_bot_come_when_he_is_back(database: Database) -> None:
+    shell = await open_shell(database)
+    case_id, other = await shell.lead(), await shell.lead("Анна Иванова", "+79161112233")
+    await push(shell, case_id)
+    await push(shell, other)
+    async with database.write() as connection:
+        await connection.execute(update(t.messages).where(t.messages.c.case_id == case_id).values(live=False))
+    desk = Desk(
+        *(database, shell.clock, shell.apply, shell.people, shell.showing, shell.views, shell.library),
+        board_wanted=lambda: None,
+    )
+    await desk.reachable(1000, True)
+    async with database.read() as connection:
+        query = select(t.timers.c.case_id).where(t.timers.c.kind == "push", t.timers.c.done.is_(False))
+        assert [row.case_id for row in await connection.execute(query)] == [case_id]
+
+
+async def test_a_supervisors_advice_reaches_the_manager_once(database: Database) -> None:
+    shell = await open_shell(database)
+    case_id = await shell.lead()
+    desk = Desk(
+        *(database, shell.clock, shell.apply, shell.people, shell.showing, shell.views, shell.library),
+        board_wanted=lambda: None,
+    )
+    olga, ivan = await shell.person("Ольга"), await shell.person("Иван")
+    await desk.step_in(olga, "advise", (str(case_id), str(ivan.id)))
+    waiting = await desk.waiting_for(olga)
+    assert waiting is not None
+    for _ in range(2):  # the second time: the process died before the update was marked as done
+        await desk.advise(olga, waiting.data, "Предложите <рассрочку>", 77)
+    [row] = await shell.rows(t.messages.c.chat_id == 1000)
+    assert "Предложите &lt;рассрочку&gt;" in row.screen["text"]
+    assert await desk.waiting_for(olga) is None
