@@ -48,6 +48,8 @@ from bot.services.work import Work
 log = logging.getLogger(__name__)
 GROUP = 64
 """Most intents of one transaction."""
+_TAKERS = ("manager", "supervisor")
+"""Who a case can be handed to."""
 
 
 class Apply:
@@ -172,7 +174,8 @@ async def _give(work: Work, intent: Give) -> Reply:
         raise ActionNotAllowed(ru.CARD_CLOSED)
     if not _owns(intent.person, stored.case) and not intent.person.leads:
         raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
-    if intent.to not in work.people.by_crm:
+    taker = work.people.by_crm.get(intent.to)
+    if taker is None or (taker.role not in _TAKERS and taker.id != intent.person.id):
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
     return await _happened(work, Happened(intent.case_id, ev.HandedOver(intent.to, intent.person.crm_user_id)))
 

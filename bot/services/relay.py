@@ -33,6 +33,8 @@ _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 60.0
 _DOUBLINGS = 4
 _JITTER_STEPS = 7
+_ROUND_ROOM = timedelta(seconds=2)
+"""After a full bucket: a round asks before it writes, so with room for one request the write would never get its turn."""
 
 
 @dataclass(slots=True)
@@ -228,7 +230,8 @@ class Relay:
     def _again_at(self, job: Job, error: CrmError) -> datetime:
         now = self._clock.now()
         if isinstance(error, CrmPaced | CrmUnavailable) and error.retry_at is not None:
-            return max(error.retry_at, now)
+            room = _ROUND_ROOM if isinstance(error, CrmPaced) and error.code != TOO_LONG else timedelta()
+            return max(error.retry_at, now) + room
         if isinstance(error, CrmForbidden):
             self._say_forbidden(error)
             return now + timedelta(seconds=_LONGEST_PAUSE)
