@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.db.address import Dialect, parse_address, prepare_folder, shown
+from bot.db.onehop import open_one_hop
 from bot.errors import SettingsError
 
 READERS: Final = {"sqlite": 4, "postgresql": 8}
@@ -168,7 +169,7 @@ def _sqlite_engine(address: URL, *, connections: int, begin: str, query_only: bo
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": open_one_hop},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -1,0 +1,95 @@
+"""SQLite connections that go to their thread once a statement.
+
+aiosqlite goes there four times: for the cursor, the statement, its rows and the cursor's end. On a busy machine these
+hand-overs cost more than all the SQL.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
+import aiosqlite
+
+_CHUNK = 64
+"""Rows that aiosqlite fetches at a time when a cursor is iterated; SQLAlchemy fetches them all."""
+
+
+class OneHopCursor:
+    """What SQLAlchemy asks of a cursor. The rows come with the statement; nothing is left to be closed."""
+
+    arraysize = 1
+
+    def __init__(self, run: Callable[..., Any], connection: Callable[[], sqlite3.Connection]) -> None:
+        self._run = run
+        self._connection = connection
+        self._rows: list[Any] = []
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> Self:
+        """Run a statement and fetch all its rows."""
+        await self._run(self._in_thread, sqlite3.Cursor.execute, sql, parameters)
+        return self
+
+    async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> Self:
+        """Run a statement for each of the parameters."""
+        await self._run(self._in_thread, sqlite3.Cursor.executemany, sql, parameters)
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        """The rows that were not taken yet."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        """Forget the rows."""
+        self._rows = []
+
+    def _in_thread(self, execute: Callable[..., sqlite3.Cursor], sql: str, parameters: Any) -> None:
+        cursor = execute(self._connection().cursor(), sql, parameters)
+        self.description = cursor.description
+        self._rows = cursor.fetchall() if cursor.description else []
+        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+        cursor.close()
+
+
+class OneHopConnection(aiosqlite.Connection):
+    """An aiosqlite connection with such cursors; without a transaction there is nothing to commit or roll back."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, _CHUNK)
+        self._thread.daemon = True  # as SQLAlchemy has it: a forgotten connection must not keep the process alive
+
+        self._settled = True
+
+    def cursor(self) -> OneHopCursor:  # type: ignore[override]  # SQLAlchemy only enters what it gets
+        return OneHopCursor(self._execute, lambda: self._conn)
+
+    async def commit(self) -> None:
+        if self._may_be_open():
+            await super().commit()
+
+    async def rollback(self) -> None:
+        if self._may_be_open():
+            await super().rollback()
+
+    def _may_be_open(self) -> bool:
+        """Whether there may be a transaction: after a failed or cancelled statement only the thread knows."""
+        return not self._settled or self.in_transaction
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._settled = False
+        result = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # aiosqlite gives no types
+        self._settled = True
+        return result
+
+
+def open_one_hop(database: str, **arguments: Any) -> OneHopConnection:
+    """For `async_creator_fn` of SQLAlchemy: takes what `sqlite3.connect` takes, is awaited by it."""
+    return OneHopConnection(lambda: sqlite3.connect(database, **arguments))
