@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: demo test lint fix bench ci clean
+.PHONY: demo test storm lint fix bench ci clean
 
 $(RUN_READY): requirements.txt pyproject.toml
 	@echo "Installing the pinned packages into $(VENV) (only now and when they change)…"
@@ -27,6 +27,10 @@ demo: $(RUN_READY)
 
 test: $(DEV_READY)
 	@$(BIN)/pytest
+
+# More kills of the running demo, and more stories of them, than the suite has time for.
+storm: $(DEV_READY)
+	@DOZVON_STORM=$${DOZVON_STORM:-5} $(BIN)/pytest tests/chaos -m chaos
 
 lint: $(DEV_READY)
 	@$(BIN)/ruff format --check .

@@ -67,7 +67,7 @@ class Storm:
     async def _data(self, told: Told, label: str) -> str | None:
         for message in await self.floor.messages(told.who):
             if message["message_id"] == told.card and label in labels(message):
-                return next(one["data"] for row in message["buttons"] for one in row if one["text"] == label)
+                return next(str(one["data"]) for row in message["buttons"] for one in row if one["text"] == label)
         return None
 
     async def _send(self, told: Told, data: str) -> None:
@@ -103,7 +103,7 @@ async def _live(storm: Storm, story: Sequence[Told]) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(max(1, STORM)))
 async def test_killed_at_random_moments(tmp_path: Path, seed: int) -> None:
-    """The story of the leads goes on over every kill, the portal down for half of it, and ends as if there were none."""
+    """The story goes on over every kill, the portal down for half of it, and ends as if there had been none."""
     async with Running(tmp_path / "data", START) as floor:
         story = [await arrive(floor, number, WAYS[(number + seed) % len(WAYS)]) for number in range(LEADS)]
         dice = random.Random(seed)

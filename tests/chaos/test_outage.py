@@ -19,7 +19,7 @@ async def _arrivals(floor: Floor, count: int) -> list[Told]:
 
 
 @pytest.mark.timeout(240)
-async def test_three_hours_without_the_portal(tmp_way: Way) -> None:
+async def test_three_hours_without_the_portal(tmp_path: Path) -> None:
     """Twenty answers given while the portal is down are receipts at once and in the portal afterwards, in order."""
     async with Floor(tmp_path, START) as floor:
         story = await _arrivals(floor, 20)
