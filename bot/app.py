@@ -147,13 +147,13 @@ class App:
 
     async def start(self) -> None:
         """Take up what was left and begin to work."""
+        await self.inbox.resume()  # before anything new is taken: what is stored comes first, and once
         loop = asyncio.get_running_loop()
         if self.settings.public_url is not None:
             self._polling = loop.create_task(self._register_webhook(self.settings.public_url), name="telegram webhook")
         else:
             await self._call_quietly(self.tg.delete_webhook())
             self._polling = loop.create_task(self.inbox.poll_forever(), name="telegram polling")
-        await self.inbox.resume()
         self.pulse.start()
         self.ready = True
 
@@ -189,6 +189,8 @@ class App:
         await self._dispatcher.feed_update(self.tg, update)
 
     async def _take(self, updates: list[Update]) -> None:
+        if not self.ready:
+            raise web.HTTPServiceUnavailable  # Telegram brings it again
         await self.inbox.take(updates)
 
     def _hint(self, event: str, fields: Mapping[str, str]) -> None:

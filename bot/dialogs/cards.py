@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiogram import F, Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, Update
 
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, say, toast
@@ -12,7 +12,7 @@ from bot.screens.press import read_number, unpack
 from bot.services.intents import Pressed, Typed
 
 
-async def press(query: CallbackQuery, services: Services, person: Person | None = None) -> None:
+async def press(query: CallbackQuery, services: Services, event_update: Update, person: Person | None = None) -> None:
     """Any button of a card."""
     decoded = unpack(query.data or "")
     task_id = decoded.arg(0)
@@ -29,11 +29,11 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         case "give":
             reply = await services.desk.give(whole, case_id, task_id, decoded.arg(3))
         case _:
-            reply = await services.apply(Pressed(whole, case_id, task_id, decoded))
+            reply = await services.apply(Pressed(whole, case_id, task_id, decoded, event_update.update_id))
     await toast(query, reply.toast, alert=reply.alert)
 
 
-async def text(message: Message, services: Services, person: Person | None = None) -> None:
+async def text(message: Message, services: Services, event_update: Update, person: Person | None = None) -> None:
     """The answer to the question that waits for words."""
     whole = linked(person)
     waiting = await services.desk.waiting_for(whole)
@@ -43,10 +43,9 @@ async def text(message: Message, services: Services, person: Person | None = Non
     if waiting.kind == "advice":
         await services.desk.advise(whole, waiting.data, message.text or "", message.message_id)
         return
-    data = waiting.data
-    reply = await services.apply(
-        Typed(whole, int(data["case"]), str(data["task"]), str(data["question"]), message.text or "")
-    )
+    data, words = waiting.data, message.text or ""
+    case_id, task, question = int(data["case"]), str(data["task"]), str(data["question"])
+    reply = await services.apply(Typed(whole, case_id, task, question, words, event_update.update_id))
     if reply.toast:
         await say(message, services, reply.toast)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, Update
 
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, toast
@@ -20,7 +20,7 @@ async def today(message: Message, services: Services, person: Person | None = No
     await services.showing.new(message.chat.id, f"today:{message.chat.id}:{message.message_id}", screen)
 
 
-async def steer(query: CallbackQuery, services: Services, person: Person | None = None) -> None:
+async def steer(query: CallbackQuery, services: Services, event_update: Update, person: Person | None = None) -> None:
     """The buttons of the list, and [Следующий] of a receipt."""
     whole = linked(person)
     verb = unpack(query.data or "").arg(0)
@@ -29,7 +29,7 @@ async def steer(query: CallbackQuery, services: Services, person: Person | None 
         if case_id is None:
             await toast(query, ru.NO_TASKS)
             return
-        reply = await services.apply(Show(whole, case_id))
+        reply = await services.apply(Show(whole, case_id, event_update.update_id))
         await toast(query, reply.toast)
     elif verb in ("today", "tomorrow") and query.message is not None:
         screen = lists.day(await services.views.day(whole, tomorrow=verb == "tomorrow"))

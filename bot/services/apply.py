@@ -143,6 +143,8 @@ async def _carry_out(work: Work, intent: Intent) -> Reply:
         reply: Reply = await _HANDLERS[type(intent)](work, intent)
     except ActionNotAllowed as refusal:
         return Reply(toast=str(refusal), case_id=getattr(intent, "case_id", None), done=False)
+    if isinstance(intent, Pressed | Typed | Show) and intent.update is not None:
+        work.updates.append(intent.update)
     return reply
 
 

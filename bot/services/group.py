@@ -44,6 +44,8 @@ class Group:
     crm_tasks: dict[str, int] = field(default_factory=dict)
     joined: list[tuple[int, str]] = field(default_factory=list)
     urgent: bool = False
+    updates: list[int] = field(default_factory=list)
+    """Of Telegram, that have had their effect."""
 
     def playbook(self, case: Case) -> Playbook:
         """The version that the case runs on."""

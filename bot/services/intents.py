@@ -20,6 +20,8 @@ class Pressed:
     case_id: int
     task_id: str
     press: Press
+    update: int | None = None
+    """Telegram's number of what asked for it: marked as worked on in the transaction of the effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Typed:
     task_id: str
     question: str
     text: str
+    update: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class Show:
 
     person: Person
     case_id: int
+    update: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,14 @@ async def save(work: Work) -> None:
         await work.connection.execute(plain_insert(t.journal), work.journal)
     await _save_awaiting(work)
     await _save_barred(work)
+    if work.updates:
+        # A typed answer that is worked on again after a crash would answer the next question.
+        await work.connection.execute(_UPDATE_DONE, [{"number": one, "moment": work.now} for one in work.updates])
+
+
+_UPDATE_DONE = (
+    update(t.tg_inbox).where(t.tg_inbox.c.update_id == bindparam("number")).values(done_at=bindparam("moment"))
+)
 
 
 def _counted(work: Work, case: Case) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bot.db import tables as t
 from bot.db.people import People, Person
 from bot.db.session import Database
 from bot.services.desk import Desk
-from bot.services.intents import Rang
+from bot.services.intents import Rang, Typed
 from bot.services.people import Invited, LinkRefusal
 from tests.integration.shell_kit import Shell, open_shell
 
@@ -112,3 +112,26 @@ async def test_a_supervisors_advice_reaches_the_manager_once(database: Database)
     [row] = await shell.rows(t.messages.c.chat_id == 1000)
     assert "Предложите &lt;рассрочку&gt;" in row.screen["text"]
     assert await desk.waiting_for(olga) is None
+
+
+async def test_a_typed_answer_is_marked_as_worked_on_with_its_effect(database: Database) -> None:
+    shell = await open_shell(database)
+    case_id = await shell.lead()
+    await push(shell, case_id)
+    await shell.press("Иван", case_id, "Просит перезвонить")
+    async with database.write() as connection:
+        rows = [{"update_id": number, "lane": 1, "body": {}, "received_at": shell.clock.now()} for number in (7, 8)]
+        await connection.execute(insert(t.tg_inbox), rows)
+    person, [task] = await shell.person("Иван"), await _open_tasks(shell, case_id)
+    question = next(one.data or "" for row in (await shell.screen(case_id)).rows for one in row).split("|")[3]
+    assert (await shell.apply(Typed(person, case_id, task, question, "завтра в 14", update=7))).done
+    assert not (await shell.apply(Typed(person, case_id, task, "another", "завтра в 14", update=8))).done
+    async with database.read() as connection:
+        query = select(t.tg_inbox.c.update_id).where(t.tg_inbox.c.done_at.is_not(None))
+        assert [row.update_id for row in await connection.execute(query)] == [7]
+
+
+async def _open_tasks(shell: Shell, case_id: int) -> list[str]:
+    async with shell.database.read() as connection:
+        query = select(t.tasks.c.id).where(t.tasks.c.case_id == case_id, t.tasks.c.state == "open")
+        return [row.id for row in await connection.execute(query)]
