@@ -142,10 +142,8 @@ class Pulse:
             await self._round()
 
     async def pause(self) -> None:
-        """From now on only `settle` does things."""
+        """From now on only `settle` does things. It waits for a beat under way, which may sleep on the clock itself."""
         self._paused = True
-        async with self._lock:
-            return
 
     async def resume(self) -> None:
         """Beat by ourselves again."""
