@@ -136,6 +136,10 @@ class Cards(Group):
         self.shrink_receipts(case)
         view = self.view(case, person)
         key = f"card:{task.id}:{person.id}"
+        former = await db_messages.by_key(self.connection, key) if old is None else None
+        if former is not None:  # it was folded up, or the case had gone to somebody else and is back
+            former.key, former.dirty = f"{key}:{former.id}", True
+            self.messages[former.key] = former
         self.messages[key] = Message(
             key=key,
             chat_id=person.telegram_id,

@@ -73,7 +73,7 @@ def _check_fresh(at: _At, *, optional: bool = False) -> None:
     if optional:
         run = case.run
         if run is None or run.task != at.intent.task_id or step != str(len(run.answers)):
-            raise ActionNotAllowed(ru.STALE)
+            raise ActionNotAllowed(ru.ALREADY)
         return
     if case.task is None or case.task.id != at.intent.task_id:
         raise ActionNotAllowed(_closed_line(at))
@@ -123,7 +123,7 @@ async def _answer_optional(at: _At, question: str, choice: str) -> Reply:
     assert run is not None
     step = walk(at.work.playbook(at.case), at.case, run, at.work.now, at.person.role)
     if not isinstance(step, Ask) or step.id != question:
-        raise ActionNotAllowed(ru.STALE)
+        raise ActionNotAllowed(ru.ALREADY)
     value, label = await _value(at, step, choice)
     await at.work.happen(at.case.id, ev.Answered(_user(at), question, value, label), at.person)
     return Reply(case_id=at.case.id)
