@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from bot.playbooks.model import write_duration
 from bot.playbooks.schema import schema
 
 TARGET = Path(__file__).with_name("playbook-reference.md")
-_SPAN = TypeAdapter(timedelta)
 _HEAD = """# Playbook reference
 
 Made by `docs/playbook_reference.py` from the schema that `dozvon playbook schema` prints; a test keeps them equal.
@@ -81,8 +76,6 @@ def _bounds(value: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, str) and value.startswith("PT"):
-        return write_duration(_SPAN.validate_python(value))  # as a playbook writes it
     return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | list) else str(value)
 
 

@@ -144,7 +144,7 @@ class Question(Part):
     optional: bool = False
     """May be skipped."""
     boxes: bool = False
-    """A `multi` on a receipt: several answers are ticked and finished by one button; otherwise one tap answers there."""
+    """A `multi` on a receipt: several answers are ticked, one button finishes; otherwise one tap answers there."""
     exact: bool = False
     """A `datetime` that both sides agreed on (a meeting): «time not named» and «will call back» are not offered."""
     hint: str | None = None

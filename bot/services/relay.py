@@ -34,7 +34,7 @@ _LONGEST_PAUSE = 60.0
 _DOUBLINGS = 4
 _JITTER_STEPS = 7
 _ROUND_ROOM = timedelta(seconds=2)
-"""After a full bucket: a round asks before it writes, so with room for one request the write would never get its turn."""
+"""After a full bucket: a round asks before it writes, so with room for one request the write never gets its turn."""
 
 
 @dataclass(slots=True)

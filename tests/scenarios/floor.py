@@ -99,11 +99,12 @@ class Floor:
 
     async def chat(self, who: str) -> int:
         if who == "группа":
-            return next(chat["id"] for chat in await self.get("/sandbox/chats") if chat["type"] != "private")
+            return int(next(chat["id"] for chat in await self.get("/sandbox/chats") if chat["type"] != "private"))
         return int(self.people[who]["private_chat_id"])
 
     async def card(self, who: str, client: str = "") -> dict[str, Any]:
         """The newest message with live buttons that names the client."""
+        message: dict[str, Any]
         for message in reversed(await self.messages(who)):
             if message.get("buttons") and client in (message.get("text") or ""):
                 return message
@@ -113,8 +114,7 @@ class Floor:
     async def press(self, who: str, label: str, client: str = "", *, by: str | None = None) -> str | None:
         """Press a button of the newest card; a person takes three seconds for it. Returns the toast."""
         message = await self.card(who, client)
-        answer = await self.press_message(who, message["message_id"], label, by=by)
-        return answer
+        return await self.press_message(who, message["message_id"], label, by=by)
 
     async def press_message(self, who: str, message_id: int, label: str, *, by: str | None = None) -> str | None:
         person = self.people[by or who]["id"]
@@ -156,7 +156,8 @@ class Floor:
         return int(lead)
 
     async def lead(self, number: int) -> dict[str, Any]:
-        return (await self.portal("crm.item.get", {"entityTypeId": 1, "id": number, "useOriginalUfNames": "Y"}))["item"]
+        params = {"entityTypeId": 1, "id": number, "useOriginalUfNames": "Y"}
+        return dict((await self.portal("crm.item.get", params))["item"])
 
     async def deals_of(self, lead: int) -> list[dict[str, Any]]:
         params = {"entityTypeId": 2, "filter": {"leadId": lead}, "useOriginalUfNames": "Y"}

@@ -37,7 +37,7 @@ async def test_six_misses_are_the_worked_example(tmp_path: Path) -> None:
 
 
 async def test_promised_call_in_words(tmp_path: Path) -> None:
-    """Reached, calls back at a time given in words: stage, fields, comment, closed task, new task with that deadline."""
+    """Reached, calls back at a time in words: stage, fields, comment, closed task, new task with that deadline."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
         lead = await floor.new_lead()
         await floor.press("Иван", "Просит перезвонить", NAME)
