@@ -12,7 +12,7 @@ from sqlalchemy import update
 from bot.db import tables as t
 from bot.db.session import Database
 from bot.engine.case import Case
-from bot.services import relay as relay_room
+from bot.services import relay_rows
 from tests.integration.crm_kit import PHONE, START, Floor, floor
 
 DUE = (START + timedelta(hours=3)).isoformat()
@@ -176,7 +176,7 @@ async def test_each_create_is_looked_up_when_its_answer_was_lost(office: Floor, 
     relay = office.relay()
     while (head := await head_of(office)) != op or (op in ("comment", "add_task") and not await is_deals(office, deal)):
         ends = await relay._round(await claim_one(office))
-        await relay_room.write_down(office.database, ends, office.clock.now())
+        await relay_rows.write_down(office.database, ends, office.clock.now())
         assert head is not None
     office.fault("ambiguous", *WRITES)
     assert await relay.deliver_due() == 0
@@ -193,7 +193,7 @@ async def head_of(office: Floor) -> str | None:
 
 async def is_deals(office: Floor, deal: Case) -> bool:
     """Whether the head of the only queue is about the deal."""
-    return next(row.case_id for row in await office.rows() if row.state == "pending") == deal.id
+    return bool(next(row.case_id for row in await office.rows() if row.state == "pending") == deal.id)
 
 
 class Killed(BaseException):
@@ -203,7 +203,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("nth", range(1, 10))
 async def test_killed_between_answer_and_commit(office: Floor, monkeypatch: pytest.MonkeyPatch, nth: int) -> None:
     case, deal = await everything(office)
-    real, calls = relay_room.write_down, 0
+    real, calls = relay_rows.write_down, 0
 
     async def dies_once(*args: Any) -> None:
         nonlocal calls
@@ -212,7 +212,7 @@ async def test_killed_between_answer_and_commit(office: Floor, monkeypatch: pyte
             raise Killed
         await real(*args)
 
-    monkeypatch.setattr(relay_room, "write_down", dies_once)
+    monkeypatch.setattr("bot.services.relay.write_down", dies_once)
     try:
         await office.settle(office.relay())
     except Killed:
@@ -295,7 +295,7 @@ async def test_a_refused_deal_keeps_what_depends_on_it_waiting(office: Floor, nt
     await office.queue(deal, "comment", {"text": "Сделка"}, stream=lead.id)
     relay = office.relay()
     if nth:
-        await relay_room.write_down(office.database, await relay._round(await claim_one(office)), office.clock.now())
+        await relay_rows.write_down(office.database, await relay._round(await claim_one(office)), office.clock.now())
     office.fault("reject", "crm.item.add")
     await office.settle(relay, within=timedelta(minutes=1))
     office.fault("none")
@@ -311,7 +311,7 @@ async def test_a_refused_deal_keeps_what_depends_on_it_waiting(office: Floor, nt
 
 async def claim_one(office: Floor) -> Any:
     """The head of the only queue."""
-    return await relay_room.claim(office.database, office.clock.now(), 1)
+    return await relay_rows.claim(office.database, office.clock.now(), 1)
 
 
 async def test_completing_what_is_completed_or_deleted_is_done(office: Floor) -> None:
