@@ -61,6 +61,10 @@ class App:
         settings: read and checked.
         clock: the wall clock, or the business clock shared with a sandbox.
         links: the portal's address that people can open, when it is not the webhook's.
+
+    Raises:
+        PlaybookInvalid: the playbook cannot be used.
+        SettingsError: there is no such playbook, or an address cannot be used.
     """
 
     pulse: Pulse
@@ -73,6 +77,7 @@ class App:
         webhook = settings.bitrix24_webhook_url.get_secret_value()
         parts = urlsplit(webhook)
         self._links = links or f"{parts.scheme}://{parts.netloc}"
+        self._chosen = choose(settings.playbook)  # before anything is written
         self.database = open_database(settings.database_url)
         self.crm = CrmClient(webhook, self.clock)
         self.tg = Bot(
@@ -85,16 +90,14 @@ class App:
         self.ready = False
 
     async def open(self) -> None:
-        """Check the database, bring it up to date, load the playbook and wire everything.
+        """Check the database, bring it up to date and wire everything.
 
         Raises:
             SettingsError: a setting does not fit what was found.
-            PlaybookInvalid: the playbook cannot be used.
         """
-        chosen = choose(self.settings.playbook)
         await self.database.check()
         await migrate(self.database)
-        library = await open_library(self.database, chosen, self.clock.now())
+        library = await open_library(self.database, self._chosen, self.clock.now())
         username = await self._username()
         self._wire(library, username)
 
