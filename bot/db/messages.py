@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, case, insert, select, update
+from sqlalchemy import Boolean, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -107,12 +107,21 @@ async def by_key(connection: AsyncConnection, key: str) -> Message | None:
     return _restore(row) if row else None
 
 
-async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Message]:
-    """Messages that wait to be sent or edited: people's own presses first, then in order of creation."""
+async def due(connection: AsyncConnection, now: datetime, limit: int, *, urgent: bool = False) -> list[Message]:
+    """The first message of each chat that waits to be sent or edited: people's own presses before what we push.
+
+    One of a chat is enough, since a chat gets one at a time, and a chat with many must not fill the batch.
+    """
+    columns = t.messages.c
+    place = func.row_number().over(partition_by=columns.chat_id, order_by=(columns.urgent.desc(), columns.id))
+    waiting = select(columns.id, place.label("place")).where(columns.next_try <= now)
+    if urgent:
+        waiting = waiting.where(columns.urgent)
+    first = waiting.subquery()
     query = (
         select(*_COLUMNS)
-        .where(t.messages.c.next_try <= now)
-        .order_by(t.messages.c.urgent.desc(), t.messages.c.id)
+        .where(columns.id.in_(select(first.c.id).where(first.c.place == 1)))
+        .order_by(columns.urgent.desc(), columns.id)
         .limit(limit)
     )
     return [_restore(row) for row in await connection.execute(query)]
@@ -170,13 +179,13 @@ async def delivered(connection: AsyncConnection, deliveries: Sequence[Delivery],
             "shown": one.shown,
             "telegram_id": one.telegram_id,
             "next_try": one.next_try,
-            # A version wanted since is due at once, unless this one has to wait or was refused.
-            "behind": now if one.next_try is None and one.error is None else one.next_try,
+            # A version wanted since is due at once, unless this one has to wait.
+            "behind": one.next_try or now,
             "tries": one.tries,
             "error": one.error,
             "over": not one.live,
         }
-        for one in deliveries
+        for one in sorted(deliveries, key=lambda one: one.id)  # the order in which `apply` locks them
     ]
     await connection.execute(_DELIVERED, rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -17,8 +17,10 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramRetryAfter,
     TelegramServerError,
+    TelegramUnauthorizedError,
 )
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, GetUpdates, Response, SendMessage
 
@@ -28,6 +30,7 @@ from bot.db.messages import Delivery, Message
 from bot.db.session import Database
 from bot.messenger.markup import keyboard
 from bot.messenger.pace import Pace
+from bot.screens.screen import plain
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -40,6 +43,12 @@ _ANSWERS = tuple(
     for method in (GetUpdates, SendMessage, EditMessageText, AnswerCallbackQuery)
 )
 """Held so that they live: aiogram makes the type of an answer anew, at several milliseconds, once it was collected."""
+_REQUEST_SECONDS = 20
+"""A request that hangs longer is given up: the others of its lane wait for it."""
+_UNANSWERED = (
+    *(TelegramNetworkError, TelegramServerError, ClientDecodeError),
+    *(TelegramUnauthorizedError, TelegramNotFound),  # the token was changed: every message would be refused
+)
 _EDIT_GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
 
 
@@ -70,7 +79,11 @@ class Courier:
         self._tg = tg
         self._on_lost = on_lost
         self._pace = Pace()
-        self._lock = asyncio.Lock()
+        self._lane = asyncio.Lock()
+        self._urgent_lane = asyncio.Lock()
+        self._busy: set[int] = set()
+        self._ends: list[Delivery] = []
+        self._written = 0
         self._paced_until: datetime | None = None
 
     async def deliver_due(self) -> int:
@@ -78,19 +91,46 @@ class Courier:
 
         What becomes due meanwhile is left to the next call, so that presses without a pause hold nobody up.
         """
-        async with self._lock:
-            through = 0
-            called_at = self._clock.now()
-            while True:
-                async with self._database.read() as connection:
-                    waiting = await db.due(connection, called_at, BATCH)
-                ready = self._ready(waiting, self._clock.now())
-                if not ready:
-                    return through
+        async with self._lane:
+            return await self._deliver_lane(urgent=False)
+
+    async def deliver_urgent(self) -> int:
+        """What follows people's own presses: a lane of its own, so that it waits for no slow answer about others."""
+        async with self._urgent_lane:
+            return await self._deliver_lane(urgent=True)
+
+    async def _deliver_lane(self, *, urgent: bool) -> int:
+        through = 0
+        called_at = self._clock.now()
+        while True:
+            if self._ends:
+                await self._write_ends()  # an earlier writing of them failed: they must not be sent again
+            written = self._written
+            async with self._database.read() as connection:
+                waiting = await db.due(connection, called_at, BATCH, urgent=urgent)
+            if self._ends or written != self._written:
+                continue  # the other lane has delivered since we began to read
+            ready, paced_until = self._ready(waiting, self._clock.now())
+            if not urgent:
+                self._paced_until = paced_until
+            if not ready:
+                return through
+            chats = {message.chat_id for message in ready}
+            self._busy |= chats
+            try:
                 ends = await self._deliver_all(ready)
-                async with self._database.write() as connection:
-                    await db.delivered(connection, ends, self._clock.now())
-                through += sum(end.error is None for end in ends)
+                self._ends += ends
+                await self._write_ends()
+            finally:
+                self._busy -= chats
+            through += sum(end.error is None for end in ends)
+
+    async def _write_ends(self) -> None:
+        ends = list(self._ends)
+        async with self._database.write() as connection:
+            await db.delivered(connection, ends, self._clock.now())
+        self._ends = [end for end in self._ends if end not in ends]
+        self._written += 1
 
     async def next_due(self) -> datetime | None:
         """When the next message may be delivered: its own moment, or later where the pace holds it."""
@@ -100,13 +140,13 @@ class Courier:
             return None
         return max(moment, self._paced_until) if self._paced_until else moment
 
-    def _ready(self, waiting: Sequence[Message], now: datetime) -> list[Message]:
-        """Those that the pace lets go now; one at a time for each chat keeps their order."""
+    def _ready(self, waiting: Sequence[Message], now: datetime) -> tuple[list[Message], datetime | None]:
+        """Those that the pace lets go now, one at a time for each chat; where it holds all, until when."""
         ready: list[Message] = []
         busy: set[int] = set()
         later: list[datetime] = []
         for message in waiting:
-            if message.chat_id in busy:
+            if message.chat_id in busy or message.chat_id in self._busy:
                 continue
             at = self._pace.ready_at(message.chat_id, now)
             busy.add(message.chat_id)
@@ -115,8 +155,7 @@ class Courier:
             else:
                 self._pace.take(message.chat_id, now)
                 ready.append(message)
-        self._paced_until = min(later) if later and not ready else None
-        return ready
+        return ready, min(later) if later and not ready else None
 
     async def _deliver_all(self, messages: Sequence[Message]) -> list[Delivery]:
         gate = asyncio.Semaphore(AT_ONCE)
@@ -138,11 +177,11 @@ class Courier:
             return self._later(message, until, "retry after")
         except TelegramMigrateToChat as error:
             await self._on_lost(ChatLost(message.chat_id, Lost.MIGRATED, error.migrate_to_chat_id))
-            return self._later(message, self._clock.now(), "migrated")
+            return self._later(replace(message, telegram_id=None), self._clock.now(), "migrated")
         except TelegramForbiddenError as error:
             await self._on_lost(ChatLost(message.chat_id, Lost.BLOCKED))
             return Delivery(done.id, message.want, message.telegram_id, None, error=str(error), live=False)
-        except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+        except _UNANSWERED as error:
             until = self._clock.now() + timedelta(seconds=_RETRY[min(message.tries, len(_RETRY) - 1)])
             self._pace.hold(message.chat_id, until)  # what was to come after it must not come before it
             return self._later(message, until, type(error).__name__)
@@ -151,6 +190,10 @@ class Courier:
             log.warning("telegram refused message %s: %s", message.id, error)
             shown = message.telegram_id is not None  # a refused edit leaves the old look, whose buttons still work
             return Delivery(done.id, message.want, message.telegram_id, None, error=str(error), live=shown)
+        except Exception as error:
+            # One message that breaks us must neither stop nor repeat the others that were sent beside it.
+            log.exception("message %s could not be delivered", message.id)
+            return self._later(message, self._clock.now() + timedelta(seconds=_RETRY[-1]), type(error).__name__)
 
     def _later(self, message: Message, at: datetime, error: str) -> Delivery:
         assert message.id is not None
@@ -159,39 +202,54 @@ class Courier:
         )
 
     async def _put(self, message: Message) -> int | None:
+        """Send or edit it; where Telegram cannot read the markup, without any."""
+        try:
+            return await self._put_text(message, message.screen.text, self._tg.default.parse_mode)
+        except TelegramBadRequest as error:
+            if "can't parse entities" not in error.message.lower():
+                raise
+        log.warning("telegram cannot read the markup of message %s", message.id)
+        return await self._put_text(message, plain(message.screen.text), None)
+
+    async def _put_text(self, message: Message, text: str, mode: str | None) -> int | None:
         """Send it, or edit what is there; an edit that cannot be made becomes a new message."""
         if message.telegram_id is None:
             if not message.live and message.kind not in ("notice", "screen"):
                 return None  # it was over before it could be shown
-            return await self._send(message)
+            return await self._send(message, text, mode)
         try:
             await self._tg.edit_message_text(
-                message.screen.text,
+                text,
                 chat_id=message.chat_id,
                 message_id=message.telegram_id,
+                parse_mode=mode,
                 reply_markup=keyboard(message.screen),
+                request_timeout=_REQUEST_SECONDS,
             )
         except TelegramBadRequest as error:
-            text = error.message.lower()
-            if "message is not modified" in text:
+            reason = error.message.lower()
+            if "message is not modified" in reason:
                 return message.telegram_id
-            if any(gone in text for gone in _EDIT_GONE):
-                return await self._send(message) if message.live else None
+            if any(gone in reason for gone in _EDIT_GONE):
+                return await self._send(message, text, mode) if message.live else None
             raise
         return message.telegram_id
 
-    async def _send(self, message: Message) -> int:
-        try:
-            sent = await self._tg.send_message(
-                message.chat_id,
-                message.screen.text,
-                message_thread_id=message.thread_id,
-                reply_markup=keyboard(message.screen),
-            )
-        except TelegramBadRequest as error:
-            if "message thread not found" not in error.message.lower():
-                raise
-            sent = await self._tg.send_message(
-                message.chat_id, message.screen.text, reply_markup=keyboard(message.screen)
-            )
-        return sent.message_id
+    async def _send(self, message: Message, text: str, mode: str | None) -> int:
+        thread = message.thread_id
+        while True:
+            try:
+                sent = await self._tg.send_message(
+                    message.chat_id,
+                    text,
+                    message_thread_id=thread,
+                    parse_mode=mode,
+                    reply_markup=keyboard(message.screen),
+                    request_timeout=_REQUEST_SECONDS,
+                )
+            except TelegramBadRequest as error:
+                if thread is None or "message thread not found" not in error.message.lower():
+                    raise
+                thread = None
+            else:
+                return sent.message_id

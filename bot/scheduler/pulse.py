@@ -80,10 +80,11 @@ class Pulse:
         self._inbox = inbox
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
         self._lock = asyncio.Lock()
+        self._kick_presses = Kick("presses", courier.deliver_urgent)
         self._kick_courier = Kick("courier", courier.deliver_due)
         self._kick_relay = Kick("relay", relay.deliver_due)
         self._kick_hints = Kick("hints", intake.reread_hinted)
-        self._kicks = (self._kick_courier, self._kick_relay, self._kick_hints)
+        self._kicks = (self._kick_presses, self._kick_courier, self._kick_relay, self._kick_hints)
         self._board_at: datetime | None = None
         self._paused = False
         self._stopping = False
@@ -122,6 +123,7 @@ class Pulse:
 
     def kick(self) -> None:
         """Rows were committed that may wait for delivery: do not wait for the next beat."""
+        self._kick_presses.want()
         self._kick_courier.want()
         self._kick_relay.want()
 

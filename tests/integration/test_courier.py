@@ -1,0 +1,152 @@
+"""Delivery of message rows over the sandbox's wire: order, pace, refusals, and what must never be sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import OperationalError
+
+from bot.db import messages as db
+from bot.db import tables as t
+from bot.db.migrate import migrate
+from bot.db.session import Database, open_database
+from bot.messenger.send import BATCH, ChatLost, Courier
+from tests.integration.messenger_kit import Bench, running_sandbox
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    async with running_sandbox() as running:
+        for person in (running.ivan, running.anna):
+            await running.write("/start", person)
+        running.bot.default = DefaultBotProperties(parse_mode="HTML")
+        yield running
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = open_database(f"sqlite+aiosqlite:///{tmp_path / 'dozvon.db'}")
+    await migrate(opened)
+    yield opened
+    await opened.close()
+
+
+def courier(bench: Bench, store: Database) -> Courier:
+    async def lost(_chat: ChatLost) -> None:
+        return
+
+    return Courier(store, bench.clock, bench.bot, on_lost=lost)
+
+
+async def wanted(bench: Bench, store: Database, chat: int, *texts: str, **values: Any) -> list[int]:
+    """Messages that wait to be sent; their rows' ids."""
+    now = bench.clock.now()
+    rows = [
+        {"key": f"{chat}:{text}:{place}", "chat_id": chat, "kind": "screen", "screen": {"text": text, "rows": []}}
+        | {"next_try": now, "created_at": now, "updated_at": now}
+        | values
+        for place, text in enumerate(texts)
+    ]
+    async with store.write() as connection:
+        found = await connection.execute(insert(t.messages).returning(t.messages.c.id), rows)
+        return list(found.scalars())
+
+
+async def texts(bench: Bench, chat: int) -> list[str]:
+    """What the bot has written in a chat."""
+    return [str(one["text"]) for one in await bench.shown(chat) if one["from_id"] != chat]
+
+
+async def test_a_chat_with_many_messages_holds_up_nobody_else(bench: Bench, store: Database) -> None:
+    await wanted(bench, store, bench.ivan, *(f"карточка {number}" for number in range(BATCH + 20)))
+    await wanted(bench, store, bench.anna, "доброе утро")
+    await courier(bench, store).deliver_due()
+    assert await texts(bench, bench.anna) == ["доброе утро"]
+    assert await texts(bench, bench.ivan) == ["карточка 0", "карточка 1", "карточка 2"]
+
+
+async def test_markup_that_telegram_cannot_read_is_sent_without(bench: Bench, store: Database) -> None:
+    await wanted(bench, store, bench.ivan, "<b>Пётр</b> &amp; <сын")
+    assert await courier(bench, store).deliver_due() == 1
+    assert await texts(bench, bench.ivan) == ["Пётр & <сын"]
+
+
+async def test_what_was_sent_is_not_sent_again_when_its_end_could_not_be_written(
+    bench: Bench, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wanted(bench, store, bench.ivan, "раз", "два")
+    sender, real = courier(bench, store), db.delivered
+
+    async def broken(*_args: Any) -> None:
+        raise OperationalError("UPDATE", {}, Exception("the database is locked"))
+
+    monkeypatch.setattr(db, "delivered", broken)
+    with pytest.raises(OperationalError):
+        await sender.deliver_due()
+    monkeypatch.setattr(db, "delivered", real)
+    await sender.deliver_due()
+    assert await texts(bench, bench.ivan) == ["раз", "два"]
+
+
+async def test_a_message_that_breaks_us_neither_stops_nor_repeats_the_others(bench: Bench, store: Database) -> None:
+    broken = {"text": "ломаная", "rows": [[{"text": 5, "data": ["не", "строка"]}]]}
+    await wanted(bench, store, bench.anna, "ломаная", screen=broken)
+    await wanted(bench, store, bench.ivan, "целая")
+    sender = courier(bench, store)
+    await sender.deliver_due()
+    bench.clock.move_to(bench.clock.now() + timedelta(seconds=5))
+    await sender.deliver_due()
+    assert await texts(bench, bench.ivan) == ["целая"]
+
+
+async def test_a_newer_look_is_shown_though_the_one_before_was_refused(bench: Bench, store: Database) -> None:
+    [row] = await wanted(bench, store, bench.ivan, "новее", want=2)
+    async with store.write() as connection:
+        end = db.Delivery(row, shown=1, telegram_id=None, next_try=None, error="refused", live=True)
+        await db.delivered(connection, [end], bench.clock.now())
+    await courier(bench, store).deliver_due()
+    assert await texts(bench, bench.ivan) == ["новее"]
+
+
+async def test_a_press_waits_for_no_slow_answer_about_somebody_else(
+    bench: Bench, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, go_on, real = asyncio.Event(), asyncio.Event(), Bot.send_message
+
+    async def slow(bot: Bot, chat_id: int, *args: Any, **more: Any) -> Any:
+        if chat_id == bench.anna:
+            hangs.set()
+            await go_on.wait()
+        return await real(bot, chat_id, *args, **more)
+
+    monkeypatch.setattr(Bot, "send_message", slow)
+    await wanted(bench, store, bench.anna, "утренняя карточка")
+    sender = courier(bench, store)
+    pushing = asyncio.create_task(sender.deliver_due())
+    await hangs.wait()
+    await wanted(bench, store, bench.ivan, "✅ Записано", urgent=True)
+    await wanted(bench, store, bench.anna, "ответ Анне", urgent=True)
+    assert await sender.deliver_urgent() == 1
+    assert await texts(bench, bench.ivan) == ["✅ Записано"]
+    go_on.set()
+    await pushing
+    await sender.deliver_due()
+    assert await texts(bench, bench.anna) == ["утренняя карточка", "ответ Анне"]
+
+
+async def test_a_card_that_was_folded_up_before_it_was_sent_is_not_sent(bench: Bench, store: Database) -> None:
+    [row] = await wanted(bench, store, bench.ivan, "карточка", kind="card")
+    async with store.write() as connection:
+        await connection.execute(update(t.messages).where(t.messages.c.id == row).values(live=False, want=2))
+    await courier(bench, store).deliver_due()
+    assert await texts(bench, bench.ivan) == []
+    async with store.read() as connection:
+        assert (await connection.execute(select(t.messages.c.next_try))).scalar_one() is None
