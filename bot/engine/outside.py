@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.engine.calendars import next_reachable
 from bot.engine.case import Case, Task
-from bot.engine.effects import CloseCard, CompleteTask, Decision, Effect, MoveTask, Redraw, SetOwner, Update
+from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, MoveTask, Redraw, SetOwner, Update
 from bot.engine.events import (
     Arrived,
     CallStarted,
@@ -72,7 +72,7 @@ def stage_moved(rules: Rules, case: Case, event: StageMoved) -> Decision:
     if not case.closed:
         case = enter_stage(rules, case)
     why = _entering_words(rules, case, words.format(old=old.title, new=new.title))
-    return _with_next_contact(rules, case, (*effects, *add_task(rules, case)), why)
+    return _with_next_contact(rules, case, (*effects, Comment(why), *add_task(rules, case)), why)
 
 
 def task_closed(rules: Rules, case: Case, event: TaskClosed) -> Decision:

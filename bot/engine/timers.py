@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.engine.calendars import calendar_of, later
 from bot.engine.case import Case, Task
 from bot.engine.sla import overdue_at
 from bot.playbooks.model import Playbook
+
+ASKED_AGAIN = timedelta(minutes=15)
+"""Working time after which the result of a task that was closed in the CRM is asked for once more."""
 
 TimerKind = Literal["push", "overdue", "limit", "undo"]
 
@@ -36,6 +39,9 @@ def wanted(playbook: Playbook, case: Case) -> tuple[Timer, ...]:
     task = case.task
     if task is not None:
         timers.append(Timer("push", task.push_at, f"{case.id}:push:{task.id}"))
+        if task.closed_at is not None:
+            again = calendar_of(playbook).add_working(task.push_at, ASKED_AGAIN)
+            timers.append(Timer("push", again, f"{case.id}:again:{task.id}"))
         timers.append(Timer("overdue", _overdue(playbook, case, task), f"{case.id}:overdue:{task.id}"))
     limit = _limit(playbook, case)
     if limit is not None:
@@ -48,6 +54,9 @@ def wanted(playbook: Playbook, case: Case) -> tuple[Timer, ...]:
 def _overdue(playbook: Playbook, case: Case, task: Task) -> datetime:
     calendar = calendar_of(playbook)
     at = overdue_at(task.due_at, playbook.tasks[task.kind].overdue_after, calendar)
+    if task.closed_at is not None:
+        # It counts as overdue until its result is told.
+        return min(at, task.push_at)
     if task.adopted:
         # What was open before us alerts nobody on its first day.
         next_day = calendar.next_working_day(calendar.local_day(task.set_at))

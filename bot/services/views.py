@@ -17,8 +17,12 @@ from bot.db.session import Database
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
 from bot.engine.titles import short_name
+from bot.locales.ru import screens as ru
 from bot.screens.views import BoardRow, BoardView, DayView, Row
 from bot.services.library import Library
+
+UNTOLD_AFTER = timedelta(minutes=30)
+"""How long after a task was closed in the CRM the board says that its result is not told."""
 
 Late = tuple[str, datetime, Case]
 """An overdue task: its kind, when it was due, its case."""
@@ -90,7 +94,7 @@ class Views:
         now = self._clock.now()
         initials = [
             (
-                self._library[case.playbook].tasks[kind].title,
+                ru.BOARD_UNTOLD if _is_untold(case) else self._library[case.playbook].tasks[kind].title,
                 f"{short_name(case.client.name or case.title)}, {people.short_name(case.owner)}",
                 since,
             )
@@ -114,8 +118,13 @@ class Views:
         return [
             (kind, due_at, case)
             for kind, due_at, overdue_at, case in found
-            if overdue_at + self._library[case.playbook].tasks[kind].board_after <= now
+            if overdue_at + self._own_matter(case, kind, overdue_at) <= now
         ]
+
+    def _own_matter(self, case: Case, kind: str, overdue_at: datetime) -> timedelta:
+        """How long it is the manager's own matter before the board tells of it."""
+        asked = case.task is not None and case.task.closed_at is not None and overdue_at == case.task.push_at
+        return UNTOLD_AFTER if asked else self._library[case.playbook].tasks[kind].board_after
 
     async def _rows(self, connection: AsyncConnection, people: People, late: Sequence[Late]) -> list[BoardRow]:
         tasks = t.tasks.c
@@ -141,3 +150,7 @@ class Views:
                 )
             )
         return sorted(rows, key=lambda row: (-row.overdue, row.name))
+
+
+def _is_untold(case: Case) -> bool:
+    return case.task is not None and case.task.closed_at is not None

@@ -14,6 +14,7 @@ from bot.db.cases import Stored
 from bot.db.outbox import Write
 from bot.db.people import Person
 from bot.engine import effects as fx
+from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.engine.convert import numbered
 from bot.engine.decide import decide
@@ -22,6 +23,9 @@ from bot.engine.events import Event
 from bot.locales.ru import screens as ru
 from bot.services.cards import Cards
 from bot.services.crm_rows import OPS, body_of
+
+_ENDS_RECEIPTS = (ev.StageMoved, ev.TaskClosed, ev.HandedOver, ev.Gone)
+"""After these nothing of what a receipt offers can be done any more."""
 
 
 @dataclass(slots=True)
@@ -42,6 +46,8 @@ class Work(Cards):
         self.note(case_id, event, decision)
         for effect in decision.effects:
             await self.carry_out(decision.case, effect, person)
+        if isinstance(event, _ENDS_RECEIPTS) and decision.effects:
+            self.shrink_receipts(decision.case)
         return decision
 
     def note(self, case_id: int, event: Event, decision: Decision) -> None:

@@ -136,7 +136,7 @@ def test_a_stage_moved_by_hand_is_where_the_case_stands():
     assert effects_of(decision, CompleteTask) == [CompleteTask("12-1")]
     assert effects_of(decision, CloseCard) == [CloseCard("12-1", "Стадию сменили в CRM: «Дожим»")]
     assert [effect.task.id for effect in effects_of(decision, AddTask)] == ["12-2"]
-    assert effects_of(decision, Comment) == []
+    assert effects_of(decision, Comment) == [Comment(decision.why)]
     assert [effect.stage for effect in effects_of(decision, Update)] == [None]
     assert decision.why == (
         "Стадию сменили в CRM: «Новый лид» → «Дожим»; начатая анкета не записана → Перезвонить, вт 03.11 18:00"
@@ -150,6 +150,7 @@ def test_moved_into_an_end_everything_stops():
     assert decision.effects == (
         CompleteTask("12-1"),
         CloseCard("12-1", "Стадию сменили в CRM: «Некачественный»"),
+        Comment(decision.why),
     )
 
 
