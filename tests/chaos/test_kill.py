@@ -120,3 +120,20 @@ async def test_killed_at_random_moments(tmp_path: Path, seed: int) -> None:
         assert storm.lost == []
         await check_portal(floor, story)
         await check_phones(floor, story, doubled=storm.kills)
+
+
+async def test_stopped_in_the_middle(tmp_path: Path) -> None:
+    """SIGTERM right after an answer: the process ends well, and the next one goes on from there."""
+    async with Running(tmp_path / "data", START) as floor:
+        story = [await arrive(floor, number, WAYS[number]) for number in range(2)]
+        for told in story:
+            assert await find_card(floor, told.who, [told])
+        storm = Storm(floor, random.Random(0), set())
+        await storm.press(story[0], "Не дозвонился")
+        assert await floor.stop() == 0
+        await floor.begin()
+        for label in story[1].way.labels:
+            await storm.press(story[1], label)
+        await floor.advance("PT1M")
+        await check_portal(floor, story)
+        await check_phones(floor, story)
