@@ -48,7 +48,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _inside(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """As `_dozvon`, in this process."""
-    done = CliRunner().invoke(cli, words, env={name.upper(): None for name in Settings.model_fields} | settings)
+    nothing: dict[str, str | None] = dict.fromkeys(map(str.upper, Settings.model_fields))
+    done = CliRunner().invoke(cli, words, env=nothing | settings)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
