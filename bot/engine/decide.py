@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine import outside, talk, undo, zones
+from bot.engine import barring, outside, talk, undo, zones
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
@@ -14,6 +14,7 @@ from bot.engine.events import (
     Arrived,
     CallStarted,
     Cancelled,
+    ClientBarred,
     Confirmed,
     DeadlineMoved,
     Event,
@@ -45,6 +46,7 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     DeadlineMoved: outside.deadline_moved,
     Rescheduled: outside.rescheduled,
     Gone: outside.gone,
+    ClientBarred: barring.client_barred,
     ZoneSet: zones.zone_set,
 }
 

@@ -121,6 +121,11 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientBarred:
+    """In another case the client forbade calls and messages to a number of this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class UndoExpired:
     """The 60 seconds of [Исправить] are over: the receipt loses its keyboard."""
 
@@ -140,5 +145,6 @@ Event = (
     | DeadlineMoved
     | Rescheduled
     | Gone
+    | ClientBarred
     | UndoExpired
 )

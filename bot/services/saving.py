@@ -12,6 +12,7 @@ from bot.db import messages as db_messages
 from bot.db import outbox as db_outbox
 from bot.db import tables as t
 from bot.db.session import insert
+from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.engine.timers import wanted
 from bot.services.work import Work
@@ -19,6 +20,7 @@ from bot.services.work import Work
 
 async def save(work: Work) -> None:
     """All that the group changed, as rows."""
+    await _stop_barred(work)
     changed = [work.cases[case_id] for case_id in sorted(work.changed)]
     await db_cases.save(work.connection, [(stored, _counted(work, stored.case)) for stored in changed], work.now)
     await db_cases.set_contacts(work.connection, [work.cases[case_id].case for case_id in sorted(work.new_contacts)])
@@ -139,6 +141,22 @@ async def _save_barred(work: Work) -> None:
         await work.connection.execute(
             statement.on_conflict_do_update(index_elements=["phone"], set_={"writing_too": row["writing_too"]})
         )
+
+
+async def _stop_barred(work: Work) -> None:
+    """What is planned for a number that was barred for everything stops in every other case too."""
+    own = {row["case_id"] for row in work.barred}
+    phones = {row["phone"] for row in work.barred if row["writing_too"]}
+    if not phones:
+        return
+    query = select(t.contacts.c.case_id).where(t.contacts.c.value.in_(phones)).distinct()
+    found = sorted({row.case_id for row in await work.connection.execute(query)} - own)
+    missing = [case_id for case_id in found if case_id not in work.cases]
+    work.cases.update(await db_cases.load(work.connection, missing, lock=True))
+    work.messages.update({one.key: one for one in await db_messages.of_cases(work.connection, missing)})
+    for case_id in found:
+        if case_id in work.cases:
+            await work.happen(case_id, ev.ClientBarred())
 
 
 async def _tell_joined(work: Work) -> None:
