@@ -24,6 +24,8 @@ from bot.demo import check_port
 from bot.playbooks.choose import choose
 from bot.settings import Settings, read_settings
 
+_SHUTDOWN_SECONDS = 5
+"""For HTTP requests under way, before the rest is stopped."""
 _QUIET = ("httpx", "httpcore", "alembic", "aiogram.event", "aiogram.dispatcher", "apscheduler", "aiosqlite", "asyncio")
 
 
@@ -61,11 +63,23 @@ def logging_from_environment() -> None:
 
 
 async def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Run until the work ends, or SIGINT or SIGTERM asks for a clean stop."""
-    task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+    """Run until the work ends, or SIGINT or SIGTERM asks for a clean stop.
+
+    A signal that comes again changes nothing: `make` and a terminal both pass Ctrl-C on, and a stop that is cancelled
+    halfway is not a clean one.
+    """
     loop = asyncio.get_running_loop()
+    task: asyncio.Task[None] = loop.create_task(work)
+    stopping = False
+
+    def stop() -> None:
+        nonlocal stopping
+        if not stopping:
+            stopping = True
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, stop)
     try:
         await task
     except asyncio.CancelledError:
@@ -82,16 +96,16 @@ async def run_bot(settings: Settings) -> None:
         application = web.Application()
         application.add_routes(app.routes())
         await app.open()
-        runner = web.AppRunner(application, access_log=None)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         await web.TCPSite(runner, port=settings.http_port).start()
         await app.start()
         await app.intake.first_sync()
         await asyncio.Event().wait()
     finally:
-        await app.stop()
         if runner is not None:
-            await runner.cleanup()
+            await runner.cleanup()  # first: an update that is taken now would find everything closed
+        await app.stop()
 
 
 async def migrate_database() -> None:
