@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -21,6 +21,7 @@ from bot.services.showing import Showing
 from bot.services.work import Work
 
 Applies = Callable[[Intent], Awaitable[Reply]]
+_AFTER_FAILURE = timedelta(minutes=1)
 BATCH = 200
 """Timers of one pass."""
 _JUST_NOW = timedelta(minutes=1)
@@ -99,11 +100,19 @@ class TimerService:
         rung = 0
         await self._sum_up()
         while due := await self._due():
-            replies = await asyncio.gather(*(self._apply(intent) for intent in due))
-            rung += sum(reply.done for reply in replies)
+            replies = await asyncio.gather(*(self._apply(intent) for intent in due), return_exceptions=True)
+            rung += sum(reply.done for reply in replies if isinstance(reply, Reply))
+            failed = [one.key for one, reply in zip(due, replies, strict=True) if isinstance(reply, BaseException)]
+            if failed:
+                await self._put_off(failed)  # `apply` has logged why; it must not fail every second, nor stop the rest
             if len(due) < BATCH:
                 break
         return rung
+
+    async def _put_off(self, keys: Sequence[str]) -> None:
+        async with self._database.write() as connection:
+            later = self._clock.now() + _AFTER_FAILURE
+            await connection.execute(update(t.timers).where(t.timers.c.key.in_(keys)).values(at=later))
 
     async def _sum_up(self) -> None:
         """Where more cards come at once than a phone shows, one summary above them says how many.
@@ -145,7 +154,7 @@ class TimerService:
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
-    async def _due(self) -> list[Intent]:
+    async def _due(self) -> list[Rang]:
         """What rings now. The most urgent last: the newest card is the one that is seen."""
         async with self._database.read() as connection:
             query = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -10,9 +11,12 @@ from sqlalchemy import insert, select, update
 from bot.db import tables as t
 from bot.db.people import People, Person
 from bot.db.session import Database
+from bot.engine.case import Case
 from bot.services.desk import Desk
 from bot.services.intents import Rang, Typed
 from bot.services.people import Invited, LinkRefusal
+from bot.services.timers import TimerService
+from bot.services.work import Work
 from tests.integration.shell_kit import Shell, open_shell
 
 _ODD_NAME = "ООО <Рога & Копыта>"
@@ -135,3 +139,26 @@ async def _open_tasks(shell: Shell, case_id: int) -> list[str]:
     async with shell.database.read() as connection:
         query = select(t.tasks.c.id).where(t.tasks.c.case_id == case_id, t.tasks.c.state == "open")
         return [row.id for row in await connection.execute(query)]
+
+
+async def test_a_timer_that_fails_stops_no_other_and_is_tried_again_later(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = await open_shell(database)
+    broken, whole = await shell.lead(), await shell.lead("Анна Иванова", "+79161112233")
+    real = Work.push
+
+    async def push_or_fail(work: Work, case: Case, *, walking: bool = False) -> bool:
+        if case.id == broken:
+            raise RuntimeError("a bug of ours")
+        return await real(work, case, walking=walking)
+
+    monkeypatch.setattr(Work, "push", push_or_fail)
+    timers = TimerService(database, shell.clock, shell.apply, shell.showing)
+    assert await timers.ring_due() == 1
+    assert [row.case_id for row in await shell.rows(t.messages.c.kind == "card")] == [whole]
+    assert await timers.ring_due() == 0
+    monkeypatch.setattr(Work, "push", real)
+    shell.clock.move_to(shell.clock.now() + timedelta(minutes=1))
+    await timers.ring_due()
+    assert {row.case_id for row in await shell.rows(t.messages.c.kind == "card")} == {broken, whole}
