@@ -81,7 +81,7 @@ def test_items_of_others_are_no_answers() -> None:
 def test_a_deals_field_is_not_written_to_a_lead() -> None:
     mapper = Mapper(PLAYBOOK, portal())
     assert mapper.written("lead", {"meeting_place": "Офис"}) == {}
-    assert mapper.written("deal", {"meeting_place": "Офис"}) == {"UF_CRM_DZ_MEETING_PLACE": "Офис"}
+    assert mapper.written("deal", {"meeting_place": "Офис"}) == {"UF_CRM_DZ_PLACE": "Офис"}
 
 
 def test_what_the_portal_lacks_is_told_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
