@@ -25,7 +25,7 @@ ALLOWED = ["message", "callback_query", "my_chat_member"]
 LANES = 64
 """Lanes that are worked on side by side."""
 _KEEP = timedelta(days=2)
-_PAUSE = 1.0
+_PAUSE = 0.5
 
 
 class Inbox:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import cases as db_cases
@@ -171,6 +173,7 @@ class Desk:
         if person.crm_user_id is None:
             return
         async with self._database.write() as connection:
+            await _revive(connection, person, self._clock.now())
             shown = select(t.messages.c.task_id).where(t.messages.c.person_id == person.id, t.messages.c.live)
             late = select(t.tasks.c.id).where(
                 t.tasks.c.owner == person.crm_user_id,
@@ -204,6 +207,24 @@ class Desk:
         async with self._database.read() as connection:
             stored = (await db_cases.load(connection, [case_id])).get(case_id)
         return stored.case if stored else None
+
+
+async def _revive(connection: AsyncConnection, person: Person, now: datetime) -> None:
+    """Cards that are on the phone and were refused their last change get it, and can be pressed again."""
+    messages, tasks = t.messages.c, t.tasks.c
+    is_open = select(tasks.id).where(tasks.owner == person.crm_user_id, tasks.state == "open")
+    await connection.execute(
+        update(t.messages)
+        .where(
+            messages.person_id == person.id,
+            messages.kind == "card",
+            messages.live.is_(False),
+            messages.error.is_not(None),
+            messages.telegram_id.is_not(None),
+            messages.task_id.in_(is_open),
+        )
+        .values(live=True, error=None, want=messages.want + 1, next_try=now)
+    )
 
 
 _TAKERS = ("manager", "supervisor")

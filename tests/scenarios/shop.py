@@ -31,10 +31,12 @@ class Restarts:
         self._floor.demo.floor.app = None
         await self._app.stop()
 
-    async def start(self) -> None:
-        """A new process, as `dozvon run` starts it."""
-        demo = self._floor.demo
-        self._app = App(self._app.settings, clock=demo.clock, links=demo.sandbox.address)
+    async def start(self, database_url: str | None = None) -> App:
+        """A new process, as `dozvon run` starts it; with another database it knows nothing and nobody."""
+        demo, settings = self._floor.demo, self._app.settings
+        if database_url is not None:
+            settings = settings.model_copy(update={"database_url": database_url})
+        self._app = App(settings, clock=demo.clock, links=demo.sandbox.address)
         self._stack.push_async_callback(self._app.stop)
         await self._app.open()
         application = web.Application()
@@ -52,6 +54,7 @@ class Restarts:
         await self._app.intake.first_sync()
         demo.floor.app = self._app
         await self._floor.idle()
+        return self._app
 
 
 def polling_alone(floor: Floor) -> None:
