@@ -122,6 +122,7 @@ async def test_killed_at_random_moments(tmp_path: Path, seed: int) -> None:
         await check_phones(floor, story, doubled=storm.kills)
 
 
+@pytest.mark.timeout(240)
 async def test_stopped_in_the_middle(tmp_path: Path) -> None:
     """SIGTERM right after an answer: the process ends well, and the next one goes on from there."""
     async with Running(tmp_path / "data", START) as floor:
