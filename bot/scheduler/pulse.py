@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -84,7 +84,20 @@ class Pulse:
         self._kick_courier = Kick("courier", courier.deliver_due)
         self._kick_relay = Kick("relay", relay.deliver_due)
         self._kick_hints = Kick("hints", intake.reread_hinted)
-        self._kicks = (self._kick_presses, self._kick_courier, self._kick_relay, self._kick_hints)
+        self._kick_poll = Kick("poll", self._poll_if_due)
+        self._crm_kicks = (self._kick_hints, self._kick_poll, self._kick_relay)
+        self._kicks = (self._kick_presses, self._kick_courier, *self._crm_kicks)
+        self._works = (
+            ("hints", intake.reread_hinted),
+            ("poll", self._poll_if_due),
+            ("morning", morning.open_if_due),
+            ("timers", timers.ring_due),
+            ("relay", relay.deliver_due),
+            ("board", self._board_if_due),
+            ("courier", courier.deliver_due),
+        )
+        at_the_portal = {kick.name for kick in self._crm_kicks}
+        self._ours = tuple(work for work in self._works if work[0] not in at_the_portal)
         self._board_at: datetime | None = None
         self._paused = False
         self._stopping = False
@@ -137,11 +150,14 @@ class Pulse:
         self._kick_courier.want()
 
     async def beat(self) -> None:
-        """Everything that is due now, once."""
+        """Everything that is due now, once. What asks the portal goes on beside it: a slow portal delays no card."""
         if self._paused or self._lock.locked():
             return
         async with self._lock:
-            await self._round()
+            await self._round(self._ours)
+        if self._leads:
+            for kick in self._crm_kicks:
+                kick.want()
 
     async def pause(self) -> None:
         """From now on only `settle` does things. It waits for a beat under way, which may sleep on the clock itself."""
@@ -164,7 +180,7 @@ class Pulse:
                     await self._apply.drain()
                     for kick in self._kicks:
                         await kick.rests.wait()
-                    if not await self._round() and all(kick.rests.is_set() for kick in self._kicks):
+                    if not await self._round(self._works) and all(kick.rests.is_set() for kick in self._kicks):
                         break
                 else:
                     log.error("settle: still something to do after %d rounds", MOST_ROUNDS)
@@ -190,21 +206,13 @@ class Pulse:
             return None
         return max(moment, self._clock.now() + timedelta(milliseconds=20))
 
-    async def _round(self) -> bool:
-        """Each kind of due work once; whether anything was done. Only the leading replica does it."""
+    async def _round(self, works: Sequence[tuple[str, Callable[[], Awaitable[int]]]]) -> bool:
+        """Each of these once; whether anything was done. Only the leading replica does it."""
         done = 0
         self._leads = await self._leadership.held()
         if not self._leads:
             return False
-        for name, work in (
-            ("hints", self._intake.reread_hinted),
-            ("poll", self._poll_if_due),
-            ("morning", self._morning.open_if_due),
-            ("timers", self._timers.ring_due),
-            ("relay", self._relay.deliver_due),
-            ("board", self._board_if_due),
-            ("courier", self._courier.deliver_due),
-        ):
+        for name, work in works:
             done += await self._guarded(name, work)
         return done > 0
 
