@@ -44,6 +44,7 @@ async def running_app(telegram: Telegram, folder: Path, *, people: int, cases: i
             playbook=_PLAYBOOK,
         )
         app = App(settings, clock=BusinessClock(_MORNING))
+        await telegram.forget(TOKEN)
         try:
             await app.open()
             await app.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from aiogram import Bot, Dispatcher, Router
 from aiogram.client.default import DefaultBotProperties
@@ -59,13 +60,22 @@ async def run_plain(telegram: Telegram, *, people: int, presses: int) -> Report:
     router.callback_query.register(_press, Choice.filter())
     dispatcher = Dispatcher()
     dispatcher.include_router(router)
+    await telegram.forget(TOKEN)
     for person in range(1, people + 1):
         await bot.send_message(person, _text(person, 0), reply_markup=_keyboard(person, 0))
+    before = asyncio.all_tasks()
     polling = asyncio.create_task(dispatcher.start_polling(bot, handle_signals=False, close_bot_session=False))
     try:
         await telegram.begin(TOKEN, people=people, presses=presses, label=LABEL)
         return await telegram.report(TOKEN)
     finally:
-        await dispatcher.stop_polling()
-        await polling
+        await _end({polling, *asyncio.all_tasks()} - before)
         await bot.session.close()
+
+
+async def _end(tasks: set[asyncio.Task[Any]]) -> None:
+    """Cancel the poller's tasks until they end: aiogram passes over a cancellation that meets an answer."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        tasks = (await asyncio.wait(tasks, timeout=0.5))[1]

@@ -13,7 +13,7 @@ from benchmarks.plain import run_plain
 from benchmarks.running import Report, Telegram, running_telegram
 
 PEOPLE = 32
-PRESSES = 1024
+PRESSES = 512
 ROUNDS = 5
 BAR = 0.4
 
@@ -52,7 +52,10 @@ async def _rounds() -> list[tuple[float, float]]:
             ours = _check("dozvon", await _run_ours(telegram)).rate
             if number:  # the first round warms both up
                 pairs.append((plain, ours))
-                print(f"  round {number}: plain {plain:5.0f}/s   dozvon {ours:5.0f}/s   ratio {ours / plain:.2f}")
+                print(
+                    f"  round {number}: plain {plain:5.0f}/s   dozvon {ours:5.0f}/s   ratio {ours / plain:.2f}",
+                    flush=True,
+                )
     return pairs
 
 

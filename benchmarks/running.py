@@ -36,6 +36,11 @@ class Telegram:
     address: str
     http: aiohttp.ClientSession
 
+    async def forget(self, token: str) -> None:
+        """Nothing of this bot's earlier runs is left: no chats, no messages."""
+        async with self.http.post(f"{self.address}/bench/forget/{token}", data={}) as answer:
+            await answer.read()
+
     async def begin(self, token: str, *, people: int, presses: int, label: str) -> None:
         """Let so many people begin to press; between them they press so many times."""
         form = {"people": str(people), "presses": str(presses), "label": label}
@@ -69,12 +74,16 @@ class Telegram:
 async def running_telegram() -> AsyncIterator[Telegram]:
     """The server in its own process, ended with the block."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.telegram", stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "benchmarks.telegram",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
         assert process.stdout is not None
         port = int(await process.stdout.readline())
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=300)) as http:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=180)) as http:
             yield Telegram(f"http://127.0.0.1:{port}", http)
     finally:
         process.terminate()

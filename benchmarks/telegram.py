@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -62,6 +63,9 @@ class Server:
         owner, _, method = path.lstrip("/").partition("/")
         if owner == "bench":
             action, _, token = method.partition("/")
+            if action == "forget":
+                self._bots.pop(token, None)
+                return b"{}"
             bot = self._bots.setdefault(token, BotSide(token))
             return bot.control(action, form)
         token = owner.removeprefix("bot")
@@ -210,12 +214,13 @@ def _button(message: dict[str, Any], label: str) -> str:
 
 
 async def serve() -> None:
-    """Print the port and serve until the process is ended."""
+    """Print the port and serve until stdin ends, as it does when whoever started this process is gone."""
     server = Server()
     loop = asyncio.get_running_loop()
     listening = await loop.create_server(lambda: Connection(server.answer), "127.0.0.1", 0)
     print(listening.sockets[0].getsockname()[1], flush=True)
-    await listening.serve_forever()
+    await loop.run_in_executor(None, sys.stdin.read)
+    listening.close()
 
 
 if __name__ == "__main__":
