@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -180,7 +180,7 @@ def _moment(text: str | None) -> datetime | None:
     return moment
 
 
-def _say_address(words: str):  # type: ignore[no-untyped-def]
+def _say_address(words: str) -> Callable[[str], None]:
     def say(address: str) -> None:
         typer.echo(f"{words}: {address}/", err=False)
         sys.stdout.flush()
@@ -198,7 +198,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         _refuse(error)
 
 
-def _run_late(work) -> None:  # type: ignore[no-untyped-def]
+def _run_late(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
         _run(work())
     except DozvonError as error:

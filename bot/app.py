@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -244,7 +244,7 @@ class App:
             else:
                 return
 
-    async def _call_quietly(self, call) -> None:  # type: ignore[no-untyped-def]
+    async def _call_quietly(self, call: Awaitable[object]) -> None:
         try:
             await call
         except (TelegramNetworkError, TelegramAPIError, ClientDecodeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.engine.calendars import calendar_of, client_window
@@ -54,52 +55,64 @@ def _warnings(view: CardView, moment: datetime) -> list[str | None]:
         found.append(ru.OUTSIDE_HOURS)
     if not window.contains(moment):
         found.append(ru.CLIENT_ASLEEP.format(time=say_time(moment, view.client_zone)))
-    days = (moment.astimezone(view.zone).date() - view.now.astimezone(view.zone).date()).days
-    if days > 1 and calendar.next_working_day(view.now.astimezone(view.zone).date()) < moment.date():
+    day, today = moment.astimezone(view.zone).date(), view.now.astimezone(view.zone).date()
+    if (day - today).days > 1 and calendar.next_working_day(today) < day:
         found.append(ru.BEYOND_TOMORROW)
     return found
 
 
-def time_rows(view: CardView, task: str, step: int, question: str) -> tuple[tuple[Button, ...], ...]:
+@dataclass(frozen=True, slots=True)
+class _Buttons:
+    """Makes the buttons of one question at one step."""
+
+    task: str
+    step: int
+    question: str
+
+    def choice(self, label: str, value: str, style: str | None = None) -> Button:
+        return Button(label, pack("t", self.task, self.step, self.question, value), style=style)
+
+    def at(self, label: str, moment: datetime, how: str = "p") -> Button:
+        return self.choice(label, f"at.{pack_minute(moment)}.{how}")
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def time_rows(view: CardView, task: str, step: int, question: str) -> Rows:
     """The buttons of the present view of the picker."""
-
-    def choice(label: str, value: str, style: str | None = None) -> Button:
-        return Button(label, pack("t", task, step, question, value), style=style)
-
-    def at(label: str, moment: datetime, how: str = "p") -> Button:
-        return choice(label, f"at.{pack_minute(moment)}.{how}")
-
-    picking = view.picking
+    make, picking = _Buttons(task, step, question), view.picking
     if picking.moment is not None:
-        confirm = choice(ru.RIGHT, f"at.{pack_minute(picking.moment)}.p", "primary")
-        return ((confirm, choice(ru.OTHER_TIME_AGAIN, "quick")),)
+        confirm = make.choice(ru.RIGHT, f"at.{pack_minute(picking.moment)}.p", "primary")
+        return ((confirm, make.choice(ru.OTHER_TIME_AGAIN, "quick")),)
     if picking.options:
-        offered = (at(say_moment(moment, view.zone, view.now), moment) for moment in picking.options)
-        return (*grid(offered, 1), (choice(ru.OTHER_TIME_AGAIN, "quick"),))
+        offered = (make.at(say_moment(moment, view.zone, view.now), moment) for moment in picking.options)
+        return (*grid(offered, 1), (make.choice(ru.OTHER_TIME_AGAIN, "quick"),))
     if picking.zones:
-        return grid((choice(words, f"zone.{place}") for place, (_, words) in enumerate(ZONES)), 2)
+        return grid((make.choice(words, f"zone.{place}") for place, (_, words) in enumerate(ZONES)), 2)
     if picking.day is not None:
-        return _day(view, date.fromisoformat(picking.day), choice, at)
+        return _day(view, date.fromisoformat(picking.day), make)
     if picking.month is not None:
-        return _month(view, *picking.month, choice)
-    return _quick(view, choice, at, exact=view.playbook.questions[question].exact)
+        return _month(view, *picking.month, make)
+    return _quick(view, make, exact=view.playbook.questions[question].exact)
 
 
-def _quick(view: CardView, choice, at, *, exact: bool) -> tuple[tuple[Button, ...], ...]:  # type: ignore[no-untyped-def]
+def _quick(view: CardView, make: _Buttons, *, exact: bool) -> Rows:
     calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
-    quick = [at(time.label, time.at) for time in quick_times(view.now, calendar, window)]
+    quick = [make.at(time.label, time.at) for time in quick_times(view.now, calendar, window)]
     misses = [miss.at for miss in view.case.misses]
     unnamed = untried_part_time(view.now, calendar, window, misses)
-    rest = [] if exact else [at(ru.UNNAMED, unnamed, "u"), at(ru.WILL_CALL, check_in_time(view.now, calendar), "w")]
+    later = (make.at(ru.UNNAMED, unnamed, "u"), make.at(ru.WILL_CALL, check_in_time(view.now, calendar), "w"))
+    rest = [] if exact else [*later]
     rest += [
-        choice(ru.CALENDAR, f"cal.{view.now.astimezone(view.zone):%Y-%m}"),
-        choice(ru.OTHER_ZONE, "zones"),
+        make.choice(ru.CALENDAR, f"cal.{view.now.astimezone(view.zone):%Y-%m}"),
+        make.choice(ru.OTHER_ZONE, "zones"),
     ]
     return (*grid(quick, 2), *grid(rest, 2))
 
 
-def _month(view: CardView, year: int, month: int, choice) -> tuple[tuple[Button, ...], ...]:  # type: ignore[no-untyped-def]
-    calendar = calendar_of(view.playbook)
+def _month(view: CardView, year: int, month: int, make: _Buttons) -> Rows:
+    calendar, choice = calendar_of(view.playbook), make.choice
     first = date(year, month, 1)
     today = view.now.astimezone(view.zone).date()
     rows = [tuple(choice(name, "noop") for name in WEEKDAYS)]
@@ -118,8 +131,8 @@ def _month(view: CardView, year: int, month: int, choice) -> tuple[tuple[Button,
     return (tuple(steer), *rows)
 
 
-def _day(view: CardView, day: date, choice, at) -> tuple[tuple[Button, ...], ...]:  # type: ignore[no-untyped-def]
+def _day(view: CardView, day: date, make: _Buttons) -> Rows:
     calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
     times = day_times(day, view.now, calendar, window)
-    buttons = [at(say_time(time.at, view.zone), time.at) for time in times]
-    return (*grid(buttons, 4), (choice(ru.OTHER_TIME_AGAIN, f"cal.{day:%Y-%m}"),))
+    buttons = [make.at(say_time(time.at, view.zone), time.at) for time in times]
+    return (*grid(buttons, 4), (make.choice(ru.OTHER_TIME_AGAIN, f"cal.{day:%Y-%m}"),))

@@ -41,8 +41,9 @@ from bot.services.intents import (
     Typed,
 )
 from bot.services.library import Library
-from bot.services.presses import press, typed
+from bot.services.presses import press
 from bot.services.timers import rang
+from bot.services.typed import typed
 from bot.services.work import Work
 
 log = logging.getLogger(__name__)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from bot.clock import Clock
 from bot.db import messages as db
@@ -12,6 +13,7 @@ from bot.db import tables as t
 from bot.db.messages import Message
 from bot.db.session import Database
 from bot.screens import lists
+from bot.screens.screen import Screen
 from bot.services.people import board_key
 from bot.services.views import Views
 
@@ -36,7 +38,7 @@ class BoardService:
             changed += await self._show(chat, screen)
         return changed
 
-    async def _show(self, chat, screen) -> bool:  # type: ignore[no-untyped-def]
+    async def _show(self, chat: Row[Any], screen: Screen) -> bool:
         now, key = self._clock.now(), board_key(chat.id)
         async with self._database.write() as connection:
             message = await db.by_key(connection, key)

@@ -1,23 +1,19 @@
-"""From a press or a typed message on a card to the engine's event, or to another view of the card.
+"""From a press on a card to the engine's event, or to another view of the card.
 
 Every press is checked against the case as it stands: buttons stay pressable for weeks, can be repeated and forged.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from bot.db.people import Person
 from bot.engine import events as ev
-from bot.engine.calendars import calendar_of, zone_of
+from bot.engine.calendars import zone_of
 from bot.engine.case import Case
-from bot.engine.phones import find_phone
 from bot.engine.questionnaire import Ask, first_question, walk
-from bot.engine.timewords import Choices, Moment, read_time
 from bot.engine.words import say_moment
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
@@ -26,7 +22,7 @@ from bot.screens.picker import ZONES
 from bot.screens.press import in_this_century, read_number, unpack_minute
 from bot.screens.questions import unmask
 from bot.screens.views import Picking
-from bot.services.intents import Pressed, Reply, Typed
+from bot.services.intents import Pressed, Reply
 from bot.services.work import Work
 
 _HOW = {"p": "promised", "u": "unnamed", "w": "will_call"}
@@ -262,54 +258,3 @@ def _user(at: _At) -> int:
 
 
 _KINDS: dict[str, Callable[[_At], Awaitable[Reply]]] = {"q": _answer, "m": _tick, "t": _time, "c": _own}
-
-
-_NUMBER = re.compile(r"([0-9][0-9\s]{0,15}(?:[.,][0-9]{1,2})?)\s*(?:₽|р|р\.|руб|руб\.|рублей)?")
-
-
-async def typed(work: Work, intent: Typed) -> Reply:
-    """Carry a typed answer out.
-
-    Raises:
-        ActionNotAllowed: nothing is asked any more, or the words do not fit the question.
-    """
-    stored = work.cases.get(intent.case_id)
-    if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
-        raise ActionNotAllowed(ru.CARD_CLOSED)
-    case, person = stored.case, intent.person
-    if case.owner is None or case.owner != person.crm_user_id:
-        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(case.owner)))
-    ask = asked(case, work, person)
-    if ask is None or ask.id != intent.question:
-        raise ActionNotAllowed(ru.STALE)
-    if ask.question.kind == "datetime":
-        return await _typed_time(work, case, intent.text)
-    value = _read(ask, intent.text)
-    await work.happen(case.id, ev.Answered(case.owner, ask.id, value, intent.text), person)
-    return Reply(case_id=case.id)
-
-
-def _read(ask: Ask, text: str) -> object:
-    kind = ask.question.kind
-    if kind == "phone":
-        phone = find_phone(text)
-        return phone.e164 if phone else text
-    if kind in ("number", "money"):
-        digits = _NUMBER.fullmatch(text.strip().lower())
-        return float(re.sub(r"\s", "", digits[1]).replace(",", ".")) if digits else text
-    return text
-
-
-async def _typed_time(work: Work, case: Case, text: str) -> Reply:
-    """Words for a time are never taken as they are: they come back for [Верно]."""
-    playbook = work.playbook(case)
-    zone: ZoneInfo = zone_of(playbook)
-    read = read_time(text, work.now, zone, calendar_of(playbook))
-    if isinstance(read, Moment):
-        picking = Picking(moment=read.at)
-    elif isinstance(read, Choices):
-        picking = Picking(options=read.options)
-    else:
-        picking = Picking(hint=read.hint)
-    await work.redraw(case, picking)
-    return Reply(case_id=case.id)

@@ -1,0 +1,69 @@
+"""From a typed message to the answer of the question that waits for words."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+from bot.engine import events as ev
+from bot.engine.calendars import calendar_of, zone_of
+from bot.engine.case import Case
+from bot.engine.phones import find_phone
+from bot.engine.questionnaire import Ask
+from bot.engine.timewords import Choices, Moment, read_time
+from bot.errors import ActionNotAllowed
+from bot.locales.ru import screens as ru
+from bot.screens.views import Picking
+from bot.services.intents import Reply, Typed
+from bot.services.presses import asked
+from bot.services.work import Work
+
+_NUMBER = re.compile(r"([0-9][0-9\s]{0,15}(?:[.,][0-9]{1,2})?)\s*(?:₽|р|р\.|руб|руб\.|рублей)?")
+
+
+async def typed(work: Work, intent: Typed) -> Reply:
+    """Carry a typed answer out.
+
+    Raises:
+        ActionNotAllowed: nothing is asked any more, or the words do not fit the question.
+    """
+    stored = work.cases.get(intent.case_id)
+    if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
+        raise ActionNotAllowed(ru.CARD_CLOSED)
+    case, person = stored.case, intent.person
+    if case.owner is None or case.owner != person.crm_user_id:
+        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(case.owner)))
+    ask = asked(case, work, person)
+    if ask is None or ask.id != intent.question:
+        raise ActionNotAllowed(ru.STALE)
+    if ask.question.kind == "datetime":
+        return await _typed_time(work, case, intent.text)
+    value = _read(ask, intent.text)
+    await work.happen(case.id, ev.Answered(case.owner, ask.id, value, intent.text), person)
+    return Reply(case_id=case.id)
+
+
+def _read(ask: Ask, text: str) -> object:
+    kind = ask.question.kind
+    if kind == "phone":
+        phone = find_phone(text)
+        return phone.e164 if phone else text
+    if kind in ("number", "money"):
+        digits = _NUMBER.fullmatch(text.strip().lower())
+        return float(re.sub(r"\s", "", digits[1]).replace(",", ".")) if digits else text
+    return text
+
+
+async def _typed_time(work: Work, case: Case, text: str) -> Reply:
+    """Words for a time are never taken as they are: they come back for [Верно]."""
+    playbook = work.playbook(case)
+    zone: ZoneInfo = zone_of(playbook)
+    read = read_time(text, work.now, zone, calendar_of(playbook))
+    if isinstance(read, Moment):
+        picking = Picking(moment=read.at)
+    elif isinstance(read, Choices):
+        picking = Picking(options=read.options)
+    else:
+        picking = Picking(hint=read.hint)
+    await work.redraw(case, picking)
+    return Reply(case_id=case.id)
