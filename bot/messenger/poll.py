@@ -92,8 +92,13 @@ class Inbox:
             if silent:
                 log.warning("telegram answers again")
                 silent = False
-            if updates:
+            try:
                 await self.take(updates)
+            except Exception:
+                log.exception("%d updates could not be stored; they are asked for again", len(updates))
+                await asyncio.sleep(_PAUSE)
+                continue
+            if updates:
                 offset = updates[-1].update_id + 1
 
     async def drain(self) -> None:
