@@ -21,7 +21,6 @@ _TASK_FIELDS = (
     "DEADLINE",
     "RESPONSIBLE_ID",
     "CHANGED_BY",
-    "CREATED_DATE",
     "CHANGED_DATE",
     "CLOSED_DATE",
     "XML_ID",
@@ -69,7 +68,6 @@ class PortalTask:
     deadline: datetime | None
     responsible: int | None
     changed_by: int | None
-    created_at: datetime | None
     closed_at: datetime | None
     key: str | None
     """Our id of it, None when it is not ours."""
@@ -125,7 +123,6 @@ def read_task(row: Mapping[str, Any]) -> PortalTask:
         deadline=parse_datetime(row.get("deadline")),
         responsible=number(row.get("responsibleId")),
         changed_by=number(row.get("changedBy")),
-        created_at=parse_datetime(row.get("createdDate")),
         closed_at=parse_datetime(row.get("closedDate")),
         key=xml_id.removeprefix(XML_PREFIX) if xml_id.startswith(XML_PREFIX) else None,
         links=tuple(links),

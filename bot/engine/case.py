@@ -39,6 +39,7 @@ class Task:
     kind: str
     """A key of the playbook's `tasks`."""
     set_at: datetime
+    """When we set it, or took over the one that was in the CRM."""
     due_at: datetime
     """Deadline, a whole minute."""
     push_at: datetime

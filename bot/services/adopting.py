@@ -51,7 +51,6 @@ def adopted_task(playbook: Playbook, case: PortalCase, shown: PortalTask, now: d
     """
     key = _kind(playbook, case, shown)
     due = whole_minute(shown.deadline or now)
-    set_at = shown.created_at or now
     as_case = Case(
         id=0,
         entity=case.entity,
@@ -67,7 +66,7 @@ def adopted_task(playbook: Playbook, case: PortalCase, shown: PortalTask, now: d
         source=case.source,
     )
     push_at = push_time(Rules(playbook, now, "manager"), as_case, playbook.tasks[key], due)
-    return Task(id="0-1", kind=key, set_at=set_at, due_at=due, push_at=push_at, adopted=True)
+    return Task(id="0-1", kind=key, set_at=now, due_at=due, push_at=push_at, adopted=True)
 
 
 def own_tasks(tasks: Iterable[PortalTask]) -> Mapping[Hint, PortalTask]:
