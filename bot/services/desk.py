@@ -128,6 +128,9 @@ class Desk:
         if verb == "hand":
             await self._pick(person, case)
             return Reply()
+        if verb == "back":
+            await self._call_again(person, case)
+            return Reply()
         if verb == "give" and len(numbers) == 2:
             return await self._hand(person, case, numbers[1], ru.HANDED)
         return Reply(toast=ru.GONE, done=False)
@@ -139,8 +142,14 @@ class Desk:
             for one in people.all
             if one.crm_user_id is not None and one.role in _TAKERS and one.crm_user_id != case.owner
         )
-        screen = Screen(ru.PICK_COLLEAGUE, grid(buttons, 2))
-        await self._showing.by_key(_help_key(case, person), screen)
+        back = (Button(ru.BACK, pack("x", "back", case.id)),)
+        await self._showing.by_key(_help_key(case, person), Screen(ru.PICK_COLLEAGUE, (*grid(buttons, 2), back)))
+
+    async def _call_again(self, person: Person, case: Case) -> None:
+        """The supervisor looked to whom it could go and thought better of it."""
+        manager = (await self._people.everybody()).by_crm.get(case.owner or 0)
+        if manager is not None:
+            await self._showing.by_key(_help_key(case, person), self._help_screen(case, manager))
 
     async def _hand(self, person: Person, case: Case, to: int, words: str) -> Reply:
         reply = await self._apply(Give(person, case.id, to))

@@ -12,6 +12,7 @@ from bot.db import tables as t
 from bot.db.people import People, Person
 from bot.db.session import Database
 from bot.engine.case import Case
+from bot.screens.screen import Screen
 from bot.services.desk import Desk
 from bot.services.intents import Rang, Typed
 from bot.services.people import Invited, LinkRefusal
@@ -162,3 +163,27 @@ async def test_a_timer_that_fails_stops_no_other_and_is_tried_again_later(
     shell.clock.move_to(shell.clock.now() + timedelta(minutes=1))
     await timers.ring_due()
     assert {row.case_id for row in await shell.rows(t.messages.c.kind == "card")} == {broken, whole}
+
+
+async def test_a_supervisor_comes_back_from_the_list_of_colleagues(database: Database) -> None:
+    shell = await open_shell(database)
+    case_id = await shell.lead()
+    await push(shell, case_id)
+    desk = Desk(
+        *(database, shell.clock, shell.apply, shell.people, shell.showing, shell.views, shell.library),
+        board_wanted=lambda: None,
+    )
+    ivan, olga = await shell.person("Иван"), await shell.person("Ольга")
+    [task] = await _open_tasks(shell, case_id)
+    await desk.ask_help(ivan, case_id, task)
+
+    async def shown() -> Screen:
+        return Screen.from_json((await shell.rows(t.messages.c.chat_id == 1002))[0].screen)
+
+    call = await shown()
+    await desk.step_in(olga, "hand", (str(case_id),))
+    back = (await shown()).rows[-1][0]
+    assert (back.text, await shown() == call) == ("← Назад", False)
+    _, verb, *args = (back.data or "").split("|")
+    await desk.step_in(olga, verb, tuple(args))
+    assert await shown() == call
