@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from bot.services.library import Library
 from bot.services.people import PeopleService
 from bot.services.showing import Showing
 
+log = logging.getLogger(__name__)
 _MARK = "opened"
 _LEAD = timedelta(minutes=15)
 """How long before its due time a night lead's card is shown."""
@@ -106,7 +108,10 @@ class Morning:
             window = client_window(self._library[case.playbook], case)
             push = next_reachable(calendar, window, max(lead.due - _LEAD, opening))
             why = f"Пришёл ночью, {lead.rank}-й в очереди → {say_short(lead.due, zone, now)}"
-            await self._apply(Happened(case.id, ev.Rescheduled(case.task.id, lead.due, push, why)))
+            try:
+                await self._apply(Happened(case.id, ev.Rescheduled(case.task.id, lead.due, push, why)))
+            except Exception:  # noqa: BLE001 - `apply` has told why; one case must not keep the floor closed
+                log.warning("case %d was not handed out at the opening", case.id)
         person = (await self._people.everybody()).by_crm.get(owner)
         if person is not None and person.telegram_id is not None:
             day = calendar.local_day(opening)

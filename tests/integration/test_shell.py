@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -15,10 +16,11 @@ from bot.engine.case import Case
 from bot.screens.screen import Screen
 from bot.services.desk import Desk
 from bot.services.intents import Rang, Typed
+from bot.services.morning import Morning
 from bot.services.people import Invited, LinkRefusal
 from bot.services.timers import TimerService
 from bot.services.work import Work
-from tests.integration.shell_kit import Shell, open_shell
+from tests.integration.shell_kit import START, Shell, open_shell
 
 _ODD_NAME = "ООО <Рога & Копыта>"
 
@@ -187,3 +189,27 @@ async def test_a_supervisor_comes_back_from_the_list_of_colleagues(database: Dat
     _, verb, *args = (back.data or "").split("|")
     await desk.step_in(olga, verb, tuple(args))
     assert await shown() == call
+
+
+async def test_a_case_that_fails_at_the_opening_keeps_nobody_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = await open_shell(database)
+    shell.clock.move_to(START + timedelta(hours=14))  # 00:00 in Moscow
+    broken, whole = await shell.lead(), await shell.lead("Анна Иванова", "+79161112233")
+    real = Work.happen
+
+    async def happen_or_fail(work: Work, case_id: int, *args: Any) -> Any:
+        if case_id == broken:
+            raise RuntimeError("a bug of ours")
+        return await real(work, case_id, *args)
+
+    monkeypatch.setattr(Work, "happen", happen_or_fail)
+    shell.clock.move_to(START + timedelta(hours=23))  # 09:00
+    morning = Morning(database, shell.clock, shell.apply, shell.library, shell.people, shell.showing)
+    assert await morning.open_if_due() == 1
+    assert await morning.open_if_due() == 0
+    assert len(await shell.rows(t.messages.c.key.like("night:%"))) == 1
+    async with database.read() as connection:
+        query = select(t.journal.c.case_id).where(t.journal.c.event == "Rescheduled")
+        assert [row.case_id for row in await connection.execute(query)] == [whole]
