@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import uuid4
 
 from bot.db import cases as db_cases
@@ -16,7 +17,7 @@ from bot.engine.questionnaire import Ask, walk
 from bot.engine.titles import short_name
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
-from bot.screens import questions
+from bot.screens import lists, questions
 from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
@@ -24,6 +25,8 @@ from bot.services.group import Group
 
 LIVE_CARDS = 5
 """Live cards on one phone; more would bury the urgent one."""
+_HELD_UP = timedelta(minutes=1)
+"""A card that waits so long for its sending waits for Telegram."""
 
 
 @dataclass(slots=True)
@@ -167,10 +170,29 @@ class Cards(Group):
         ]
         cards = [card for card in cards if card.live and card.kind == "card"]
         untouched = [card for card in cards if card.key != newest and not self._is_begun(card)]
-        for card in untouched[: max(0, len(cards) - LIVE_CARDS)]:
+        folded = untouched[: max(0, len(cards) - LIVE_CARDS)]
+        await self._say_held_up(person, [card for card in folded if card.telegram_id is None])
+        for card in folded:
             card.show(Screen(_first_line(card.screen.text) + ru.IN_TODAY), self.now, kind="line")
             card.live = False
             self.messages[card.key] = card
+
+    async def _say_held_up(self, person: Person, unseen: Sequence[Message]) -> None:
+        """Cards that are folded before Telegram took them: one summary, above the cards that will come, counts them."""
+        held = sum(card.created_at is not None and card.created_at <= self.now - _HELD_UP for card in unseen)
+        if not held or person.telegram_id is None:
+            return
+        key = f"held:{person.id}"
+        told = self.messages.get(key) or await db_messages.by_key(self.connection, key)
+        if told is not None and told.telegram_id is not None:
+            told.key, told.dirty = f"{key}:{told.id}", True
+            self.messages[told.key], told = told, None
+        if told is None:
+            told = Message(key, person.telegram_id, "screen", Screen(""), next_try=self.now)
+        count = int((told.data or {}).get("held", 0)) + held
+        told.data = {"held": count}
+        told.show(lists.many_at_once(count + LIVE_CARDS), self.now, urgent=True)
+        self.messages[key] = told
 
     def _is_begun(self, card: Message) -> bool:
         stored = self.cases.get(card.case_id or 0)
