@@ -60,6 +60,17 @@ async def test_an_hour_without_telegram(tmp_path: Path) -> None:
         await floor.say("Анна", "/today")
         today = await floor.shows("Анна")
         assert today.count("Тихий") == 8
+        await floor.faults("telegram", "down")
+        await floor.new_lead("Снова Тихий", "+74953330008", owner="Анна")
+        await floor.advance("PT2M")
+        for number in range(9, 14):
+            await floor.new_lead(f"Снова{number} Тихий", f"+749533300{number:02}", owner="Анна")
+        await floor.faults("telegram", "none")
+        await floor.at("2026-11-02T11:20")
+        summaries = [
+            one["text"] for one in await sent(floor, "Анна", "2026-11-02T11:00") if "Накопилось" in one["text"]
+        ]
+        assert ["8 задач" in summaries[0], "6 задач" in summaries[1], len(summaries)] == [True, True, 2]
 
 
 async def test_the_portal_is_away_when_the_bot_starts(tmp_path: Path) -> None:
