@@ -108,12 +108,14 @@ async def by_key(connection: AsyncConnection, key: str) -> Message | None:
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int, *, urgent: bool = False) -> list[Message]:
-    """The first message of each chat that waits to be sent or edited: people's own presses before what we push.
+    """The first message of each chat that waits to be sent or edited: presses, then new messages, then edits.
 
     One of a chat is enough, since a chat gets one at a time, and a chat with many must not fill the batch.
     """
     columns = t.messages.c
-    place = func.row_number().over(partition_by=columns.chat_id, order_by=(columns.urgent.desc(), columns.id))
+    # A card that nobody has seen yet goes before the new minutes of one that is there.
+    unseen = case((columns.telegram_id.is_(None), 0), else_=1)
+    place = func.row_number().over(partition_by=columns.chat_id, order_by=(columns.urgent.desc(), unseen, columns.id))
     waiting = select(columns.id, place.label("place")).where(columns.next_try <= now)
     if urgent:
         waiting = waiting.where(columns.urgent)

@@ -70,6 +70,10 @@ class Miss:
     number: int
     details: tuple[str, ...] = ()
     """Labels of what the receipt asked: messengers written to, busy, switched off."""
+    wrote: tuple[str, ...] = ()
+    """Labels of the ways in which the client was written to."""
+    line: str | None = None
+    """Option id of what was on the line (dropped, switched off)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ _CASE_KEYS: dict[str, Callable[[Case], Any]] = {
     "case.task": lambda case: case.task.kind if case.task else None,
     "case.attempt": attempt_now,
     "case.misses": lambda case: len(case.misses),
+    "case.line": lambda case: case.misses[-1].line if case.misses else None,
     "case.has_phone": lambda case: bool(case.client.phones),
     "case.other_contact": has_other_contact,
     "case.only_writing": lambda case: case.no_calls,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot.engine.answers import accepted, answer_in_words, answers_in_words
-from bot.engine.case import Case, Run
+from bot.engine.case import Case, Miss, Run
 from bot.engine.effects import Comment, Decision, Effect, MoveTask, Receipt, Redraw, Update
 from bot.engine.events import Answered
 from bot.engine.fields import answer_fields, next_contact
@@ -50,17 +51,25 @@ def answered(rules: Rules, case: Case, event: Answered, ask: Ask) -> Decision:
     said = (Comment("\n".join(told), by=event.by),) if told else ()
     if isinstance(step, End) and step.outcome is not None:
         return _repeated(rules, replace(case, run=None), run, step.outcome, words, (*_update(fields), *said))
-    case = replace(_detailed(case, run.task, words), run=run if isinstance(step, Ask) else None)
+    case = replace(_detailed(case, run.task, words, ask, value), run=run if isinstance(step, Ask) else None)
     effects: tuple[Effect, ...] = (*_update(fields), *said, Redraw(run.task))
     return Decision(case, effects, ru.WHY_DETAIL.format(answer=words or ru.SKIPPED))
 
 
-def _detailed(case: Case, task: str, words: str) -> Case:
-    """The case with the words added to the miss that the receipt tells of."""
+def _detailed(case: Case, task: str, words: str, ask: Ask, value: Any) -> Case:
+    """The case with the answer added to the miss that the receipt tells of."""
     if not words:
         return case
-    misses = tuple(replace(miss, details=(*miss.details, words)) if miss.task == task else miss for miss in case.misses)
-    return replace(case, misses=misses)
+    wrote: tuple[str, ...] = ()
+    if isinstance(value, list):
+        wrote = tuple(ask.options[key].label for key in value if not ask.options[key].alone)
+    line = value if isinstance(value, str) and ask.question.kind == "choice" else None
+
+    def told(miss: Miss) -> Miss:
+        details = (*miss.details, words)
+        return replace(miss, details=details, wrote=(*miss.wrote, *wrote), line=line or miss.line)
+
+    return replace(case, misses=tuple(told(miss) if miss.task == task else miss for miss in case.misses))
 
 
 def _repeated(

@@ -132,6 +132,11 @@ class Courier:
         self._ends = [end for end in self._ends if end not in ends]
         self._written += 1
 
+    @property
+    def paced_until(self) -> datetime | None:
+        """When the pace lets the next message go, if it alone holds one back."""
+        return self._paced_until
+
     async def next_due(self) -> datetime | None:
         """When the next message may be delivered: its own moment, or later where the pace holds it."""
         async with self._database.read() as connection:

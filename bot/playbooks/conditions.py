@@ -14,7 +14,7 @@ GROUPS = ("any", "all", "not")
 BOUNDS = ("over", "at_least", "under", "at_most")
 AGREED = ("promised", "unnamed", "will_call")
 """How the time of a `datetime` answer was agreed."""
-CASE_NAMES = ("case.source", "case.stage", "case.task")
+CASE_NAMES = ("case.source", "case.stage", "case.task", "case.line")
 CASE_NUMBERS = ("case.attempt", "case.misses")
 CASE_FACTS = ("case.has_phone", "case.other_contact", "case.only_writing", "case.repeat", "case.promised")
 CASE_KEYS = (*CASE_NAMES, *CASE_NUMBERS, *CASE_FACTS)
@@ -130,7 +130,16 @@ class _Checker:
             return list(self._playbook.sources)
         if key == "case.task":
             return list(self._playbook.tasks)
+        if key == "case.line":
+            return self._line_options()
         return [stage for pipeline in self._playbook.pipelines.values() for stage in pipeline.stages]
+
+    def _line_options(self) -> list[str]:
+        """What may have been on the line: options of the choices that are asked on receipts."""
+        offered = {outcome.after for outcome in self._playbook.outcomes.values()}
+        steps = [step for key in offered for step in _steps(self._playbook, key)]
+        asked = [self._playbook.questions.get(step.ask) for step in steps]
+        return [option for question in asked if question and question.kind == "choice" for option in question.options]
 
     def _answer(self, key: str, test: Any, path: Path) -> Iterator[_Complaint]:
         question = self._playbook.questions.get(key)
@@ -194,3 +203,8 @@ def _comparison(test: Any, path: Path, allowed: tuple[str, ...]) -> Iterator[_Co
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _steps(playbook: Playbook, key: str | None) -> tuple[Step, ...]:
+    questionnaire = playbook.questionnaires.get(key or "")
+    return questionnaire.steps if questionnaire else ()

@@ -101,7 +101,8 @@ Condition = Mapping[str, Any]
 `any: [...]`, `all: [...]`, `not: {...}`. Several keys in one condition must all hold. A key is a question; a key of
 `fields` that is not answered in this run asks what is known of the client. Keys beginning with `case.` ask about the
 case: `case.source`, `case.stage`, `case.task`, `case.attempt` (number of the attempt now made),
-`case.misses`, `case.has_phone`, `case.other_contact` (an e-mail or a messenger is known), `case.only_writing`,
+`case.misses`, `case.line` (what was on the line at the last miss: an option of the receipt's
+question), `case.has_phone`, `case.other_contact` (an e-mail or a messenger is known), `case.only_writing`,
 `case.repeat` (the client was here before), `case.promised`. Read by `bot.engine.conditions`."""
 
 

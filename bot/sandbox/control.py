@@ -167,11 +167,14 @@ class Control:
             clock.hold()
             try:
                 await self._move_held(clock, _checked(clock.now(), goal))
-                return clock.now()
+                moment = clock.now()
             finally:
                 if was_running:
                     clock.release()
                 self.keep_moment()
+            if was_running:
+                await self._settle_all()  # what only waited for a wire's pace goes out within seconds
+            return moment
 
     async def _move_held(self, clock: BusinessClock, target: datetime) -> None:
         if self._floor is not None:

@@ -31,6 +31,8 @@ BOARD_EVERY = timedelta(seconds=20)
 BEAT_SECONDS = 1
 HOUSEKEEPING_SECONDS = 3600
 STOP_SECONDS = 5
+LONGEST_PACE = timedelta(seconds=30)
+"""So long a settling floor waits for the pace of Telegram on a running clock."""
 MOST_ROUNDS = 200
 """A round does everything due; the next one does what that caused. More than this is an endless loop, a bug."""
 
@@ -200,9 +202,10 @@ class Pulse:
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def _pace_wait(self) -> datetime | None:
+        """Until when the pace alone holds messages back; what waits after a failure waits for its own later moment."""
         running = isinstance(self._clock, BusinessClock) and self._clock.running
-        moment = await self._courier.next_due()
-        if not running or moment is None or moment > self._clock.now() + timedelta(seconds=30):
+        moment = self._courier.paced_until
+        if not running or moment is None or moment > self._clock.now() + LONGEST_PACE:
             return None
         return max(moment, self._clock.now() + timedelta(milliseconds=20))
 

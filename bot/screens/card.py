@@ -15,6 +15,8 @@ from bot.screens.screen import Button, Screen, esc, grid, lines
 from bot.screens.views import CardView
 
 _SHOWN_MISSES = 4
+_TALK = timedelta(minutes=15)
+"""So long after [Звоню] a card does not press."""
 
 
 def steps_taken(case: Case) -> int:
@@ -64,7 +66,8 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
 
 def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
     late = view.now - task.due_at
-    if late < kind.overdue_after or task.touched_at:
+    talking = task.touched_at is not None and view.now - task.touched_at < _TALK
+    if late < kind.overdue_after or talking:
         return None
     wait = f" {say_duration(late)}" if late >= timedelta(minutes=1) else ""
     return f"<b>{ru.OVERDUE.format(wait=wait)}</b>"
@@ -103,7 +106,7 @@ def _origin(view: CardView) -> str | None:
 def _history(view: CardView) -> str | None:
     case = view.case
     told = [say_short(miss.at, view.zone, view.now) for miss in case.misses[-_SHOWN_MISSES:]]
-    wrote = [detail for miss in case.misses for detail in miss.details]
+    wrote = [way for miss in case.misses for way in miss.wrote]
     if told:
         parts = [ru.NOT_REACHED.format(list=", ".join(told))]
         if wrote:
