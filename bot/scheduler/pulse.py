@@ -83,7 +83,7 @@ class Pulse:
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
         self._lock = asyncio.Lock()
         self._kick_presses = Kick("presses", courier.deliver_urgent)
-        self._kick_courier = Kick("courier", courier.deliver_due)
+        self._kick_courier = Kick("courier", self._deliver_beside)
         self._kick_relay = Kick("relay", relay.deliver_due)
         self._kick_hints = Kick("hints", intake.reread_hinted)
         self._kick_poll = Kick("poll", self._poll_if_due)
@@ -93,13 +93,14 @@ class Pulse:
             ("hints", intake.reread_hinted),
             ("poll", self._poll_if_due),
             ("morning", morning.open_if_due),
-            ("timers", timers.ring_due),
+            ("timers", self._ring_due),
             ("relay", relay.deliver_due),
             ("board", self._board_if_due),
             ("courier", courier.deliver_due),
         )
         at_the_portal = {kick.name for kick in self._crm_kicks}
         self._ours = tuple(work for work in self._works if work[0] not in at_the_portal)
+        self._ringing = False
         self._board_at: datetime | None = None
         self._paused = False
         self._stopping = False
@@ -226,6 +227,17 @@ class Pulse:
             log.exception("the job %s failed; it is tried again at the next beat", name)
             return 0
         return done
+
+    async def _ring_due(self) -> int:
+        self._ringing = True
+        try:
+            return await self._timers.ring_due()
+        finally:
+            self._ringing = False
+
+    async def _deliver_beside(self) -> int:
+        """Not while timers ring: of many cards that come at once most are folded before anybody should see them."""
+        return 0 if self._ringing else await self._courier.deliver_due()
 
     async def _poll_if_due(self) -> int:
         return await self._intake.poll() if self._intake.poll_needed() else 0

@@ -127,7 +127,10 @@ async def test_a_typed_answer_is_marked_as_worked_on_with_its_effect(database: D
     await push(shell, case_id)
     await shell.press("Иван", case_id, "Просит перезвонить")
     async with database.write() as connection:
-        rows = [{"update_id": number, "lane": 1, "body": {}, "received_at": shell.clock.now()} for number in (7, 8)]
+        at = shell.clock.now()
+        rows: list[dict[str, object]] = [
+            {"update_id": number, "lane": 1, "body": {}, "received_at": at} for number in (7, 8)
+        ]
         await connection.execute(insert(t.tg_inbox), rows)
     person, [task] = await shell.person("Иван"), await _open_tasks(shell, case_id)
     question = next(one.data or "" for row in (await shell.screen(case_id)).rows for one in row).split("|")[3]

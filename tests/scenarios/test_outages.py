@@ -119,8 +119,9 @@ async def test_a_slow_portal(tmp_path: Path) -> None:
         await floor.faults("bitrix24", "slow")
         await floor.press("Иван", "Не дозвонился", "Проверкин")
         assert "✅ Записано" in (await floor.card("Иван", "Проверкин"))["text"]
-        await floor.advance("PT2M")
+        await floor.advance("PT30S")
         await floor.faults("bitrix24", "none")
+        await floor.advance("PT1M")
         assert (await floor.lead(lead))["stageId"] == "NO_ANSWER"
         assert await floor.deadlines(f"L_{lead}") == ["пн 2 10:40"]
         assert len(await floor.tasks(f"L_{lead}", open_only=False)) == 2

@@ -216,16 +216,16 @@ def test_names_are_taken_apart() -> None:
             {"id": "901", "title": "Позвонить", "status": "5", "deadline": "2026-11-24T18:00:00+03:00",
              "xmlId": "dozvon:5-2", "responsibleId": "7", "changedBy": "9", "closedDate": "2026-11-24T17:00:00+03:00",
              "ufCrmTask": ["L_55", "C_3"]},
-            PortalTask(901, "Позвонить", True, datetime(2026, 11, 24, 15, tzinfo=UTC), 7, 9, None,
+            PortalTask(901, "Позвонить", True, datetime(2026, 11, 24, 15, tzinfo=UTC), 7, 9,
                        datetime(2026, 11, 24, 14, tzinfo=UTC), "5-2", (("lead", 55),)),
         ),
         (
             {"id": 7, "title": "x", "status": 2, "deadline": None, "xmlId": None, "ufCrmTask": False},
-            PortalTask(7, "x", False, None, None, None, None, None, None, ()),
+            PortalTask(7, "x", False, None, None, None, None, None, ()),
         ),
         (
             {"id": 8, "title": "x", "status": "4", "ufCrmTask": {"0": "D_9"}},
-            PortalTask(8, "x", True, None, None, None, None, None, None, (("deal", 9),)),
+            PortalTask(8, "x", True, None, None, None, None, None, (("deal", 9),)),
         ),
     ],
 )  # fmt: skip
