@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramUnauthorizedError
 from aiogram.types import LinkPreviewOptions, Update
 from aiohttp import web
@@ -28,6 +26,7 @@ from bot.errors import SettingsError
 from bot.locales.ru import dialogs as ru
 from bot.messenger.poll import ALLOWED, Inbox
 from bot.messenger.send import ChatLost, Courier, Lost
+from bot.messenger.session import session_for
 from bot.playbooks.choose import choose
 from bot.scheduler.pulse import Pulse
 from bot.screens.screen import Screen, esc
@@ -82,7 +81,7 @@ class App:
         self.crm = CrmClient(webhook, self.clock)
         self.tg = Bot(
             settings.bot_token.get_secret_value(),
-            session=AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url)),
+            session=session_for(settings.telegram_api_url),
             default=DefaultBotProperties(parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)),
         )
         self._polling: asyncio.Task[None] | None = None

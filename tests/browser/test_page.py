@@ -84,6 +84,7 @@ async def test_what_people_write_stays_text(visitor: Visitor, sandbox: Sandbox):
     assert [(row["from_id"], row["text"]) for row in rows] == [(sandbox.person("manager"), wild)]
 
 
+@pytest.mark.slow
 async def test_secret_of_an_invitation_is_hidden(visitor: Visitor, sandbox: Sandbox):
     manager = sandbox.person("manager")
     await sandbox.post(f"/sandbox/chats/{manager}/messages", {"user_id": manager, "text": "/start s3cret"})
@@ -110,6 +111,7 @@ async def test_press_shows_the_answer_and_the_edited_message(visitor: Visitor, s
     assert (query["data"], query["from"]["id"]) == ("missed", manager)
 
 
+@pytest.mark.slow
 async def test_alert_must_be_confirmed(visitor: Visitor, sandbox: Sandbox):
     await sandbox.say(sandbox.group, "30 мин без звонка", [[{"text": "Забираю", "callback_data": "take"}]])
     page = await visitor.open()
@@ -148,6 +150,7 @@ async def test_keys_of_every_kind(visitor: Visitor, sandbox: Sandbox):
     await expect(mine.locator(".key.danger")).to_have_text("Удалить")
 
 
+@pytest.mark.slow
 async def test_unread_messages_are_counted(visitor: Visitor, sandbox: Sandbox):
     lawyer = sandbox.person("lawyer")
     page = await visitor.open()
@@ -161,6 +164,7 @@ async def test_unread_messages_are_counted(visitor: Visitor, sandbox: Sandbox):
     await expect(phone(page, 1).get_by_role("button", name="Юлия Право, юрист", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_reading_older_messages_is_not_disturbed(visitor: Visitor, sandbox: Sandbox):
     manager = sandbox.person("manager")
     for number in range(30):
@@ -181,6 +185,7 @@ async def test_reading_older_messages_is_not_disturbed(visitor: Visitor, sandbox
     await expect(more).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_file_is_sent(visitor: Visitor, sandbox: Sandbox, tmp_path: Path):
     contract = tmp_path / "Договор.pdf"
     contract.write_bytes(b"%PDF-1.4 sample")
@@ -216,6 +221,7 @@ async def test_new_lead_reaches_the_crm_and_the_board(visitor: Visitor, sandbox:
     assert owner[0]["LAST_NAME"] == "Ковалёва"
 
 
+@pytest.mark.slow
 async def test_hint_is_dismissed_for_good_and_called_back(visitor: Visitor):
     page = await visitor.open()
     hint = page.get_by_role("list", name="С чего начать")
@@ -229,6 +235,7 @@ async def test_hint_is_dismissed_for_good_and_called_back(visitor: Visitor):
     await expect(hint).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_board_follows_the_crm(visitor: Visitor, sandbox: Sandbox):
     page = await visitor.open()
     card = column(page, "Недозвон на скоринг").locator(".card")
@@ -246,6 +253,7 @@ async def test_board_follows_the_crm(visitor: Visitor, sandbox: Sandbox):
     await expect(column(page, "Встреча назначена")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_moved_card_is_brought_into_view(visitor: Visitor, sandbox: Sandbox):
     await visitor.page.set_viewport_size({"width": 390, "height": 844})
     page = await visitor.open()
@@ -281,6 +289,7 @@ async def test_time_is_moved(visitor: Visitor, sandbox: Sandbox):
     assert told["now"].startswith("2026-11-24T06:00:00")
 
 
+@pytest.mark.slow
 async def test_time_moved_by_somebody_else_is_shown(visitor: Visitor, sandbox: Sandbox):
     page = await visitor.open()
     await sandbox.post("/sandbox/clock", {"advance": "PT1H"})
@@ -290,6 +299,7 @@ async def test_time_moved_by_somebody_else_is_shown(visitor: Visitor, sandbox: S
     await expect(phone(page, 0).locator(".bar time")).to_have_text("11:00")
 
 
+@pytest.mark.slow
 async def test_keyboard_keeps_its_place_on_the_board(visitor: Visitor, sandbox: Sandbox):
     page = await visitor.open()
     tab = page.get_by_role("tab", name="Сделки")
@@ -302,6 +312,7 @@ async def test_keyboard_keeps_its_place_on_the_board(visitor: Visitor, sandbox: 
     await expect(tab).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_next_morning_skips_days_off(visitor: Visitor):
     page = await visitor.open()
     mornings = await page.evaluate(
@@ -338,6 +349,7 @@ async def test_crm_is_switched_off_and_on(visitor: Visitor, sandbox: Sandbox):
     assert await sandbox.get("/sandbox/faults") == []
 
 
+@pytest.mark.slow
 async def test_telegram_is_switched_off(visitor: Visitor, sandbox: Sandbox):
     page = await visitor.open()
     await page.get_by_role("switch", name="Telegram").click()
@@ -369,6 +381,7 @@ async def test_journal_shows_calls_as_they_come(visitor: Visitor, sandbox: Sandb
     await expect(drawer).to_be_hidden()
 
 
+@pytest.mark.slow
 async def test_page_lives_on_without_the_stream(visitor: Visitor, sandbox: Sandbox):
     with visitor.forgiving():
         await visitor.page.route("**/sandbox/stream", lambda route: route.abort())
@@ -378,6 +391,7 @@ async def test_page_lives_on_without_the_stream(visitor: Visitor, sandbox: Sandb
         await expect(phone(page, 0).locator(".msg .text")).to_have_text("без потока")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
 async def test_nothing_sticks_out(visitor: Visitor, sandbox: Sandbox, width: int, height: int):
     await sandbox.say(sandbox.person("manager"), "Слово" * 60, KEYS)
@@ -392,6 +406,7 @@ async def test_nothing_sticks_out(visitor: Visitor, sandbox: Sandbox, width: int
     assert shell["height"] >= 560
 
 
+@pytest.mark.slow
 async def test_every_control_has_a_name(visitor: Visitor, sandbox: Sandbox):
     await sandbox.say(sandbox.person("manager"), "Новый лид", KEYS)
     page = await visitor.open()
@@ -409,6 +424,7 @@ async def test_every_control_has_a_name(visitor: Visitor, sandbox: Sandbox):
     assert nameless == []
 
 
+@pytest.mark.slow
 async def test_dark_scheme_is_dark(visitor: Visitor):
     page = await visitor.open()
     brightness = "Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"

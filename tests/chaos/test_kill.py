@@ -123,6 +123,7 @@ async def test_killed_at_random_moments(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.slow
 async def test_stopped_in_the_middle(tmp_path: Path) -> None:
     """SIGTERM right after an answer: the process ends well, and the next one goes on from there."""
     async with Running(tmp_path / "data", START) as floor:

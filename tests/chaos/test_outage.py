@@ -35,7 +35,7 @@ async def test_three_hours_without_the_portal(tmp_path: Path) -> None:
         check_order(story, await writes(floor, mark))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_answers_of_the_portal_are_lost(tmp_path: Path, seed: int) -> None:
     """Every third call is executed and its answer dropped: still nothing twice."""
     async with Floor(tmp_path, START) as floor:

@@ -22,6 +22,7 @@ async def _cards(floor: Floor, story: list[Told]) -> Counter[str]:
     return Counter({told.client: sum(told.client in text for text in texts[told.who]) for told in story})
 
 
+@pytest.mark.slow
 async def test_down_for_an_hour(tmp_path: Path) -> None:
     """Leads that came meanwhile are on the phones afterwards, each once, and can be answered."""
     async with Floor(tmp_path, START) as floor:
@@ -37,6 +38,7 @@ async def test_down_for_an_hour(tmp_path: Path) -> None:
         await check_phones(floor, story)
 
 
+@pytest.mark.slow
 async def test_asks_to_slow_down(tmp_path: Path) -> None:
     """Half of the calls are refused with 429: every card comes, and once."""
     async with Floor(tmp_path, START) as floor:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.scenarios.floor import Floor
 
 NAME = "Проверкин"
@@ -70,24 +68,3 @@ async def test_office_meeting_makes_contact_and_deal(tmp_path: Path) -> None:
         assert deal["contactId"]
         assert await floor.tasks(f"L_{lead}") == []
         assert await floor.deadlines(f"D_{deal['id']}") == ["вт 3 10:00"]
-
-
-@pytest.mark.parametrize(
-    ("path", "stage"),
-    [
-        (("Другой результат", "Спам", "✅ Записать"), "SPAM"),
-        (("Другой результат", "Тест", "✅ Записать"), "TEST"),
-        (("Другой результат", "Номер не тот", "Контактов нет", "✅ Записать"), "INVALID"),
-        (("Дозвонился", "Долгов нет", "✅ Записать"), "JUNK"),
-        (("Дозвонился", "До 250 тыс.", "Отказался", "Мала со слов клиента", "✅ Записать"), "JUNK"),
-    ],
-)
-async def test_ends_leave_no_task(tmp_path: Path, path: tuple[str, ...], stage: str) -> None:
-    """Closings ask once and leave nothing to do."""
-    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
-        lead = await floor.new_lead()
-        for label in path:
-            await floor.press("Иван", label, NAME)
-        assert (await floor.lead(lead))["stageId"] == stage
-        assert await floor.tasks(f"L_{lead}") == []
-        assert "✅ Записано" in (await floor.shows("Иван"))
