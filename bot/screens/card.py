@@ -117,7 +117,8 @@ def _history(view: CardView) -> str | None:
     known = _obstacle(view)
     if known:
         return esc(ru.OBSTACLE.format(what=known))
-    return None if case.tried or case.entity == "deal" else ru.FIRST_TIME
+    talked = bool(case.tried) or case.entity == "deal" or case.first_touch_at is not None
+    return None if talked else ru.FIRST_TIME
 
 
 def _obstacle(view: CardView) -> str | None:
