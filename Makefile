@@ -55,9 +55,10 @@ clean:
 	rm -rf $(VENV) data .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
 # For maintainers: pin anew after a change in pyproject.toml (needs pip-tools on the PATH).
-LOCK := pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-	--no-header --no-annotate --allow-unsafe --strip-extras --build-deps-for=editable
+# Lines that begin with options would name package indexes: they are left out.
+LOCK := pip-compile --quiet --generate-hashes --no-header --no-annotate --allow-unsafe --strip-extras --build-deps-for=editable
 .PHONY: lock
 lock:
 	$(LOCK) -o requirements.txt pyproject.toml
 	$(LOCK) --all-extras -o requirements-dev.txt pyproject.toml
+	sed -i -e '/^--/d' -e '/^1093/d' requirements.txt requirements-dev.txt
