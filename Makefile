@@ -61,4 +61,4 @@ LOCK := pip-compile --quiet --generate-hashes --no-header --no-annotate --allow-
 lock:
 	$(LOCK) -o requirements.txt pyproject.toml
 	$(LOCK) --all-extras -o requirements-dev.txt pyproject.toml
-	sed -i -e '/^--/d' -e '/^1093/d' requirements.txt requirements-dev.txt
+	sed -i '/^--/d; /./!d' requirements.txt requirements-dev.txt
