@@ -41,6 +41,7 @@ async def test_first_look_shows_the_board_the_phones_and_the_group(visitor: Visi
     await expect(card.locator(".due")).to_have_text("через 3 ч")
 
 
+@pytest.mark.slow
 async def test_message_shows_its_entities(visitor: Visitor, sandbox: Sandbox):
     at = int(MONDAY.timestamp()) + 26 * 3600
     await sandbox.say(

@@ -49,6 +49,7 @@ async def test_answers_of_the_portal_are_lost(tmp_path: Path, seed: int) -> None
         await check_phones(floor, story)
 
 
+@pytest.mark.slow
 async def test_the_portal_asks_to_slow_down(tmp_path: Path) -> None:
     """Half of the calls are refused for their number: everything gets through, in order."""
     async with Floor(tmp_path, START) as floor:

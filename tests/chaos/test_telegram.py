@@ -52,6 +52,7 @@ async def test_asks_to_slow_down(tmp_path: Path) -> None:
         await check_phones(floor, story)
 
 
+@pytest.mark.slow
 async def test_answers_to_sends_are_lost(tmp_path: Path) -> None:
     """Telegram cannot be asked whether a message arrived: a card may come again, never more often than answers were
     lost, and what is pressed on the last one counts once."""

@@ -221,6 +221,7 @@ async def test_killed_between_answer_and_commit(office: Floor, monkeypatch: pyte
     await check_everything(office, case, deal)
 
 
+@pytest.mark.slow
 async def test_three_hours_without_the_crm(office: Floor) -> None:
     cases = [await office.new_case(phone=f"+7916000{number:04}") for number in range(20)]
     await office.settle(office.relay())

@@ -94,7 +94,7 @@ async def test_closed_days(tmp_path: Path, start: str, closed: str, opening: str
         assert await floor.deadlines(f"L_{slow}") == [f"{day} {'19:00'}"]
 
 
-@pytest.mark.parametrize("back", ["08:30", "10:00"])
+@pytest.mark.parametrize("back", ["08:30", pytest.param("10:00", marks=pytest.mark.slow)])
 async def test_restart_around_the_opening(tmp_path: Path, back: str) -> None:
     """The bot is down from the night until 08:30, or over the opening: still one summary, nothing twice, no flood."""
     async with Floor(tmp_path, "2026-11-02T21:00") as floor, Restarts(floor) as bot:
