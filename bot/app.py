@@ -19,7 +19,6 @@ from bot.crm.client import CrmClient
 from bot.crm.errors import CrmError
 from bot.db.leadership import Leadership
 from bot.db.migrate import migrate
-from bot.db.people import Register
 from bot.db.session import open_database
 from bot.dialogs.context import Services
 from bot.dialogs.dispatcher import build_dispatcher
@@ -103,11 +102,8 @@ class App:
 
     def _wire(self, library: Library, username: str) -> None:
         database, clock = self.database, self.clock
-        register = Register(database.dialect)
-        apply = Apply(
-            database, clock, library, links=self._links, register=register, on_commit=lambda: self.pulse.kick()
-        )
-        self.people = PeopleService(database, clock, self.settings.admins, register)
+        apply = Apply(database, clock, library, links=self._links, on_commit=lambda: self.pulse.kick())
+        self.people = PeopleService(database, clock, self.settings.admins)
         views = Views(database, clock, library)
         self._showing = Showing(database, clock, on_commit=lambda: self.pulse.kick())
         desk = Desk(

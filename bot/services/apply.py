@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.db import cases as db_cases
 from bot.db import messages as db_messages
-from bot.db.people import Person, Register
+from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.engine import events as ev
 from bot.engine.case import Case
@@ -63,14 +63,12 @@ class Apply:
         library: Library,
         *,
         links: str,
-        register: Register | None = None,
         on_commit: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._library = library
         self._links = links
-        self._register = register or Register("none")
         self._on_commit = on_commit
         self._waiting: list[tuple[Intent, asyncio.Future[Reply]]] = []
         self._worker: asyncio.Task[None] | None = None
@@ -134,7 +132,7 @@ class Apply:
             connection=connection,
             now=self._clock.now(),
             library=self._library,
-            people=await self._register.read(connection),
+            people=await load_people(connection),
             links=self._links,
             cases=cases,
             messages={message.key: message for message in messages},
