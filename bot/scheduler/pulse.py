@@ -237,7 +237,6 @@ class Pulse:
 
     async def _deliver_beside(self) -> int:
         """Not while timers ring: of many cards that come at once most are folded before anybody should see them."""
-        await self._kick_presses.rests.wait()  # presses have their own lane; what is left comes after them
         return 0 if self._ringing else await self._courier.deliver_due()
 
     async def _poll_if_due(self) -> int:

@@ -91,7 +91,6 @@ class Apply:
 
     async def _work(self) -> None:
         while self._waiting:
-            await asyncio.sleep(0)  # handlers that are about to ask join this group: one commit for more of them
             group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
             try:
                 replies = await self._transact([intent for intent, _ in group])
