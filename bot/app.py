@@ -19,6 +19,7 @@ from bot.crm.client import CrmClient
 from bot.crm.errors import CrmError
 from bot.db.leadership import Leadership
 from bot.db.migrate import migrate
+from bot.db.people import Register
 from bot.db.session import open_database
 from bot.dialogs.context import Services
 from bot.dialogs.dispatcher import build_dispatcher
@@ -42,6 +43,7 @@ from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
 from bot.services.relay import Relay
 from bot.services.roster import Roster
+from bot.services.saving import Committed
 from bot.services.showing import Showing
 from bot.services.timers import TimerService
 from bot.services.views import Views
@@ -102,8 +104,9 @@ class App:
 
     def _wire(self, library: Library, username: str) -> None:
         database, clock = self.database, self.clock
-        apply = Apply(database, clock, library, links=self._links, on_commit=lambda: self.pulse.kick())
-        self.people = PeopleService(database, clock, self.settings.admins)
+        register = Register(database.dialect)
+        apply = Apply(database, clock, library, links=self._links, register=register, on_commit=self._committed)
+        self.people = PeopleService(database, clock, self.settings.admins, register)
         views = Views(database, clock, library)
         self._showing = Showing(database, clock, on_commit=lambda: self.pulse.kick())
         desk = Desk(
@@ -138,7 +141,13 @@ class App:
             clock,
             apply=apply,
             timers=TimerService(database, clock, apply, self._showing),
-            courier=Courier(database, clock, self.tg, on_lost=self._chat_lost),
+            courier=Courier(
+                database,
+                clock,
+                self.tg,
+                on_lost=self._chat_lost,
+                on_freed=lambda: self.pulse.kick(writes=False),
+            ),
             relay=self.relay,
             intake=self.intake,
             board=BoardService(database, clock, views),
@@ -194,6 +203,10 @@ class App:
         if not self.ready:
             raise web.HTTPServiceUnavailable  # Telegram brings it again
         await self.inbox.take(updates)
+
+    def _committed(self, committed: Committed) -> None:
+        self.inbox.marked(committed.updates)
+        self.pulse.kick(answers=committed.answers, messages=committed.messages, writes=committed.writes)
 
     def _hint(self, event: str, fields: Mapping[str, str]) -> None:
         if self.ready:

@@ -25,6 +25,8 @@ class Stored:
     version: int
     stream: int
     written: int
+    loaded: Case | None = None
+    """As the row had it; None: the case is new."""
 
 
 def dump(case: Case) -> dict[str, Any]:
@@ -48,10 +50,12 @@ async def load(connection: AsyncConnection, ids: Collection[int], *, lock: bool 
         .order_by(t.cases.c.id)
     )
     rows = await connection.execute(query.with_for_update() if lock else query)
-    return {
-        row.id: Stored(restore(row.state), row.version, row.stream if row.stream is not None else row.id, row.written)
-        for row in rows
-    }
+    found = {}
+    for row in rows:
+        case = restore(row.state)
+        stream = row.stream if row.stream is not None else row.id
+        found[row.id] = Stored(case, row.version, stream, row.written, loaded=case)
+    return found
 
 
 def _columns(case: Case, counted: bool, now: datetime) -> dict[str, Any]:
@@ -87,8 +91,20 @@ async def save(connection: AsyncConnection, stored: Sequence[tuple[Stored, bool]
         _columns(item.case, counted, now) | {"key": item.case.id, "version": item.version + 1, "written": item.written}
         for item, counted in stored
     ]
-    statement = update(t.cases).where(t.cases.c.id == bindparam("key"))
-    await connection.execute(statement.values({name: bindparam(name) for name in changed[0] if name != "key"}), changed)
+    await connection.execute(_SAVED, changed)
+
+
+_SAVED = (
+    update(t.cases)
+    .where(t.cases.c.id == bindparam("key"))
+    .values(
+        {
+            column.name: bindparam(column.name)
+            for column in t.cases.c
+            if column.name not in ("id", "stream")  # a case keeps its queue
+        }
+    )
+)
 
 
 async def set_contacts(connection: AsyncConnection, cases: Sequence[Case]) -> None:

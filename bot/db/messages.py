@@ -144,9 +144,7 @@ async def store(connection: AsyncConnection, messages: Sequence[Message], now: d
     changed = [message for message in messages if message.dirty and message.id is not None]
     if changed:  # before the new ones: a card that was shown again has given its key away
         rows = [_values(message) | {"row": message.id, "updated_at": now} for message in changed]
-        names = [name for name in rows[0] if name != "row"]
-        statement = update(t.messages).where(t.messages.c.id == bindparam("row"))
-        await connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
+        await connection.execute(_CHANGED, rows)
     for message in messages:
         if message.id is None:
             message.created_at = message.created_at or now
@@ -154,6 +152,13 @@ async def store(connection: AsyncConnection, messages: Sequence[Message], now: d
             result = await connection.execute(insert(t.messages).values(values).returning(t.messages.c.id))
             message.id = int(result.scalar_one())
         message.dirty = False
+
+
+_CHANGED = (
+    update(t.messages)
+    .where(t.messages.c.id == bindparam("row"))
+    .values({name: bindparam(name) for name in (*_NAMES, "updated_at") if name not in ("id", "shown", "telegram_id")})
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,3 +63,28 @@ async def load_people(connection: AsyncConnection) -> People:
         ).where(columns.active)
     )
     return People(Person(*row) for row in rows)
+
+
+class Register:
+    """Everybody, remembered between transactions where nobody else can change the table: a SQLite file has one process.
+
+    It is read under the writer's lock only and forgotten after every change, so what is remembered is never older than
+    the last commit.
+    """
+
+    def __init__(self, dialect: str) -> None:
+        self._remembers = dialect == "sqlite"
+        self.known: People | None = None
+
+    async def read(self, connection: AsyncConnection) -> People:
+        """Everybody who is active, inside a write transaction."""
+        if self.known is not None:
+            return self.known
+        people = await load_people(connection)
+        if self._remembers:
+            self.known = people
+        return people
+
+    def forget(self) -> None:
+        """The table was changed."""
+        self.known = None

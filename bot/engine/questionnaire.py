@@ -82,7 +82,7 @@ def first_question(playbook: Playbook, case: Case, now: datetime, role: str = _M
     questionnaire = playbook.tasks[case.task.kind].ask
     if questionnaire is None:
         return None
-    step = walk(playbook, case, Run(questionnaire, case.task.id, 0, now), now, role)
+    step = next_step(playbook, case, Run(questionnaire, case.task.id, 0, now), now, role)
     return step if isinstance(step, Ask) else None
 
 

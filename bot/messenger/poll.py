@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 
 from aiogram import Bot
@@ -40,6 +40,7 @@ class Inbox:
         self._running: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(LANES)
         self._ended: list[dict[str, object]] = []
+        self._marked: set[int] = set()
         self._marking: asyncio.Task[None] | None = None
 
     async def resume(self) -> None:
@@ -49,6 +50,10 @@ class Inbox:
             rows = list(await connection.execute(query.order_by(t.tg_inbox.c.update_id)))
         for row in rows:
             self._start(row.lane, Update.model_validate(row.body, context={"bot": self._tg}))
+
+    def marked(self, updates: Iterable[int]) -> None:
+        """These were marked as done by the transaction of their effect: once is enough."""
+        self._marked.update(updates)
 
     async def take(self, updates: Sequence[Update]) -> None:
         """Store updates (a repeated one once) and start on them; returns after the commit."""
@@ -141,6 +146,10 @@ class Inbox:
         except Exception as failure:
             log.exception("update %s failed", one.update_id)
             error = f"{type(failure).__name__}: {failure}"[:500]
+        if one.update_id in self._marked:
+            self._marked.remove(one.update_id)
+            if error is None:
+                return
         self._ended.append({"ended": one.update_id, "done_at": self._clock.now(), "error": error})
         if self._marking is None:
             self._marking = asyncio.get_running_loop().create_task(self._mark_ended())

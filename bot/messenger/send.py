@@ -69,10 +69,20 @@ class ChatLost:
 
 
 class Courier:
-    """Delivers due messages under the pace. `on_lost` learns of blocked people and migrated groups."""
+    """Delivers due messages under the pace.
+
+    `on_lost` learns of blocked people and migrated groups; `on_freed` that a message which found its chat being written
+    to by the other lane may go on.
+    """
 
     def __init__(
-        self, database: Database, clock: Clock, tg: Bot, *, on_lost: Callable[[ChatLost], Awaitable[None]]
+        self,
+        database: Database,
+        clock: Clock,
+        tg: Bot,
+        *,
+        on_lost: Callable[[ChatLost], Awaitable[None]],
+        on_freed: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -81,7 +91,10 @@ class Courier:
         self._pace = Pace()
         self._lane = asyncio.Lock()
         self._urgent_lane = asyncio.Lock()
+        self._on_freed = on_freed
         self._busy: set[int] = set()
+        self._held_up: set[int] = set()
+        """Busy chats that had something else to wait for it."""
         self._ends: list[Delivery] = []
         self._written = 0
         self._paced_until: datetime | None = None
@@ -123,6 +136,9 @@ class Courier:
                 await self._write_ends()
             finally:
                 self._busy -= chats
+                if self._held_up & chats:
+                    self._held_up -= chats
+                    self._on_freed()
             through += sum(end.error is None for end in ends)
 
     async def _write_ends(self) -> None:
@@ -151,7 +167,10 @@ class Courier:
         busy: set[int] = set()
         later: list[datetime] = []
         for message in waiting:
-            if message.chat_id in busy or message.chat_id in self._busy:
+            if message.chat_id in self._busy:
+                self._held_up.add(message.chat_id)
+                continue
+            if message.chat_id in busy:
                 continue
             at = self._pace.ready_at(message.chat_id, now)
             busy.add(message.chat_id)

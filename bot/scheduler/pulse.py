@@ -137,11 +137,14 @@ class Pulse:
             self._leads = False
             await self._leadership.resign()
 
-    def kick(self) -> None:
-        """Rows were committed that may wait for delivery: do not wait for the next beat."""
-        self._kick_presses.want()
-        self._kick_courier.want()
-        self._kick_relay.want()
+    def kick(self, *, answers: bool = True, messages: bool = True, writes: bool = True) -> None:
+        """Rows of these kinds were committed that may wait for delivery: do not wait for the next beat."""
+        if answers:
+            self._kick_presses.want()
+        if messages:
+            self._kick_courier.want()
+        if writes:
+            self._kick_relay.want()
 
     def hinted(self) -> None:
         """The portal said that something changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine.questionnaire import Ask, End, walk
+from bot.engine.questionnaire import Ask, End, next_step, walk
 from bot.engine.words import say_time
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Question
@@ -41,7 +41,7 @@ def open_text_question(view: CardView) -> Ask | None:
     run = view.case.run
     if run is None or run.confirming or run.optional:
         return None
-    ask = walk(view.playbook, view.case, run, view.now, view.role)
+    ask = next_step(view.playbook, view.case, run, view.now, view.role)
     if isinstance(ask, Ask) and ask.question.kind in ("text", "phone", "number", "money", "datetime", "date"):
         return ask
     return None
@@ -143,7 +143,7 @@ def receipt(view: ReceiptView) -> Screen:
     rows: list[tuple[Button, ...]] = []
     run = view.card.case.run
     if run is not None and run.optional and run.task == view.task:
-        ask = walk(view.card.playbook, view.card.case, run, view.card.now, view.card.role)
+        ask = next_step(view.card.playbook, view.card.case, run, view.card.now, view.card.role)
         if isinstance(ask, Ask):
             text = lines([text, "", f"<b>{esc(ask.text)}</b>"])
             step = len(run.answers)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.db import cases as db_cases
 from bot.db import messages as db_messages
-from bot.db.people import Person, load_people
+from bot.db.people import Person, Register
 from bot.db.session import Database
 from bot.engine import events as ev
 from bot.engine.case import Case
@@ -42,6 +42,7 @@ from bot.services.intents import (
 )
 from bot.services.library import Library
 from bot.services.presses import press
+from bot.services.saving import Committed
 from bot.services.timers import rang
 from bot.services.typed import typed
 from bot.services.work import Work
@@ -54,7 +55,7 @@ _TAKERS = ("manager", "supervisor")
 
 
 class Apply:
-    """See the module. `links` makes the portal's address; `on_commit` is told that rows may wait for delivery."""
+    """See the module. `links` makes the portal's address; `on_commit` is told what may wait for delivery."""
 
     def __init__(
         self,
@@ -63,12 +64,14 @@ class Apply:
         library: Library,
         *,
         links: str,
-        on_commit: Callable[[], None] = lambda: None,
+        register: Register | None = None,
+        on_commit: Callable[[Committed], None] = lambda committed: None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._library = library
         self._links = links
+        self._register = register or Register("none")
         self._on_commit = on_commit
         self._waiting: list[tuple[Intent, asyncio.Future[Reply]]] = []
         self._worker: asyncio.Task[None] | None = None
@@ -93,35 +96,36 @@ class Apply:
         while self._waiting:
             group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
             try:
-                replies = await self._transact([intent for intent, _ in group])
+                replies, committed = await self._transact([intent for intent, _ in group])
             except Exception:  # noqa: BLE001 - whatever it was, each intent gets its own error below
                 if len(group) > 1:
                     log.warning("a group of %d failed, replaying one by one", len(group))
                 await self._one_by_one(group)
             else:
+                self._on_commit(committed)
                 for (_, future), reply in zip(group, replies, strict=True):
                     if not future.done():
                         future.set_result(reply)
-            self._on_commit()
 
     async def _one_by_one(self, group: Sequence[tuple[Intent, asyncio.Future[Reply]]]) -> None:
         for intent, future in group:
             try:
-                reply = (await self._transact([intent]))[0]
+                (reply,), committed = await self._transact([intent])
             except Exception as error:
                 log.exception("%s failed", type(intent).__name__)
                 if not future.done():
                     future.set_exception(error)
             else:
+                self._on_commit(committed)
                 if not future.done():
                     future.set_result(reply)
 
-    async def _transact(self, intents: Sequence[Intent]) -> list[Reply]:
+    async def _transact(self, intents: Sequence[Intent]) -> tuple[list[Reply], Committed]:
         async with self._database.write() as connection:
             work = await self._load(connection, intents)
             replies = [await _carry_out(work, intent) for intent in intents]
-            await saving.save(work)
-        return replies
+            committed = await saving.save(work)
+        return replies, committed
 
     async def _load(self, connection: AsyncConnection, intents: Sequence[Intent]) -> Work:
         ids = {intent.case_id for intent in intents if not isinstance(intent, Found)}
@@ -131,7 +135,7 @@ class Apply:
             connection=connection,
             now=self._clock.now(),
             library=self._library,
-            people=await load_people(connection),
+            people=await self._register.read(connection),
             links=self._links,
             cases=cases,
             messages={message.key: message for message in messages},

@@ -13,7 +13,7 @@ from bot.db import messages as db_messages
 from bot.db.messages import Message
 from bot.db.people import Person
 from bot.engine.case import Case, Task
-from bot.engine.questionnaire import Ask, walk
+from bot.engine.questionnaire import Ask, next_step
 from bot.engine.titles import short_name
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
@@ -253,5 +253,5 @@ def _asks_duplicate(view: CardView) -> bool:
     run = view.case.run
     if run is None or run.confirming or run.optional:
         return False
-    step = walk(view.playbook, view.case, run, view.now, view.role)
+    step = next_step(view.playbook, view.case, run, view.now, view.role)
     return isinstance(step, Ask) and step.question.kind == "duplicate"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -16,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.db import messages
 from bot.db import tables as t
-from bot.db.people import People, Person, load_people
+from bot.db.people import People, Person, Register, load_people
 from bot.db.session import Database, insert
 from bot.locales.ru import screens as ru
 from bot.screens.screen import Screen
@@ -45,8 +47,11 @@ class Invited:
 class PeopleService:
     """Reads and writes of people, invites and bound chats. `admins` may start without a token."""
 
-    def __init__(self, database: Database, clock: Clock, admins: frozenset[int]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, admins: frozenset[int], register: Register | None = None
+    ) -> None:
         self._database = database
+        self._register = register or Register("none")
         self._clock = clock
         self._admins = admins
         self._reading: asyncio.Task[People] | None = None
@@ -68,6 +73,8 @@ class PeopleService:
 
     async def by_telegram(self, telegram_id: int) -> Person | None:
         """The linked person behind a Telegram account."""
+        if self._register.known is not None:
+            return self._register.known.by_telegram.get(telegram_id)
         return (await self.everybody()).by_telegram.get(telegram_id)
 
     async def invite(self, whom: Invited, by: int) -> str:
@@ -85,12 +92,21 @@ class PeopleService:
             await connection.execute(plain_insert(t.invites).values(values))
         return token
 
+    @asynccontextmanager
+    async def _changing(self) -> AsyncIterator[AsyncConnection]:
+        """A write to the table of people; what is remembered of it ends with the commit."""
+        try:
+            async with self._database.write() as connection:
+                yield connection
+        finally:
+            self._register.forget()
+
     async def start(self, telegram_id: int, name: str, token: str | None) -> Person | LinkRefusal:
         """Link by a token, or let an admin of the settings in. A used, expired or unknown token links nobody."""
         if token is None:
             return await self._start_admin(telegram_id, name)
         now = self._clock.now()
-        async with self._database.write() as connection:
+        async with self._changing() as connection:
             row = (await connection.execute(select(t.invites).where(t.invites.c.token_hash == _hash(token)))).first()
             if row is None:
                 return LinkRefusal.UNKNOWN
@@ -119,13 +135,13 @@ class PeopleService:
         if telegram_id not in self._admins:
             return LinkRefusal.UNKNOWN
         values = {"telegram_id": telegram_id, "name": name, "role": "admin", "linked_at": self._clock.now()}
-        async with self._database.write() as connection:
+        async with self._changing() as connection:
             await connection.execute(insert(connection, t.people).values(values).on_conflict_do_nothing())
             return (await load_people(connection)).by_telegram[telegram_id]
 
     async def set_reachable(self, telegram_id: int, reachable: bool) -> Person | None:
         """The person blocked the bot, or came back."""
-        async with self._database.write() as connection:
+        async with self._changing() as connection:
             await connection.execute(
                 update(t.people).where(t.people.c.telegram_id == telegram_id).values(reachable=reachable)
             )

@@ -13,7 +13,7 @@ from bot.db.people import Person
 from bot.engine import events as ev
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
-from bot.engine.questionnaire import Ask, first_question, walk
+from bot.engine.questionnaire import Ask, first_question, next_step
 from bot.engine.words import say_moment
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
@@ -95,7 +95,7 @@ def asked(at_case: Case, work: Work, person: Person) -> Ask | None:
     if run is not None and (run.optional is False or at_case.task is None):
         if run.confirming:
             return None
-        step = walk(playbook, at_case, run, work.now, person.role)
+        step = next_step(playbook, at_case, run, work.now, person.role)
         return step if isinstance(step, Ask) else None
     return first_question(playbook, at_case, work.now, person.role)
 
@@ -117,7 +117,7 @@ async def _answer(at: _At) -> Reply:
 async def _answer_optional(at: _At, question: str, choice: str) -> Reply:
     run = at.case.run
     assert run is not None
-    step = walk(at.work.playbook(at.case), at.case, run, at.work.now, at.person.role)
+    step = next_step(at.work.playbook(at.case), at.case, run, at.work.now, at.person.role)
     if not isinstance(step, Ask) or step.id != question:
         raise ActionNotAllowed(ru.ALREADY)
     value, label = await _value(at, step, choice)
@@ -146,7 +146,7 @@ async def _tick(at: _At) -> Reply:
     run = at.case.run
     if run is not None and _is_optional(at):
         _check_fresh(at, optional=True)
-        step = walk(at.work.playbook(at.case), at.case, run, at.work.now, at.person.role)
+        step = next_step(at.work.playbook(at.case), at.case, run, at.work.now, at.person.role)
         if not isinstance(step, Ask) or step.id != at.arg(2):
             raise ActionNotAllowed(ru.STALE)
         at.work.redraw_receipt(at.case, at.intent.task_id, selected=unmask(step, at.arg(3)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -11,6 +12,7 @@ from bot.db import cases as db_cases
 from bot.db import messages as db_messages
 from bot.db import outbox as db_outbox
 from bot.db import tables as t
+from bot.db.cases import Stored
 from bot.db.session import insert
 from bot.engine import events as ev
 from bot.engine.case import Case
@@ -18,16 +20,32 @@ from bot.engine.timers import wanted
 from bot.services.work import Work
 
 
-async def save(work: Work) -> None:
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a group's commit left to be delivered."""
+
+    answers: bool
+    """Messages that follow people's own presses."""
+    messages: bool
+    """Other messages."""
+    writes: bool
+    """CRM writes."""
+    updates: tuple[int, ...]
+    """Telegram's updates that were marked as done together with their effect."""
+
+
+async def save(work: Work) -> Committed:
     """All that the group changed, as rows."""
     await _stop_barred(work)
     changed = [work.cases[case_id] for case_id in sorted(work.changed)]
     await db_cases.save(work.connection, [(stored, _counted(work, stored.case)) for stored in changed], work.now)
     await db_cases.set_contacts(work.connection, [work.cases[case_id].case for case_id in sorted(work.new_contacts)])
     await _tell_joined(work)
+    waiting = {message.urgent for message in work.messages.values() if message.dirty or message.id is None}
     await db_messages.store(work.connection, list(work.messages.values()), work.now)
-    await _save_tasks(work, [stored.case for stored in changed])
-    await _save_timers(work, [stored.case for stored in changed])
+    moved = [stored.case for stored in changed if not _stands(work, stored)]
+    await _save_tasks(work, moved)
+    await _save_timers(work, moved)
     await db_outbox.queue(work.connection, work.writes, work.now)
     if work.journal:
         await work.connection.execute(plain_insert(t.journal), work.journal)
@@ -36,11 +54,23 @@ async def save(work: Work) -> None:
     if work.updates:
         # A typed answer that is worked on again after a crash would answer the next question.
         await work.connection.execute(_UPDATE_DONE, [{"number": one, "moment": work.now} for one in work.updates])
+    return Committed(True in waiting, False in waiting, bool(work.writes), tuple(work.updates))
 
 
 _UPDATE_DONE = (
     update(t.tg_inbox).where(t.tg_inbox.c.update_id == bindparam("number")).values(done_at=bindparam("moment"))
 )
+
+
+def _stands(work: Work, stored: Stored) -> bool:
+    """Whether the case's task and timers are still those that were loaded with it, as inside a questionnaire."""
+    before, case = stored.loaded, stored.case
+    if before is None or before.playbook != case.playbook or before.owner != case.owner or before.task != case.task:
+        return False
+    if case.task is not None and (case.task.id in work.pushed or case.task.id in work.crm_tasks):
+        return False
+    playbook = work.playbook(case)
+    return wanted(playbook, before) == wanted(playbook, case)
 
 
 def _counted(work: Work, case: Case) -> bool:
