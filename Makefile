@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: demo test test-all storm lint fix bench ci clean
+.PHONY: demo test test-all stories storm lint fix bench ci clean
 
 $(RUN_READY): requirements.txt pyproject.toml
 	@echo "Installing the pinned packages into $(VENV) (only now and when they change)…"
@@ -31,6 +31,10 @@ test: $(DEV_READY)
 # More kills of the running demo, and more stories of them, than the suite has time for.
 test-all: $(DEV_READY)
 	@$(BIN)/pytest -m ""
+
+# The stories of tests/scenarios/stories; FILE=leads takes one file.
+stories: $(DEV_READY)
+	@$(BIN)/pytest tests/scenarios/test_stories.py tests/scenarios/test_story_text.py $(if $(FILE),-k "$(FILE)")
 
 storm: $(DEV_READY)
 	@DOZVON_STORM=$${DOZVON_STORM:-5} $(BIN)/pytest tests/chaos -m chaos
