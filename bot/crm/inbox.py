@@ -54,6 +54,8 @@ class PortalCase:
     source: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     lead_id: int | None = None
+    moved_by: int | None = None
+    """CRM user who has set the stage."""
     origin: str | None = None
     """Key of our own write that made it; None: somebody else did."""
 
@@ -102,6 +104,7 @@ def read_case(
         source=mapper.source_of(row.get("sourceId")),
         facts=mapper.facts_of(entity, row),
         lead_id=number(row.get("leadId")),
+        moved_by=number(row.get("movedBy")),
         origin=str(row["originId"]) if ours else None,
     )
 
@@ -187,6 +190,13 @@ def items(kind: str, ids: Collection[int]) -> Command:
 def tasks(ids: Collection[int]) -> Command:
     """These tasks, at most a page."""
     return Command("tasks.task.list", {"select": list(_TASK_FIELDS), "filter": {"ID": sorted(ids)}, "start": -1})
+
+
+def present(kind: str, ids: Collection[int]) -> Command:
+    """Which of these records or tasks there are, at most a page; nothing but their numbers."""
+    if kind == "task":
+        return Command("tasks.task.list", {"select": ["ID"], "filter": {"ID": sorted(ids)}, "start": -1})
+    return _ids(kind, {"@id": sorted(ids)})
 
 
 def _ids(kind: str, where: Mapping[str, Any]) -> Command:

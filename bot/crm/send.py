@@ -74,7 +74,8 @@ def command(mapper: Mapper, op: str, body: Mapping[str, Any], to: Target) -> Com
     """
     match op:
         case "update":
-            fields = mapper.place(to.pipeline, body.get("stage")) | mapper.written(to.entity, body.get("fields") or {})
+            fields = mapper.place(to.pipeline, body.get("stage"), whole=bool(body.get("across")))
+            fields |= mapper.written(to.entity, body.get("fields") or {})
             if to.contact_id is not None:
                 fields |= {"contactId": to.contact_id}
             return _update(to, fields) if fields else None

@@ -12,6 +12,7 @@ from bot.dialogs.context import Services, linked, say, toast
 from bot.locales.ru import dialogs as ru
 from bot.screens import admin as screens
 from bot.screens.press import read_number, unpack
+from bot.services.intents import Judged
 from bot.services.people import ROLES, Invited
 
 
@@ -73,6 +74,13 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
     elif verb in ("take", "advise", "hand", "give", "back"):
         reply = await services.desk.step_in(whole, verb, decoded.args[1:])
         await toast(query, reply.toast, alert=reply.alert)
+    elif verb in ("agree", "return"):
+        number = read_number(decoded.arg(1))
+        if number is None:
+            await toast(query, ru.GONE)
+            return
+        reply = await services.apply(Judged(whole, number, verb == "agree"))
+        await toast(query, reply.toast)
     else:
         await toast(query, ru.GONE)
 

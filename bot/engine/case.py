@@ -116,6 +116,21 @@ class Before:
     """When the case had come into `stage`."""
     cadence: str | None = None
     tried: tuple[str, ...] = ()
+    first_touch_at: datetime | None = None
+    paused: Task | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A stage that is kept for some roles was set by hand in the CRM: somebody of them is asked about it."""
+
+    stage: str
+    """Where the case was put. Once it stands elsewhere there is nothing to approve any more."""
+    back: str
+    """Where it stood before."""
+    back_pipeline: str
+    moved_by: int | None = None
+    """CRM user, where the CRM says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,11 @@ class Case:
     tried: tuple[str, ...] = ()
     """Lines «пн 16:58» of attempts of ended cadences, oldest first, for the card."""
     before: Before | None = None
+    draft: Run | None = None
+    """What a former owner had answered on the open task; the new one goes on with it or begins anew."""
+    paused: Task | None = None
+    """The task that the client's own call has pushed aside: «оставить как было» opens it again."""
+    approval: Approval | None = None
     tasks_set: int = 0
     """How many tasks this case had; numbers the next one."""
     deals_made: int = 0

@@ -6,24 +6,31 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine import barring, outside, talk, undo, zones
+from bot.engine import approval, barring, drafts, outside, talk, undo, zones
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
     Answered,
+    Approved,
     Arrived,
     CallStarted,
     Cancelled,
     ClientBarred,
     Confirmed,
     DeadlineMoved,
+    DraftDropped,
+    DraftTaken,
     Event,
     Gone,
     HandedOver,
+    OldTaskOpened,
     Rescheduled,
+    SentBack,
     StageMoved,
     SteppedBack,
     TaskClosed,
+    TaskCopied,
+    TaskReopened,
     UndoExpired,
     Undone,
     ZoneSet,
@@ -41,8 +48,15 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     UndoExpired: undo.undo_expired,
     CallStarted: outside.call_started,
     HandedOver: outside.handed_over,
+    DraftTaken: drafts.draft_taken,
+    DraftDropped: drafts.draft_dropped,
     StageMoved: outside.stage_moved,
+    Approved: approval.approved,
+    SentBack: approval.sent_back,
     TaskClosed: outside.task_closed,
+    TaskReopened: outside.task_reopened,
+    OldTaskOpened: outside.old_task_opened,
+    TaskCopied: outside.task_copied,
     DeadlineMoved: outside.deadline_moved,
     Rescheduled: outside.rescheduled,
     Gone: outside.gone,

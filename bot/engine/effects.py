@@ -20,6 +20,8 @@ class Update:
     stage: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Field key → value (option ids, texts, numbers, datetimes as aware ISO text); None clears."""
+    across: bool = False
+    """The stage lies in another pipeline than the CRM has the deal in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,13 @@ class CompleteTask:
     """Complete the task in the CRM (already completed there is fine)."""
 
     task: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteCopy:
+    """Complete a copy of a task of ours, by its number in the CRM."""
+
+    crm_task: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +155,20 @@ class Tell:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskApproval:
+    """People of these roles are asked about the stage that the case was put into by hand (its `approval`)."""
+
+    roles: tuple[str, ...]
+
+
 Effect = (
     Update
     | Comment
     | AddTask
     | MoveTask
     | CompleteTask
+    | CompleteCopy
     | RenewTask
     | AddPhone
     | SetOwner
@@ -162,6 +179,7 @@ Effect = (
     | Receipt
     | CloseCard
     | Tell
+    | AskApproval
 )
 
 

@@ -83,10 +83,42 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftTaken:
+    """[Продолжить]: the new owner goes on with what the former one had answered."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDropped:
+    """[Начать заново]: the new owner does not want it."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
 class StageMoved:
     """The CRM says that the case stands elsewhere: moved there by a person."""
 
     stage: str
+    pipeline: str | None = None
+    """The pipeline it stands in now; None: the same."""
+    by: int | None = None
+    """Who moved it, where the CRM says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """[Согласен]: the stage that was set by hand, though it is kept for some roles, is right."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """[Вернуть]: it is not; the case goes back to where it stood."""
+
+    by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +127,28 @@ class TaskClosed:
 
     task: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReopened:
+    """The open task, which had been closed in the CRM without a questionnaire, was opened there again."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class OldTaskOpened:
+    """A task of ours that was answered or superseded was opened again in the CRM."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCopied:
+    """The open task was copied in the CRM."""
+
+    crm_task: int
+    """The copy's number there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +194,15 @@ Event = (
     | CallStarted
     | ZoneSet
     | HandedOver
+    | DraftTaken
+    | DraftDropped
     | StageMoved
+    | Approved
+    | SentBack
     | TaskClosed
+    | TaskReopened
+    | OldTaskOpened
+    | TaskCopied
     | DeadlineMoved
     | Rescheduled
     | Gone

@@ -9,24 +9,41 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.engine.calendars import next_reachable
-from bot.engine.case import Case, Task
-from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, MoveTask, Redraw, SetOwner, Update
+from bot.engine.case import Approval, Case, Task
+from bot.engine.drafts import left_behind
+from bot.engine.effects import (
+    AskApproval,
+    CloseCard,
+    Comment,
+    CompleteCopy,
+    CompleteTask,
+    Decision,
+    Effect,
+    MoveTask,
+    Redraw,
+    SetOwner,
+    Tell,
+    Update,
+)
 from bot.engine.events import (
     Arrived,
     CallStarted,
     DeadlineMoved,
     Gone,
     HandedOver,
+    OldTaskOpened,
     Rescheduled,
     StageMoved,
     TaskClosed,
+    TaskCopied,
+    TaskReopened,
 )
 from bot.engine.fields import next_contact
 from bot.engine.follow import enter_stage
 from bot.engine.misses import end_cadence
 from bot.engine.rules import Rules
 from bot.engine.tasks import add_task, kind_for, push_time
-from bot.engine.titles import stamp
+from bot.engine.titles import client_name, stamp
 from bot.engine.worktime import whole_minute
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
@@ -50,29 +67,41 @@ def arrived(rules: Rules, case: Case, event: Arrived) -> Decision:
 
 
 def stage_moved(rules: Rules, case: Case, event: StageMoved) -> Decision:
-    """A person moved the case in the CRM: that is where it stands now, with the task that belongs there."""
-    if event.stage not in rules.playbook.pipelines[case.pipeline].stages:
+    """A person moved the case in the CRM: that is where it stands now, with the task that belongs there.
+
+    Of a stage that is kept for some roles one of them is asked, unless he moved it himself.
+    """
+    pipeline = event.pipeline or case.pipeline
+    where = rules.playbook.pipelines.get(pipeline)
+    if where is None or where.entity != case.entity or event.stage not in where.stages:
         raise ActionNotAllowed(ru.UNKNOWN_STAGE)
-    if event.stage == case.stage:
+    old, new = rules.stage(case), where.stages[event.stage]
+    came_back = case.closed and new.kind == "open"
+    if (pipeline, event.stage) == (case.pipeline, case.stage) and not came_back:
         return _nothing(case)
-    old, new = rules.stage(case), rules.stage(case, event.stage)
     words = ru.WHY_MOVED_RUN if case.run is not None and not case.run.optional else ru.WHY_MOVED
     effects = _ended_task(case, ru.CARD_MOVED.format(stage=new.title))
     if case.cadence is not None and rules.playbook.cadences[case.cadence].task != new.task:
         case = end_cadence(rules, case)
+    asks = new.roles is not None and rules.role not in new.roles
     case = replace(
         case,
+        pipeline=pipeline,
         stage=event.stage,
         entered_at=rules.now,
         task=None,
         run=None,
         before=None,
+        draft=None,
+        paused=None,
+        approval=Approval(event.stage, case.stage, case.pipeline, event.by) if asks else None,
         closed=new.kind != "open",
     )
     if not case.closed:
         case = enter_stage(rules, case)
     why = _entering_words(rules, case, words.format(old=old.title, new=new.title))
-    return _with_next_contact(rules, case, (*effects, Comment(why), *add_task(rules, case)), why)
+    asked = (AskApproval(new.roles),) if asks and new.roles is not None else ()
+    return _with_next_contact(rules, case, (*effects, Comment(why), *add_task(rules, case), *asked), why)
 
 
 def task_closed(rules: Rules, case: Case, event: TaskClosed) -> Decision:
@@ -83,6 +112,29 @@ def task_closed(rules: Rules, case: Case, event: TaskClosed) -> Decision:
     push_at = rules.calendar.next_open(rules.now)
     task = replace(task, closed_at=min(event.at, rules.now), push_at=push_at, note=ru.NOTE_CLOSED_IN_CRM)
     return Decision(replace(case, task=task, before=None), (Redraw(),), ru.WHY_TASK_CLOSED)
+
+
+def task_reopened(rules: Rules, case: Case, event: TaskReopened) -> Decision:
+    """Closed by mistake and opened again in the CRM: the task is as it was, nothing is asked any more."""
+    task = case.task
+    if task is None or task.id != event.task or task.closed_at is None:
+        return _nothing(case)
+    case = replace(case, task=replace(task, closed_at=None, note=None))
+    return Decision(case, (Redraw(),), ru.WHY_TASK_REOPENED)
+
+
+def old_task_opened(rules: Rules, case: Case, event: OldTaskOpened) -> Decision:
+    """A second open task of ours is one too many: the old one is completed again, with a note."""
+    if case.task is not None and case.task.id == event.task:
+        return _nothing(case)
+    words = _instead(rules, case, ru.OLD_TASK_OPENED)
+    return Decision(case, (CompleteTask(event.task), Comment(words)), words)
+
+
+def task_copied(rules: Rules, case: Case, event: TaskCopied) -> Decision:
+    """As a second open task: the copy is completed, with a note."""
+    words = _instead(rules, case, ru.TASK_COPIED)
+    return Decision(case, (CompleteCopy(event.crm_task), Comment(words)), words)
 
 
 def deadline_moved(rules: Rules, case: Case, event: DeadlineMoved) -> Decision:
@@ -115,13 +167,16 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
     if case.closed and event.by is not None:
         raise ActionNotAllowed(ru.CLOSED)
     effects: list[Effect] = [SetOwner(event.to)] if event.by is not None else []
-    task = case.task
+    task, draft = case.task, left_behind(case)
+    begun = case.run is not None and draft is case.run
     if task is not None:
         effects += (MoveTask(task.id, responsible=event.to), CloseCard(task.id, ru.CARD_HANDED_OVER))
-        if task.push_at <= rules.now:
+        if task.push_at <= rules.now or begun:
             task = replace(task, push_at=rules.now)
-    case = replace(case, owner=event.to, task=task, run=None, before=None)
-    return Decision(case, tuple(effects), ru.WHY_HANDED_OVER)
+    if begun and case.owner is not None and event.by != case.owner:
+        effects.append(Tell(case.owner, ru.TOLD_HANDED_OVER.format(name=client_name(case))))
+    case = replace(case, owner=event.to, task=task, run=None, before=None, draft=draft)
+    return Decision(case, tuple(effects), ru.WHY_HANDED_OVER_DRAFT if begun else ru.WHY_HANDED_OVER)
 
 
 def call_started(rules: Rules, case: Case, event: CallStarted) -> Decision:
@@ -138,7 +193,7 @@ def call_started(rules: Rules, case: Case, event: CallStarted) -> Decision:
 def gone(rules: Rules, case: Case, event: Gone) -> Decision:
     """Deleted in the CRM: everything stops."""
     effects = _ended_task(case, ru.CARD_GONE)
-    case = replace(case, task=None, run=None, before=None, closed=True)
+    case = replace(case, task=None, run=None, before=None, draft=None, paused=None, approval=None, closed=True)
     return Decision(case, effects, ru.WHY_GONE)
 
 
@@ -168,6 +223,15 @@ def _spread(rules: Rules, case: Case, due_at: datetime | None) -> Case:
 
 def _ended_task(case: Case, text: str) -> tuple[Effect, ...]:
     return () if case.task is None else (CompleteTask(case.task.id), CloseCard(case.task.id, text))
+
+
+def _instead(rules: Rules, case: Case, words: str) -> str:
+    """A note about a task that was one too many: what stands instead of it."""
+    if case.task is None:
+        return words.format(task=ru.NO_OTHER_TASK)
+    task = case.task
+    title, at = rules.kind(task.kind).title, stamp(task.due_at, rules.zone)
+    return words.format(task=ru.OTHER_TASK.format(task=title, at=at))
 
 
 def _entering_words(rules: Rules, case: Case, why: str) -> str:

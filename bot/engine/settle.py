@@ -32,7 +32,7 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
     case ends.
     """
     outcome = rules.playbook.outcomes[outcome_key]
-    after = replace(case, run=None, task=None, before=None)
+    after = replace(case, run=None, task=None, before=None, draft=None, paused=None)
     after = _with_client_words(after, outcome, run)
     after = _with_misses(rules, after, outcome, task)
     after = _touched(rules, after, task)
@@ -126,6 +126,8 @@ def _before(rules: Rules, settled: Settled) -> Before:
         entered_at=case.entered_at,
         cadence=case.cadence,
         tried=case.tried,
+        first_touch_at=case.first_touch_at,
+        paused=case.paused,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.engine import receipt_talk
 from bot.engine.answers import accepted, last_in_words
 from bot.engine.case import Case, Run, Task
+from bot.engine.drafts import draft_of
 from bot.engine.effects import Decision, Redraw
 from bot.engine.events import Answered, Cancelled, Confirmed, SteppedBack
 from bot.engine.questionnaire import Ask, End, next_step, own_answers
@@ -102,6 +103,8 @@ def _open_run(rules: Rules, case: Case, task: Task, by: int) -> Run:
         if case.run.by != by:
             raise ActionNotAllowed(ru.OTHER_PERSON)
         return case.run
+    if draft_of(case) is not None:
+        raise ActionNotAllowed(ru.DRAFT_FIRST)
     questionnaire = rules.kind(task.kind).ask
     if questionnaire is None:
         raise ActionNotAllowed(ru.NO_QUESTIONNAIRE)

@@ -28,7 +28,8 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
     effects.append(Comment(_comment(rules, case, before, stage_changed=stage_changed), by=event.by))
     if case.task is not None:
         effects.append(CompleteTask(case.task.id))
-    effects.append(RenewTask(before.task.id))
+    if before.task.closed_at is None:  # one that was closed in the CRM stays closed, its result is asked for again
+        effects.append(RenewTask(before.task.id))
     if case.task is not None:
         effects.append(CloseCard(case.task.id, ru.CARD_UNDONE))
     effects.append(Redraw())
@@ -43,6 +44,8 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
         tried=before.tried,
         facts=before.facts,
         no_calls=before.no_calls,
+        first_touch_at=before.first_touch_at,
+        paused=before.paused,
         before=None,
     )
     return Decision(restored, tuple(effects), ru.WHY_UNDONE)

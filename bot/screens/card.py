@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.engine.case import Case, Task
 from bot.engine.conditions import Scope, holds
+from bot.engine.drafts import draft_in_words, draft_of
 from bot.engine.questionnaire import Ask, first_question
 from bot.engine.words import say_duration, say_left, say_short, say_time
 from bot.locales.ru import screens as ru
@@ -59,6 +60,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             ru.ONLY_WRITING if case.no_calls else None,
             ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
             _waiting(view, task, kind),
+            _draft(view),
             f"💡 {esc(hint)}" if (hint := _hint(view, kind)) else None,
         ]
     )
@@ -136,6 +138,14 @@ def _waiting(view: CardView, task: Task, kind: TaskKind) -> str | None:
     return esc(kind.waiting.format(wait=say_duration(view.now - view.case.arrived_at)))
 
 
+def _draft(view: CardView) -> str | None:
+    """What a former owner has answered already."""
+    draft = draft_of(view.case)
+    if draft is None or view.draft_by is None:
+        return None
+    return f"<b>{esc(ru.DRAFT.format(name=view.draft_by, answers=draft_in_words(draft)))}</b>"
+
+
 def _hint(view: CardView, kind: TaskKind) -> str | None:
     scope = Scope(view.playbook, view.case, {}, view.now)
     return next((hint.text for hint in kind.hints if hint.when is None or holds(hint.when, scope)), None)
@@ -147,8 +157,10 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
     step = steps_taken(view.case)
     if kind.calling and task.touched_at is None and not view.case.no_calls:
         rows.append((Button(ru.CALLING, pack("c", task.id, step, "call"), style="primary"),))
-    first = first_question(view.playbook, view.case, view.now, view.role)
-    if first is not None:
+    if draft_of(view.case) is not None:
+        goes_on = Button(ru.CONTINUE, pack("c", task.id, step, "draft"), style="primary")
+        rows.append((goes_on, Button(ru.BEGIN_ANEW, pack("c", task.id, step, "anew"))))
+    elif (first := first_question(view.playbook, view.case, view.now, view.role)) is not None:
         rows.extend(option_rows(task.id, step, first))
     last = [Button(ru.HELP, pack("c", task.id, step, "help"))]
     if kind.calling:

@@ -45,6 +45,8 @@ class CardView:
     """Ticked options of a `multi` question that is not finished."""
     colleagues: tuple[tuple[int, str], ...] = ()
     """CRM user and name, while [Передать] asks to whom."""
+    draft_by: str | None = None
+    """Who has begun the questionnaire that waits as a draft."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ from bot.db import messages as db_messages
 from bot.db.people import Person, Register
 from bot.db.session import Database
 from bot.engine import events as ev
+from bot.engine.approval import waiting_approval
 from bot.engine.case import Case
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.services import saving
+from bot.services.approvals import judges
 from bot.services.arrivals import found, linked, refreshed
 from bot.services.intents import (
     ClientSeen,
@@ -32,6 +34,7 @@ from bot.services.intents import (
     Give,
     Happened,
     Intent,
+    Judged,
     Linked,
     Offer,
     Pressed,
@@ -143,7 +146,7 @@ class Apply:
 
 
 async def _carry_out(work: Work, intent: Intent) -> Reply:
-    work.urgent = isinstance(intent, Pressed | Typed | Show | Give | Offer)
+    work.urgent = isinstance(intent, Pressed | Typed | Show | Give | Offer | Judged)
     try:
         reply: Reply = await _HANDLERS[type(intent)](work, intent)
     except ActionNotAllowed as refusal:
@@ -187,12 +190,25 @@ async def _give(work: Work, intent: Give) -> Reply:
     return await _happened(work, Happened(intent.case_id, ev.HandedOver(intent.to, intent.person.crm_user_id)))
 
 
+async def _judged(work: Work, intent: Judged) -> Reply:
+    stored = work.cases.get(intent.case_id)
+    if stored is None or waiting_approval(stored.case) is None:
+        raise ActionNotAllowed(ru.APPROVAL_GONE)
+    case, user = stored.case, intent.person.crm_user_id
+    if user is None or intent.person not in judges(work.people, work.playbook(case), case):
+        raise ActionNotAllowed(ru.NOT_TO_DECIDE)
+    event = ev.Approved(user) if intent.stays else ev.SentBack(user)
+    await work.happen(case.id, event, intent.person)
+    return Reply(case_id=case.id)
+
+
 async def _happened(work: Work, intent: Happened) -> Reply:
     stored = work.cases.get(intent.case_id)
     if stored is None or (intent.written is not None and intent.written != stored.written):
         return Reply(case_id=intent.case_id, done=False)
     before = stored.case
-    await work.happen(intent.case_id, intent.event)
+    mover = work.people.by_crm.get(intent.event.by or 0) if isinstance(intent.event, ev.StageMoved) else None
+    await work.happen(intent.case_id, intent.event, mover)
     after = work.cases[intent.case_id].case
     if isinstance(intent.event, ev.HandedOver) and after.task is not None and before.owner != after.owner:
         await work.push_if_due(after)
@@ -203,6 +219,7 @@ _HANDLERS: dict[type, Any] = {
     Show: _show,
     Give: _give,
     Offer: _offer,
+    Judged: _judged,
     Pressed: press,
     Typed: typed,
     Happened: _happened,

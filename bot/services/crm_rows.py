@@ -14,6 +14,7 @@ OPS: dict[type, str] = {
     fx.AddTask: "add_task",
     fx.MoveTask: "move_task",
     fx.CompleteTask: "complete_task",
+    fx.CompleteCopy: "complete_task",
     fx.RenewTask: "renew_task",
     fx.AddPhone: "add_phone",
     fx.SetOwner: "set_owner",
@@ -24,8 +25,8 @@ OPS: dict[type, str] = {
 def body_of(effect: Effect, case: Case) -> dict[str, Any]:
     """The row's body; the relay turns it into the portal's words."""
     match effect:
-        case fx.Update(stage=stage, fields=fields):
-            return {"stage": stage, "fields": dict(fields)}
+        case fx.Update(stage=stage, fields=fields, across=across):
+            return {"stage": stage, "fields": dict(fields)} | ({"across": True} if across else {})
         case fx.Comment(text=text):
             return {"text": text}
         case fx.AddTask(task=task, title=title, description=description):
@@ -35,6 +36,8 @@ def body_of(effect: Effect, case: Case) -> dict[str, Any]:
             return {"task": task_id, "due_at": due_at.isoformat() if due_at else None, "owner": responsible}
         case fx.CompleteTask(task=task_id) | fx.RenewTask(task=task_id):
             return {"task": task_id}
+        case fx.CompleteCopy(crm_task=crm_task):
+            return {"crm_task": crm_task}
         case fx.AddPhone(phone=phone):
             return {"phone": phone}
         case fx.SetOwner(user=user):

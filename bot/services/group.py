@@ -17,6 +17,7 @@ from bot.db.outbox import Write
 from bot.db.people import People, Person
 from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
+from bot.engine.drafts import draft_of
 from bot.playbooks.model import Playbook
 from bot.screens.views import CardView, Picking
 from bot.services.library import Library
@@ -76,6 +77,7 @@ class Group:
             role=person.role if person else "manager",
             crm_url=url,
             picking=picking or Picking(),
+            draft_by=self.people.short_name(draft.by) if (draft := draft_of(case)) is not None else None,
         )
 
     def keep(self, case: Case) -> None:

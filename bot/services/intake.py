@@ -23,7 +23,13 @@ from bot.crm.inbox import PAGE, PortalCase
 from bot.crm.reading import rows_of
 from bot.crm.wanted import Entity
 from bot.db.session import Database
-from bot.services.differences import record_differences, seen_of, task_differences
+from bot.services.differences import (
+    copy_differences,
+    old_task_differences,
+    record_differences,
+    seen_of,
+    task_differences,
+)
 from bot.services.first_sync import FirstSync
 from bot.services.intake_rows import (
     Hint,
@@ -37,6 +43,7 @@ from bot.services.intake_rows import (
 )
 from bot.services.intents import Found, Happened, Intent, Reply
 from bot.services.library import Library
+from bot.services.lookout import Lookout
 from bot.services.mappers import Mappers
 from bot.services.portal_view import View, deals_of_contacts, view
 
@@ -92,6 +99,7 @@ class Intake:
         self._reconciled_at: datetime | None = None
         self._retry_at: datetime | None = None
         self._turn = asyncio.Lock()
+        self._lookout = Lookout()
 
     # The pulse's side ---------------------------------------------------------------------------------------------
 
@@ -153,8 +161,8 @@ class Intake:
         now = self._clock.now()
         marks = await read_marks(self._database)
         await self.mappers.ready()
-        stamps = await self._changed(marks)
-        hints = {hint for hint, stamp in stamps.items() if not self._settled(hint, stamp)} | set(self._again)
+        stamps, gone = await self._changed(marks)
+        hints = gone | {hint for hint, stamp in stamps.items() if not self._settled(hint, stamp)} | set(self._again)
         reconciling = self._reconciled_at is None or now - self._reconciled_at >= RECONCILE_EVERY
         if reconciling:
             hints |= await open_hints(self._database)
@@ -183,17 +191,23 @@ class Intake:
         seen = self._stamps.get(hint)
         return seen == stamp and self._polled_at is not None and stamp + _SETTLED < self._polled_at
 
-    async def _changed(self, marks: Mapping[str, str]) -> dict[Hint, datetime]:
-        """The numbers of everything that changed since the marks, with the moment of the change."""
+    async def _changed(self, marks: Mapping[str, str]) -> tuple[dict[Hint, datetime], set[Hint]]:
+        """The numbers of everything that changed since the marks, with the moment of the change; and what is missing."""
         found: dict[Hint, datetime] = {}
+        gone: set[Hint] = set()
         after = dict.fromkeys(KINDS, 0)
+        looks = self._lookout.commands(sorted(await open_hints(self._database)))
         while after:
-            asked: dict[str, Command] = {}
+            asked: dict[str, Command] = dict(looks)
             for kind, last in after.items():
                 since = (moment_of(marks, kind) or self._clock.now()) - _OVERLAP
                 asked[kind] = inbox.changed(kind, since, after=last)
-            after = {}
-            for kind, outcome in (await self._client.batch(asked, urgent=False)).items():
+            pages, after = tuple(after), {}
+            outcomes = await self._client.batch(asked, urgent=False)
+            if looks:
+                gone, looks = self._lookout.missing(outcomes), {}
+            for kind in pages:
+                outcome = outcomes[kind]
                 if not isinstance(outcome, Result):
                     raise outcome
                 rows = rows_of(outcome.value)
@@ -203,7 +217,7 @@ class Intake:
                         found[kind, number] = stamp
                 if len(rows) == PAGE:
                     after[kind] = as_int(rows[-1].get("id")) or 0
-        return found
+        return found, gone
 
     # Reading and telling ------------------------------------------------------------------------------------------
 
@@ -213,10 +227,10 @@ class Intake:
         wanted = {hint for hint in hints if hint[0] != "contact"} | await deals_of_contacts(self._client, contacts)
         known = await snapshot(self._database, wanted)
         busy = {hint for hint in wanted if known.is_waiting(hint)}
-        wanted = {hint for hint in wanted - busy if hint[0] != "task" or hint[1] in known.tasks}
-        shown = await view(self._client, wanted)
+        shown = await view(self._client, wanted - busy)
         groups = self._known_groups(known, shown) + await self._unknown(known, shown)
         reading = _Reading()
+        groups += await self._copies(known, shown, reading)
         await asyncio.gather(*(self._carry_out(group, reading) for group in groups))
         self._remember(hints, busy, reading)
         return reading
@@ -249,6 +263,10 @@ class Intake:
             group = groups.setdefault(stored.case.id, _Group())
             group.hints.add(hint)
             group.intents += task_differences(stored, shown.tasks.get(number), self._clock.now())
+        for number, (stored, task) in known.old_tasks.items():
+            group = groups.setdefault(stored.case.id, _Group())
+            group.hints.add(("task", number))
+            group.intents += old_task_differences(stored, task, shown.tasks.get(number))
         return [group for _, group in sorted(groups.items()) if group.intents]
 
     async def _unknown(self, known: Known, shown: View) -> list[_Group]:
@@ -263,6 +281,31 @@ class Intake:
             if case.origin is not None and await is_being_made(self._database, case.origin):
                 continue
             groups.append(_Group({hint}, [Found(seen_of(case), self._library.active_hash)]))
+        return groups
+
+    async def _copies(self, known: Known, shown: View, reading: _Reading) -> list[_Group]:
+        """Tasks with our tag that we do not know: copies of ours, or ours whose number is not written down yet."""
+        strange = [
+            task
+            for number, task in shown.tasks.items()
+            if number not in known.tasks and number not in known.old_tasks and not task.closed
+        ]
+        if not strange:
+            return []
+        now_known = await snapshot(
+            self._database, {link for task in strange for link in task.links} | {("task", t.crm_id) for t in strange}
+        )
+        groups: list[_Group] = []
+        for task in strange:
+            hint = ("task", task.crm_id)
+            stored = next((now_known.records[link] for link in task.links if link in now_known.records), None)
+            if stored is None or task.crm_id in now_known.tasks or task.crm_id in now_known.old_tasks:
+                continue
+            if stored.case.id in now_known.waiting:
+                reading.again.add(hint)
+                continue
+            intents = copy_differences(self.mappers[stored.case.playbook].playbook, stored, task)
+            groups += [_Group({hint}, intents)] if intents else []
         return groups
 
     def _is_final(self, case: PortalCase) -> bool:

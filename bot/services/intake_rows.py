@@ -26,16 +26,23 @@ class Known:
     Args:
         records: cases by kind and number of their lead or deal.
         tasks: cases by the number of their open task.
+        old_tasks: case and our id, by the number of a task of ours that was answered or superseded.
         waiting: cases with writes that the portal has not taken: what it shows of them is not the last word.
     """
 
     records: dict[Hint, Stored] = field(default_factory=dict)
     tasks: dict[int, Stored] = field(default_factory=dict)
+    old_tasks: dict[int, tuple[Stored, str]] = field(default_factory=dict)
     waiting: set[int] = field(default_factory=set)
 
     def is_waiting(self, hint: Hint) -> bool:
         """Whether the hint is about a case with writes on their way."""
-        stored = self.tasks.get(hint[1]) if hint[0] == "task" else self.records.get(hint)
+        if hint[0] != "task":
+            stored = self.records.get(hint)
+        elif hint[1] in self.old_tasks:
+            stored, _ = self.old_tasks[hint[1]]
+        else:
+            stored = self.tasks.get(hint[1])
         return stored is not None and stored.case.id in self.waiting
 
 
@@ -55,6 +62,8 @@ async def snapshot(database: Database, hints: Collection[Hint]) -> Known:
             current = cases[case].case.task
             if current is not None and current.id == task:
                 known.tasks[crm_task] = cases[case]
+            else:
+                known.old_tasks[crm_task] = (cases[case], task)
         known.waiting = await db_outbox.waiting(connection, list(cases))
     return known
 

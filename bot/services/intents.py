@@ -133,7 +133,16 @@ class Offer:
     colleagues: tuple[tuple[int, str], ...]
 
 
-Intent = Show | Give | Offer | Pressed | Typed | Happened | Found | Rang | ClientSeen | Linked
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Somebody who was asked about a stage set by hand has decided."""
+
+    person: Person
+    case_id: int
+    stays: bool
+
+
+Intent = Show | Give | Offer | Judged | Pressed | Typed | Happened | Found | Rang | ClientSeen | Linked
 
 
 @dataclass(frozen=True, slots=True)

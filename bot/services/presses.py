@@ -242,6 +242,10 @@ async def _own(at: _At) -> Reply:
             event = ev.Cancelled(user)
         case "ok":
             event = ev.Confirmed(user)
+        case "draft":
+            event = ev.DraftTaken(user)
+        case "anew":
+            event = ev.DraftDropped(user)
         case "card":
             await at.work.redraw(at.case)
             return Reply(case_id=at.case.id)

@@ -161,7 +161,7 @@ async def _resolve(connection: AsyncConnection, rows: Sequence[Queued]) -> list[
             pipeline=case.pipeline,
             queued_at=row.created_at,
             crm_id=case.crm_id,
-            task_id=tasks.get(row.body.get("task")),
+            task_id=row.body.get("crm_task") or tasks.get(row.body.get("task")),
             lead_id=cases[lead].crm_id if lead in cases else None,
             contact_id=contacts.get(deal or row.case_id) if deal is not None or row.op == "deal" else None,
         )
@@ -186,7 +186,7 @@ async def _contacts(connection: AsyncConnection, case_ids: Collection[int]) -> d
 
 async def _tasks(connection: AsyncConnection, rows: Sequence[Queued]) -> dict[Any, int]:
     """Our task → the portal's, for tasks that are to be changed."""
-    wanted = {row.body["task"]: row.case_id for row in rows if row.op in TASK_MOVES}
+    wanted = {row.body["task"]: row.case_id for row in rows if row.op in TASK_MOVES and "task" in row.body}
     if not wanted:
         return {}
     query = select(t.tasks.c.id, t.tasks.c.crm_task_id).where(t.tasks.c.id.in_(wanted))

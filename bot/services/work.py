@@ -21,10 +21,11 @@ from bot.engine.decide import decide
 from bot.engine.effects import Decision, Effect
 from bot.engine.events import Event
 from bot.locales.ru import screens as ru
+from bot.services import approvals
 from bot.services.cards import Cards
 from bot.services.crm_rows import OPS, body_of
 
-_ENDS_RECEIPTS = (ev.StageMoved, ev.TaskClosed, ev.HandedOver, ev.Gone)
+_ENDS_RECEIPTS = (ev.StageMoved, ev.SentBack, ev.TaskClosed, ev.HandedOver, ev.Gone)
 """After these nothing of what a receipt offers can be done any more."""
 
 
@@ -44,6 +45,7 @@ class Work(Cards):
         if before.task is not None and (decision.case.task is None or decision.case.task.id != before.task.id):
             self.done_tasks[before.task.id] = self.now
         self.note(case_id, event, decision)
+        approvals.close(self, before, event)
         for effect in decision.effects:
             await self.carry_out(decision.case, effect, person)
         if isinstance(event, _ENDS_RECEIPTS) and decision.effects:
@@ -81,6 +83,8 @@ class Work(Cards):
                 self.close_card(case, task, text)
             case fx.Tell(user=user, text=text):
                 self.tell(user, text, case.id)
+            case fx.AskApproval():
+                approvals.ask(self, case)
             case fx.OpenDeal():
                 await self.open_deal(case, effect, person)
             case fx.JoinCase(case=other, text=text):

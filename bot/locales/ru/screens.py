@@ -88,6 +88,23 @@ UNKNOWN_BUTTON = "Эта кнопка больше не действует."
 ALREADY = "Уже записано."
 FIX_OVER = "Исправить можно в течение минуты. Если ошиблись – скажите руководителю."
 
+# A stage that was set by hand
+SET_BY_HAND = "{who} в CRM: стадия «{stage}». Она – с согласия."
+SOMEBODY = "Кто-то"
+STOOD_AT = "Было: «{stage}»"
+AGREE = "Согласен"
+SEND_BACK = "Вернуть"
+APPROVED = "Согласовано: {who}, {time}"
+SENT_BACK = "Вернули в «{stage}»: {who}, {time}"
+APPROVAL_OVER = "Стадию сменили ещё раз, {time}"
+APPROVAL_GONE = "Уже решено: клиент стоит в другой стадии."
+NOT_TO_DECIDE = "Это решает другой сотрудник."
+
+# What a former owner has begun
+CONTINUE = "Продолжить"
+BEGIN_ANEW = "Начать заново"
+DRAFT = "{name} уже ответил(а): {answers}"
+
 # Lists
 TODAY_HEAD = "Сегодня {count}"
 TODAY_OVERDUE = " · просрочено {count}"

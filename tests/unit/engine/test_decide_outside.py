@@ -21,6 +21,7 @@ from bot.engine.events import (
     Arrived,
     CallStarted,
     DeadlineMoved,
+    DraftDropped,
     Gone,
     HandedOver,
     Rescheduled,
@@ -262,6 +263,7 @@ def test_handed_over_on_the_card():
     assert decision.effects == (SetOwner(OTHER), MoveTask("12-1", responsible=OTHER), CloseCard("12-1", "Передано"))
     assert (desk.case.owner, desk.case.run) == (OTHER, None)
     assert task_of(desk).push_at == moscow("2026-11-02 17:01")
+    desk.does("2026-11-02 17:02", DraftDropped(OTHER))
     desk.says("2026-11-02 17:02", ("reached", "no"), by=OTHER)
 
 
