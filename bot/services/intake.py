@@ -192,7 +192,7 @@ class Intake:
         return seen == stamp and self._polled_at is not None and stamp + _SETTLED < self._polled_at
 
     async def _changed(self, marks: Mapping[str, str]) -> tuple[dict[Hint, datetime], set[Hint]]:
-        """The numbers of everything that changed since the marks, with the moment of the change; and what is missing."""
+        """What changed since the marks, with the moment of the change; and what of the work in hand is missing."""
         found: dict[Hint, datetime] = {}
         gone: set[Hint] = set()
         after = dict.fromkeys(KINDS, 0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, labels, receipt, walk
 
@@ -114,3 +116,122 @@ async def test_deleted_in_the_crm(tmp_path: Path) -> None:
         assert not [one for one in await floor.messages("Иван") if one.get("buttons")]
         await floor.at("2026-11-03T10:05")
         assert not [one for one in await floor.messages("Иван") if NAME in (one["text"] or "") and one.get("buttons")]
+
+
+async def test_a_half_filled_questionnaire_goes_over_as_a_draft(tmp_path: Path) -> None:
+    """The new manager sees what was answered and goes on or begins anew; the former one is told."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead, portal = await floor.new_lead(), Portal(floor)
+        anna = floor.people["Анна"]["crm_user_id"]
+        await walk(floor, "Иван", NAME, "Дозвонился → До 250 тыс.")
+        await set_lead(floor, lead, ASSIGNED_BY_ID=anna)
+        told = [one["text"] or "" for one in await floor.messages("Иван")]
+        assert any("передано" in text for text in told)
+        assert "Начатую анкету он увидит" in told[-1]
+        card = await floor.card("Анна", NAME)
+        assert "Иван С. уже ответил(а): Дозвонился · До 250 тыс." in card["text"]
+        assert {"Продолжить", "Начать заново"} <= set(labels(card))
+        assert "Дозвонился" not in labels(card)
+        await walk(floor, "Анна", NAME, "Продолжить → Пока не готов → Дорого → завтра 10:00")
+        assert await floor.deadlines(f"L_{lead}") == ["вт 3 10:00"]
+        assert "Долги с процентами: До 250 тыс." in "".join(await floor.comments("lead", lead))
+        assert (await portal.one_task(f"L_{lead}"))["responsibleId"] == str(anna)
+
+        other = await floor.new_lead("Олег Второй", "+74952223355")
+        await walk(floor, "Иван", "Второй", "Дозвонился → 250–500 тыс.")
+        deal = (await floor.deals_of(other))[0]["id"]
+        changed = {"entityTypeId": 2, "id": deal, "fields": {"assignedById": anna}}
+        await floor.portal("crm.item.update", changed)
+        await floor.idle()
+        assert "Дозвонился · 250–500 тыс." in (await floor.card("Анна", "Второй"))["text"]
+        await walk(floor, "Анна", "Второй", "Начать заново → Просит перезвонить → Дорого → завтра 10:00")
+        assert await floor.deadlines(f"D_{deal}") == ["вт 3 10:00"]
+
+
+async def test_a_kept_stage_set_by_hand(tmp_path: Path) -> None:
+    """Accepted, and the director is asked: he sends it back, or agrees; a manager's forged press decides nothing."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead = await floor.new_lead()
+        await walk(floor, "Иван", NAME, "Дозвонился → 250–500 тыс. → Встреча в офисе → завтра 10:00")
+        deal = (await floor.deals_of(lead))[0]["id"]
+        terminated = {"entityTypeId": 2, "id": deal, "fields": {"stageId": "LOST_TERMINATED"}}
+        await floor.portal("crm.item.update", terminated)
+        await floor.idle()
+        assert await floor.tasks(f"D_{deal}") == []
+        asked = await floor.card("Дмитрий", NAME)
+        assert "стадия «Договор с клиентом расторгнут»" in asked["text"]
+        assert "Было: «Встреча назначена»" in asked["text"]
+        await floor.press("Дмитрий", "Вернуть", NAME)
+        assert "Вернули в «Встреча назначена»" in await floor.shows("Дмитрий")
+        assert len(await floor.tasks(f"D_{deal}")) == 1
+        params = {"entityTypeId": 2, "id": deal}
+        assert (await floor.portal("crm.item.get", params))["item"]["stageId"] == "MEETING"
+
+        await floor.portal("crm.item.update", terminated)
+        await floor.idle()
+        await floor.press("Дмитрий", "Согласен", NAME)
+        assert "Согласовано" in await floor.shows("Дмитрий")
+        assert await floor.tasks(f"D_{deal}") == []
+        assert "подтвердили" in (await floor.comments("deal", deal))[-1]
+
+
+@pytest.mark.slow
+async def test_tasks_reopened_and_copied_by_hand(tmp_path: Path) -> None:
+    """Whatever is done to tasks by hand, one of ours stays open."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead, portal = await floor.new_lead(), Portal(floor)
+        link = f"L_{lead}"
+        first = (await floor.tasks(link))[0]["id"]
+        await floor.portal("tasks.task.complete", {"taskId": first})
+        await floor.idle()
+        assert "Чем закончилось?" in (await floor.card("Иван", NAME))["text"]
+        await floor.portal("tasks.task.renew", {"taskId": first})
+        await floor.advance("PT3S")
+        assert "Чем закончилось?" not in (await floor.card("Иван", NAME))["text"]
+        assert (await portal.one_task(link))["id"] == first
+
+        await floor.press("Иван", "Не дозвонился", NAME)
+        second = (await portal.one_task(link))["id"]
+        await floor.portal("tasks.task.renew", {"taskId": first})
+        await floor.idle()
+        assert (await portal.one_task(link))["id"] == second
+        assert "снова открыли задачу" in (await floor.comments("lead", lead))[-1]
+
+        title = (await portal.one_task(link))["title"]
+        copy = {"TITLE": title, "RESPONSIBLE_ID": 1, "CREATED_BY": 1, "UF_CRM_TASK": [link], "TAGS": ["dozvon"]}
+        await floor.portal("tasks.task.add", {"fields": copy})
+        await floor.idle()
+        assert (await portal.one_task(link))["id"] == second
+        assert "Копия закрыта" in (await floor.comments("lead", lead))[-1]
+        own = {"TITLE": "Купить торт", "RESPONSIBLE_ID": 1, "UF_CRM_TASK": [link], "TAGS": ["dozvon"]}
+        await floor.portal("tasks.task.add", {"fields": own})
+        await floor.idle()
+        assert len(await floor.tasks(link)) == 2  # somebody's own business, whatever its tag
+
+
+@pytest.mark.slow
+async def test_a_deadline_in_the_past(tmp_path: Path) -> None:
+    """Followed as well: the card comes at once and is overdue."""
+    async with Floor(tmp_path, "2026-11-02T12:00") as floor:
+        lead = await floor.new_lead()
+        await walk(floor, "Иван", NAME, "Просит перезвонить → завтра 10:00")
+        (task,) = await floor.tasks(f"L_{lead}")
+        past = {"DEADLINE": "2026-11-02T11:00:00+03:00"}
+        await floor.portal("tasks.task.update", {"taskId": task["id"], "fields": past})
+        await floor.idle()
+        await floor.advance("PT1M")
+        assert "Просрочено" in (await floor.card("Иван", NAME))["text"]
+        assert await floor.deadlines(f"L_{lead}") == ["пн 2 11:00"]
+
+
+@pytest.mark.slow
+async def test_away_and_back(tmp_path: Path) -> None:
+    """In a stage that the regulation does not know a record is left alone; back from there it is in work again."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead, portal = await floor.new_lead(), Portal(floor)
+        fields = {"ENTITY_ID": "STATUS", "STATUS_ID": "ELSEWHERE", "NAME": "Чужая", "SORT": 900}
+        await floor.portal("crm.status.add", {"fields": fields})
+        await set_lead(floor, lead, STATUS_ID="ELSEWHERE")
+        assert await floor.tasks(f"L_{lead}") == []
+        await set_lead(floor, lead, STATUS_ID="NEW")
+        assert (await portal.one_task(f"L_{lead}"))["title"] == "Обработать лид: Пётр Проверкин"

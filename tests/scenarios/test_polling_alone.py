@@ -54,7 +54,7 @@ async def test_a_lead_from_arrival_to_deletion(tmp_path: Path) -> None:
         assert not [one for one in await floor.messages("Иван") if "Проверкин" in one["text"] and one["buttons"]]
 
         await floor.portal("crm.item.delete", {"entityTypeId": LEAD, "id": lead})
-        await floor.advance("PT11M")
+        await floor.advance("PT2M")
         assert await floor.tasks(f"L_{lead}") == []
         for who in ("Иван", "Анна"):
             assert not [one for one in await floor.messages(who) if "Проверкин" in one["text"] and one["buttons"]]
