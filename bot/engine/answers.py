@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from bot.engine.calendars import zone_of
@@ -31,10 +31,11 @@ class _Given:
     case: Case
     value: Any
     now: datetime
+    today: date
 
 
-def accepted(ask: Ask, case: Case, value: Any, now: datetime) -> Any:
-    """The answer in its stored form.
+def accepted(ask: Ask, case: Case, value: Any, now: datetime, zone: tzinfo) -> Any:
+    """The answer in its stored form. `zone` is the company's: its days are counted there.
 
     Raises:
         ActionNotAllowed: it does not fit the question; the sentence says what is wanted.
@@ -45,7 +46,7 @@ def accepted(ask: Ask, case: Case, value: Any, now: datetime) -> Any:
         return None
     if isinstance(value, str) and value in ask.options and ask.question.kind != "multi":
         return value
-    return _CHECKS[ask.question.kind](_Given(ask, case, value, now))
+    return _CHECKS[ask.question.kind](_Given(ask, case, value, now, now.astimezone(zone).date()))
 
 
 def answers_in_words(playbook: Playbook, run: Run, *, inherited: bool = False) -> tuple[str, ...]:
@@ -116,14 +117,20 @@ def _text(given: _Given) -> str:
     text = given.value.strip() if isinstance(given.value, str) else ""
     if not text:
         raise ActionNotAllowed(ru.EMPTY_TEXT)
+    longest = given.ask.question.longest
+    if longest is not None and len(text) > longest:
+        raise ActionNotAllowed(ru.TOO_LONG.format(limit=longest))
     return text
 
 
 def _date(given: _Given) -> str:
     try:
-        return date.fromisoformat(given.value).isoformat()
+        day = date.fromisoformat(given.value)
     except (TypeError, ValueError):
         raise ActionNotAllowed(ru.NOT_A_DATE) from None
+    if given.ask.question.not_future and day > given.today:
+        raise ActionNotAllowed(ru.FUTURE_DATE)
+    return day.isoformat()
 
 
 def _datetime(given: _Given) -> dict[str, str]:

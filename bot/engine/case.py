@@ -2,7 +2,8 @@
 
 Plain frozen data: the shell loads a `Case` from its tables, `decide` returns a new one, the shell stores it.
 Moments are aware UTC. `value` of an answer is plain JSON: an option id, a list of them, a number, a text, or for a
-`datetime` question `{"at": ISO-8601 UTC, "how": "promised" | "unnamed" | "will_call"}`.
+`datetime` question `{"at": ISO-8601 UTC, "how": "promised" | "unnamed" | "will_call"}`. Files are told by
+`bot.engine.files`.
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ class Run:
     """The outcome that waits for [✅ Записать]."""
     optional: bool = False
     """Offered on a receipt; dies with it."""
+    picked: str | None = None
+    """Of a form: the question that is open. What is answered is in the case's facts."""
 
 
 @dataclass(frozen=True, slots=True)

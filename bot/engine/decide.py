@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine import approval, barring, drafts, outside, talk, undo, zones
+from bot.engine import approval, barring, drafts, form_talk, outside, talk, undo, zones
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
@@ -21,9 +21,14 @@ from bot.engine.events import (
     DraftDropped,
     DraftTaken,
     Event,
+    FileArrived,
+    Filed,
+    FileRefused,
+    Finished,
     Gone,
     HandedOver,
     OldTaskOpened,
+    Picked,
     Rescheduled,
     SentBack,
     StageMoved,
@@ -44,6 +49,11 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     SteppedBack: talk.stepped_back,
     Cancelled: talk.cancelled,
     Confirmed: talk.confirmed,
+    Picked: form_talk.picked,
+    Filed: form_talk.filed,
+    FileArrived: form_talk.arrived,
+    FileRefused: form_talk.refused,
+    Finished: form_talk.finished,
     Undone: undo.undone,
     UndoExpired: undo.undo_expired,
     CallStarted: outside.call_started,

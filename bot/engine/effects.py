@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.engine.case import Case, Task
+from bot.engine.files import SentFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,14 @@ class AddPhone:
     """One more phone number of the client, the one to dial."""
 
     phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddFile:
+    """One more file in a field of the record, beside those that it holds."""
+
+    field: str
+    file: SentFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,7 @@ Effect = (
     | CompleteCopy
     | RenewTask
     | AddPhone
+    | AddFile
     | SetOwner
     | OpenDeal
     | JoinCase

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.engine.case import Task
+from bot.engine.files import SentFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,49 @@ class Cancelled:
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """[✅ Записать] on the confirmation."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A question of the open task's form is to be answered."""
+
+    by: int
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Files were sent for a question of the open task's form; their type, size and content were looked at."""
+
+    by: int
+    question: str
+    files: tuple[SentFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileArrived:
+    """The CRM has a file that was sent. `in_crm`: all files that its field holds now."""
+
+    field: str
+    file: str
+    in_crm: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRefused:
+    """A file that was sent cannot be brought to the CRM; `why` is a sentence for people."""
+
+    field: str
+    file: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The form's last button."""
 
     by: int
 
@@ -190,6 +234,11 @@ Event = (
     | SteppedBack
     | Cancelled
     | Confirmed
+    | Picked
+    | Filed
+    | FileArrived
+    | FileRefused
+    | Finished
     | Undone
     | CallStarted
     | ZoneSet

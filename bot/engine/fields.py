@@ -18,14 +18,19 @@ _REASON_LENGTH = 250
 
 
 def answer_fields(playbook: Playbook, case: Case, run: Run) -> dict[str, Any]:
-    """Field key → answer for every answered question that is written to a field of this kind of case."""
+    """Field key → answer for every answered question that is written to a field of this kind of case.
+
+    Files have a way of their own; what a form has written already is left out.
+    """
     found: dict[str, Any] = {}
+    form = playbook.questionnaires[run.questionnaire].form
     for question_id, value in run.answers.items():
         question = playbook.questions[question_id]
-        if question.field is not None and _is_on(playbook, case, question.field):
-            stored = _stored(question, value)
-            if stored is not None:
-                found[question.field] = stored
+        if question.field is None or question.kind == "files" or not _is_on(playbook, case, question.field):
+            continue
+        stored = _stored(question, value)
+        if stored is not None and not (form and case.facts.get(question.field) == stored):
+            found[question.field] = stored
     return found
 
 
@@ -52,7 +57,19 @@ def carried_facts(playbook: Playbook, facts: Mapping[str, Any], entity: str) -> 
     return {
         key: value
         for key, value in facts.items()
-        if (crm_field := playbook.fields.get(key)) is not None and entity in crm_field.on and crm_field.system is None
+        if (crm_field := playbook.fields.get(key)) is not None
+        and entity in crm_field.on
+        and crm_field.system is None
+        and crm_field.type != "file"
+    }
+
+
+def file_facts(playbook: Playbook, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The files among what is known: they are only ever added to, and never taken back with an answer."""
+    return {
+        key: value
+        for key, value in facts.items()
+        if (crm_field := playbook.fields.get(key)) is not None and crm_field.type == "file"
     }
 
 

@@ -53,8 +53,10 @@ def walk(playbook: Playbook, case: Case, run: Run, now: datetime, role: str = _M
 
 def next_step(playbook: Playbook, case: Case, run: Run, now: datetime, role: str = _MANAGER) -> Ask | End:
     """As `walk`, without the progress, which costs as much again for every question that is left."""
-    scope = Scope(playbook, case, run.answers, now)
     questionnaire = playbook.questionnaires[run.questionnaire]
+    if questionnaire.form:
+        return _picked(playbook, case, run, now, role)
+    scope = Scope(playbook, case, run.answers, now)
     own = own_answers(run)
     pressed = _outcome_of_option(playbook, own)
     if pressed is not None:
@@ -72,6 +74,16 @@ def next_step(playbook: Playbook, case: Case, run: Run, now: datetime, role: str
     for result in questionnaire.results:
         if holds(result.when, scope) and may_end(playbook, case, result.outcome, role):
             return End(result.outcome)
+    return End(None)
+
+
+def _picked(playbook: Playbook, case: Case, run: Run, now: datetime, role: str) -> Ask | End:
+    """Of a form, the question that is open; without one nothing is asked: the form itself stands on the card."""
+    for place in playbook.questionnaires[run.questionnaire].steps:
+        if place.ask == run.picked:
+            question = playbook.questions[place.ask]
+            buttons = offered(question, Scope(playbook, case, run.answers, now), role)
+            return Ask(place.ask, question, place.text or question.text, buttons)
     return End(None)
 
 

@@ -39,7 +39,7 @@ def answered(rules: Rules, case: Case, event: Answered, ask: Ask) -> Decision:
     run = case.run
     if run is None or run.by != event.by:
         raise ActionNotAllowed(ru.OTHER_PERSON)
-    value = accepted(ask, case, event.value, rules.now)
+    value = accepted(ask, case, event.value, rules.now, rules.zone)
     one = Run(run.questionnaire, run.task, run.by, run.started_at, {ask.id: value}, {ask.id: event.label})
     answers = {**run.answers, ask.id: value}
     run = replace(run, answers=answers, labels={**run.labels, ask.id: event.label})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.engine import receipt_talk
+from bot.engine import form_talk, receipt_talk
 from bot.engine.answers import accepted, last_in_words
 from bot.engine.case import Case, Run, Task
 from bot.engine.drafts import draft_of
 from bot.engine.effects import Decision, Redraw
 from bot.engine.events import Answered, Cancelled, Confirmed, SteppedBack
+from bot.engine.forms import form_of
 from bot.engine.questionnaire import Ask, End, next_step, own_answers
 from bot.engine.rules import Rules
 from bot.engine.settle import settle
@@ -25,13 +26,15 @@ def answered(rules: Rules, case: Case, event: Answered) -> Decision:
     if offered is not None and offered.id == event.question:
         return receipt_talk.answered(rules, case, event, offered)
     task = _open_task(case)
+    if form_of(rules.playbook, case) is not None:
+        return form_talk.answered(rules, case, event)
     run = _open_run(rules, case, task, event.by)
     if run.confirming is not None:
         raise ActionNotAllowed(ru.CONFIRM_FIRST)
     step = next_step(rules.playbook, case, run, rules.now, rules.role)
     if not isinstance(step, Ask) or step.id != event.question:
         raise ActionNotAllowed(ru.STALE_BUTTON)
-    value = accepted(step, case, event.value, rules.now)
+    value = accepted(step, case, event.value, rules.now, rules.zone)
     run = with_answer(run, event, value)
     following = next_step(rules.playbook, case, run, rules.now, rules.role)
     if isinstance(following, Ask):
@@ -43,6 +46,8 @@ def answered(rules: Rules, case: Case, event: Answered) -> Decision:
 def stepped_back(rules: Rules, case: Case, event: SteppedBack) -> Decision:
     """Take the newest answer back; without any left the card is a card again."""
     run = _running(case, event.by)
+    if form_of(rules.playbook, case) is not None:
+        return Decision(replace(case, run=None), (Redraw(),), ru.WHY_BACK)
     own = list(own_answers(run))
     if not own:
         raise ActionNotAllowed(ru.NOTHING_TO_STEP_BACK)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.engine.case import Before, Case
 from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, Redraw, RenewTask, Update
 from bot.engine.events import UndoExpired, Undone
-from bot.engine.fields import difference
+from bot.engine.fields import difference, file_facts
 from bot.engine.rules import Rules
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
@@ -21,7 +21,8 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
     if before.by != event.by:
         raise ActionNotAllowed(ru.UNDO_FOREIGN)
     stage_changed = before.stage != case.stage
-    fields = difference(case.facts, before.facts)
+    facts = {**before.facts, **file_facts(rules.playbook, case.facts)}
+    fields = difference(case.facts, facts)
     effects: list[Effect] = []
     if stage_changed or fields:
         effects.append(Update(before.stage if stage_changed else None, fields))
@@ -42,7 +43,7 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
         misses=before.misses,
         cadence=before.cadence,
         tried=before.tried,
-        facts=before.facts,
+        facts=facts,
         no_calls=before.no_calls,
         first_touch_at=before.first_touch_at,
         paused=before.paused,

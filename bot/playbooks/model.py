@@ -130,6 +130,17 @@ class Option(Part):
     """In a `multi`: cannot be chosen together with others and finishes the question at once."""
 
 
+class Files(Part):
+    """Which files a `files` question takes."""
+
+    types: tuple[str, ...] = ("pdf", "jpg", "png", "heic", "docx", "doc")
+    """Extensions that are taken; photos from the messenger are `jpg`."""
+    largest: int = Field(default=20, ge=1, le=20)
+    """Largest file in megabytes; a bot gets none above 20."""
+    most: int = Field(default=10, ge=1, le=50)
+    """How many files at most."""
+
+
 class Question(Part):
     """One thing that is asked, defined once and used by any questionnaire."""
 
@@ -156,6 +167,12 @@ class Question(Part):
     """Smallest allowed number or sum."""
     at_most: float | None = None
     """Largest allowed number or sum."""
+    not_future: bool = False
+    """A `date` of something that has happened: today or earlier."""
+    longest: int | None = Field(default=None, ge=1)
+    """Most characters of a `text`."""
+    files: Files | None = None
+    """Of a `files` question: what is taken, if not the usual."""
 
 
 class Step(Part):
@@ -183,6 +200,12 @@ class Questionnaire(Part):
 
     steps: tuple[Step, ...] = ()
     results: tuple[Result, ...] = ()
+    form: bool = False
+    """All questions stand on the card at once and are answered in any order, over days. Each answer is written to its
+    field of the CRM when it is given; what the CRM knows already counts as answered. When nothing is missing or wrong
+    [finish] ends it."""
+    finish: str | None = Field(default=None, min_length=1, max_length=40)
+    """Of a form: the words of the button that ends it."""
 
 
 # What happens then ----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from bot.engine.questionnaire import Ask, first_question
 from bot.engine.words import say_duration, say_left, say_short, say_time
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import TaskKind
+from bot.screens import forms
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
 from bot.screens.views import CardView
@@ -24,7 +25,7 @@ def steps_taken(case: Case) -> int:
     """How many answers the open task has: the `step` of every button on its card."""
     if case.run is None:
         return 0
-    return len(case.run.answers) - len(case.run.given) + (1 if case.run.confirming else 0)
+    return len(case.run.answers) - len(case.run.given) + (1 if case.run.confirming or case.run.picked else 0)
 
 
 def task_card(view: CardView) -> Screen:
@@ -61,6 +62,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
             _waiting(view, task, kind),
             _draft(view),
+            *forms.text(view),
             f"💡 {esc(hint)}" if (hint := _hint(view, kind)) else None,
         ]
     )
@@ -162,6 +164,7 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
         rows.append((goes_on, Button(ru.BEGIN_ANEW, pack("c", task.id, step, "anew"))))
     elif (first := first_question(view.playbook, view.case, view.now, view.role)) is not None:
         rows.extend(option_rows(task.id, step, first))
+    rows.extend(forms.buttons(view, task.id))
     last = [Button(ru.HELP, pack("c", task.id, step, "help"))]
     if kind.calling:
         last.append(Button(ru.HAND_OVER, pack("c", task.id, step, "hand")))

@@ -6,6 +6,7 @@ from bot.engine.questionnaire import Ask, End, next_step, walk
 from bot.engine.words import say_time
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Question
+from bot.screens import forms
 from bot.screens.card import client_name, option_rows, steps_taken, task_card
 from bot.screens.picker import time_rows, time_text
 from bot.screens.press import pack
@@ -17,6 +18,7 @@ _PROMPTS = {
     "phone": ru.TYPE_PHONE,
     "number": ru.TYPE_NUMBER,
     "money": ru.TYPE_NUMBER,
+    "date": ru.TYPE_DATE,
 }
 
 
@@ -52,12 +54,13 @@ def _question(view: CardView, ask: Ask) -> Screen:
     assert task is not None
     step = steps_taken(view.case)
     name = esc(client_name(view))
-    head = ru.PROGRESS.format(name=name, position=ask.position, total=ask.total)
+    in_form = view.case.run is not None and view.case.run.picked is not None
+    head = name if in_form else ru.PROGRESS.format(name=name, position=ask.position, total=ask.total)
     body = [head, f"<b>{esc(ask.text)}</b>", esc(ask.question.hint) if ask.question.hint else None]
     rows = list(_answers(view, ask, task.id, step, body))
     if ask.question.optional:
         rows.append((Button(ru.SKIP, pack("q", task.id, step, ask.id, "-")),))
-    rows.append(_back_and_cancel(task.id, step))
+    rows.append(forms.back(view, task.id) if in_form else _back_and_cancel(task.id, step))
     return Screen(lines(body), tuple(rows))
 
 
@@ -72,9 +75,19 @@ def _answers(view: CardView, ask: Ask, task: str, step: int, body: list[str | No
         if not view.lookalikes:
             body.append(ru.NO_DUPLICATES)
         return tuple((Button(words, pack("q", task, step, ask.id, number)),) for number, words in view.lookalikes)
+    if question.kind == "files":
+        body.extend(forms.files_text(view, ask))
     if question.kind in _PROMPTS:
         body.append(f"<i>{_PROMPTS[question.kind]}</i>")
+    if question.kind == "date":
+        return (*days(task, step, ask), *option_rows(task, step, ask))
     return option_rows(task, step, ask)
+
+
+def days(task: str, step: int, ask: Ask) -> tuple[tuple[Button, ...], ...]:
+    """The days that a date usually is, at one tap."""
+    usual = (("today", ru.DAY_TODAY), ("yesterday", ru.DAY_YESTERDAY))
+    return (tuple(Button(words, pack("q", task, step, ask.id, day)) for day, words in usual),)
 
 
 def _multi(view: CardView, ask: Ask, task: str, step: int) -> tuple[tuple[Button, ...], ...]:

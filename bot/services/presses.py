@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bot.db.people import Person
 from bot.engine import events as ev
+from bot.engine import forms
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
 from bot.engine.questionnaire import Ask, first_question, next_step
@@ -25,6 +26,8 @@ from bot.screens.views import Picking
 from bot.services.intents import Pressed, Reply
 from bot.services.work import Work
 
+DAYS = {"today": timedelta(0), "yesterday": timedelta(days=1)}
+"""Days that a date question offers as buttons, by how long ago they were."""
 _HOW = {"p": "promised", "u": "unnamed", "w": "will_call"}
 
 
@@ -106,7 +109,7 @@ async def _answer(at: _At) -> Reply:
     question, choice = at.arg(2), at.arg(3)
     if optional:
         return await _answer_optional(at, question, choice)
-    ask = asked(at.case, at.work, at.person)
+    ask = asked(at.case, at.work, at.person) or _in_form(at, question)
     if ask is None or ask.id != question:
         raise ActionNotAllowed(ru.STALE)
     value, label = await _value(at, ask, choice)
@@ -125,6 +128,12 @@ async def _answer_optional(at: _At, question: str, choice: str) -> Reply:
     return Reply(case_id=at.case.id)
 
 
+def _in_form(at: _At, question: str) -> Ask | None:
+    """A question of the form on the card that is answered without being opened."""
+    line = forms.line(at.work.playbook(at.case), at.case, question, at.work.now, at.person.role)
+    return line.ask if line is not None and at.case.run is None else None
+
+
 async def _value(at: _At, ask: Ask, choice: str) -> tuple[object, str]:
     """What a button's choice means as an answer, and in words."""
     if choice == "-":
@@ -134,6 +143,9 @@ async def _value(at: _At, ask: Ask, choice: str) -> tuple[object, str]:
         return list(keys), ", ".join(ask.options[key].label for key in keys)
     if choice in ask.options:
         return choice, ask.options[choice].label
+    if ask.question.kind == "date" and choice in DAYS:
+        day = at.work.now.astimezone(zone_of(at.work.playbook(at.case))).date() - DAYS[choice]
+        return day.isoformat(), f"{day:%d.%m.%Y}"
     if ask.question.kind == "duplicate":
         words = {str(number): words for number, words in await at.work.lookalikes(at.case)}.get(choice)
         if words is not None:
@@ -246,6 +258,10 @@ async def _own(at: _At) -> Reply:
             event = ev.DraftTaken(user)
         case "anew":
             event = ev.DraftDropped(user)
+        case "pick":
+            event = ev.Picked(user, at.arg(3))
+        case "finish":
+            event = ev.Finished(user)
         case "card":
             await at.work.redraw(at.case)
             return Reply(case_id=at.case.id)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.engine import events as ev
 from bot.engine.calendars import calendar_of, zone_of
 from bot.engine.case import Case
+from bot.engine.daywords import read_day
 from bot.engine.phones import find_phone
 from bot.engine.questionnaire import Ask
 from bot.engine.timewords import Choices, Moment, read_time
@@ -38,12 +40,12 @@ async def typed(work: Work, intent: Typed) -> Reply:
         raise ActionNotAllowed(ru.STALE)
     if ask.question.kind == "datetime":
         return await _typed_time(work, case, intent.text)
-    value = _read(ask, intent.text)
+    value = _read(ask, intent.text, work.now.astimezone(zone_of(work.playbook(case))).date())
     await work.happen(case.id, ev.Answered(case.owner, ask.id, value, intent.text), person)
     return Reply(case_id=case.id)
 
 
-def _read(ask: Ask, text: str) -> object:
+def _read(ask: Ask, text: str, today: date) -> object:
     kind = ask.question.kind
     if kind == "phone":
         phone = find_phone(text)
@@ -51,6 +53,9 @@ def _read(ask: Ask, text: str) -> object:
     if kind in ("number", "money"):
         digits = _NUMBER.fullmatch(text.strip().lower())
         return float(re.sub(r"\s", "", digits[1]).replace(",", ".")) if digits else text
+    if kind == "date":
+        day = read_day(text, today, past=ask.question.not_future)
+        return day.isoformat() if day is not None else text
     return text
 
 

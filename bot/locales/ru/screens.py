@@ -48,6 +48,7 @@ PROGRESS = "{name} · {position} из {total}"
 TYPE_TEXT = "Напишите ответ одним сообщением."
 TYPE_PHONE = "Напишите номер одним сообщением."
 TYPE_NUMBER = "Напишите число одним сообщением."
+TYPE_DATE = "Или напишите: «вчера», «17.11»."
 TYPE_TIME = "Или напишите: «завтра в 14», «пт 10:30»."
 CHECK = "Проверьте"
 TIME_ECHO = "{moment}{theirs} – верно?"
@@ -74,6 +75,21 @@ MONTHS = (
     "ноябрь",
     "декабрь",
 )
+
+# Forms
+FORM_LEFT = "Осталось {left} из {all}"
+FORM_COMPLETE = "Всё заполнено, проверьте"
+FORM_OPTIONAL = " (не обязательно)"
+FORM_TODAY = "{name}: сегодня"
+FORM_OTHER_DAY = "Другой день"
+SEND_FILES_HERE = "Пришлите фото или PDF сюда"
+SEND_FILES = "Пришлите сюда, можно несколько сразу: {types}, до {limit} МБ каждый"
+LOADING = "загружаю {number} из {count} …"
+DAY_TODAY = "Сегодня"
+DAY_YESTERDAY = "Вчера"
+FILES_WHERE = "К чему {files}?"
+FILES_TAKEN = "📎 {files} → {where}"
+FILES_BELOW = "📎 Файлы ждут ответа ниже"
 
 # Receipts
 NOBODY = "ответственного нет"

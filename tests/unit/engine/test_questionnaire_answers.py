@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,7 +22,7 @@ MULTI = {
 
 def take(value: Any, **question: Any) -> Any:
     shape = Question.model_validate({"text": "Сколько?", **question})
-    return accepted(Ask("q", shape, shape.text, shape.options), lead(), value, NOW)
+    return accepted(Ask("q", shape, shape.text, shape.options), lead(), value, NOW, ZoneInfo("Europe/Moscow"))
 
 
 @pytest.mark.parametrize(
