@@ -25,6 +25,7 @@ from bot.dialogs.context import Services
 from bot.dialogs.dispatcher import build_dispatcher
 from bot.errors import SettingsError
 from bot.locales.ru import dialogs as ru
+from bot.messenger.files import Downloads
 from bot.messenger.poll import ALLOWED, Inbox
 from bot.messenger.send import ChatLost, Courier, Lost
 from bot.messenger.session import session_for
@@ -35,6 +36,7 @@ from bot.services.apply import Apply
 from bot.services.board import BoardService
 from bot.services.desk import Desk
 from bot.services.figures import read_figures
+from bot.services.filing import Filing
 from bot.services.intake import Intake
 from bot.services.library import Library, open_library
 from bot.services.mappers import Mappers
@@ -119,8 +121,10 @@ class App:
             library,
             board_wanted=lambda: self.pulse.board_wanted(),
         )
+        fetch = Downloads(self.tg)
         services = Services(
             apply=apply,
+            filing=Filing(database, clock, apply, library, fetch, lambda: self.pulse.kick()),
             people=self.people,
             views=views,
             showing=self._showing,
@@ -136,7 +140,9 @@ class App:
         self.inbox = Inbox(database, clock, self.tg, self._handle)
         mappers = Mappers(self.crm, library)
         self.intake = Intake(database, clock, self.crm, library, apply, mappers=mappers)
-        self.relay = Relay(database, clock, self.crm, library, apply, on_parked=self._parked, mappers=mappers)
+        self.relay = Relay(
+            database, clock, self.crm, library, apply, on_parked=self._parked, fetch=fetch, mappers=mappers
+        )
         self.pulse = Pulse(
             clock,
             apply=apply,

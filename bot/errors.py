@@ -3,6 +3,8 @@
     DozvonError
     ├── SettingsError        a setting is missing or wrong: the start stops with this line
     ├── PlaybookInvalid      the author's mistake, found at load: file, line, path and the mend
+    ├── FileGone             a file cannot be fetched from the messenger, now or ever
+    ├── FileAway             it cannot be fetched just now
     ├── ActionNotAllowed     the user's mistake or a stale button, found at run: one honest line for a toast
     └── CrmError             see bot.crm.errors
 
@@ -18,6 +20,14 @@ class DozvonError(Exception):
 
 class SettingsError(DozvonError):
     """A setting is missing or wrong; the text names it and says what is expected."""
+
+
+class FileGone(DozvonError):
+    """The messenger will not give a file out: it is unknown to it, or too big for bots."""
+
+
+class FileAway(DozvonError):
+    """The messenger does not answer; the file can be fetched later."""
 
 
 class ActionNotAllowed(DozvonError):

@@ -74,6 +74,20 @@ class Caller:
                     raise _lost(broken, method, write) from None
                 repeated = True
 
+    async def download(self, address: str) -> bytes | None:
+        """The bytes at an address that the portal has given; None: it does not give them out.
+
+        Raises:
+            CrmUnavailable: no answer, or the portal is in trouble.
+        """
+        try:
+            status, data = await self._wire.get(address)
+        except WireBroken as broken:
+            raise _lost(broken, "download", write=False) from None
+        if status >= 500 or status == 429:
+            raise CrmUnavailable(f"HTTP_{status}", method="download")
+        return data if status == 200 else None
+
     def _take(self, method: str, urgent: bool) -> None:
         now = self._clock.now()
         if (until := self._cooling.closed_until(now)) is not None:

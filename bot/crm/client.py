@@ -178,6 +178,14 @@ class CrmClient:
         """
         return reading.by_offset(self, method, params or {}, urgent=urgent, patience=patience)
 
+    async def download(self, address: str) -> bytes | None:
+        """The bytes of a file at the address that a record gives (`urlMachine`); None: it does not open.
+
+        Raises:
+            CrmUnavailable: the portal does not answer.
+        """
+        return await self._caller.download(address)
+
     async def probe(self) -> Owner:
         """Ask who the webhook acts for: the cheapest proof that it is alive.
 

@@ -52,7 +52,7 @@ class FieldMap:
         if value is None:
             return [] if self._multiple else None
         if self._kind == "file":
-            raise Unwritable(f"{self.name}: files are not written")
+            raise Unwritable(f"{self.name}: files are added one by one")
         if self._portal_type == "enumeration":
             items = [self._item(option) for option in (value if isinstance(value, (list, tuple)) else [value])]
             return items if self._multiple else items[0] if items else None
@@ -60,11 +60,12 @@ class FieldMap:
 
     def from_portal(self, value: Any) -> Any:
         """The portal's value as an answer: option ids, texts, whole numbers, moments as aware ISO texts; None is none.
+        Files are `{"crm": number}`.
 
         A list item without an option of ours is none.
         """
         if self._kind == "file":
-            return None
+            return [{"crm": number} for number in file_ids(value)] or None
         if self._portal_type == "enumeration":
             ids = [as_int(item) for item in as_list(value)]
             options = [self._ids[item] for item in ids if item is not None and item in self._ids]
@@ -109,6 +110,13 @@ class FieldMap:
                 return _number(str(value).partition("|")[0])
             case _:
                 return self._options.get(str(value), str(value))
+
+
+def file_ids(value: Any) -> list[int]:
+    """The numbers of the files that a field holds."""
+    entries = value if isinstance(value, list) else [value]  # one file is a map, which is no list of files
+    found = (as_int(entry.get("id")) for entry in entries if isinstance(entry, Mapping))
+    return [number for number in found if number is not None]
 
 
 def labels_of(playbook: Playbook, field: str) -> dict[str, str]:

@@ -68,6 +68,11 @@ class Mapper:
         """Whether the portal has a place for this field."""
         return (entity, key) in self._fields
 
+    def file_field(self, entity: Entity, key: str) -> str | None:
+        """The portal's name of a field for files; None: the playbook or the portal has no such field."""
+        field = self._fields.get((entity, key))
+        return field.name if field is not None and self.playbook.fields[key].type == "file" else None
+
     def stages(self, entity: Entity, *, final: bool) -> dict[int, list[str]]:
         """The portal's stage ids that are open or final in the playbook, by pipeline number."""
         found: dict[int, list[str]] = {}

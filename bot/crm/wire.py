@@ -99,6 +99,23 @@ class Wire:
             hops += 1
         return Reply(response.status_code, _json_object(response))
 
+    async def get(self, address: str) -> tuple[int, bytes]:
+        """Fetch what lies at an address that the portal has given: the status and the body.
+
+        Only its path and query count: whoever writes addresses into a record names no other host than the portal.
+
+        Raises:
+            WireBroken: no answer came.
+        """
+        try:
+            given = httpx.URL(address)
+            response = await self._http.get(self._origin.copy_with(raw_path=given.raw_path))
+        except httpx.InvalidURL:
+            return 404, b""
+        except httpx.HTTPError as error:
+            raise _broken(error) from None
+        return response.status_code, response.content
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -107,11 +124,7 @@ class Wire:
         try:
             return await self._http.post(self._origin.join(f"{self._path}{method}.json"), json=payload)
         except httpx.HTTPError as error:
-            raise WireBroken(
-                reached=not isinstance(error, _NOT_SENT),
-                slow=isinstance(error, httpx.TimeoutException),
-                reason=type(error).__name__,
-            ) from None
+            raise _broken(error) from None
 
     def _moved(self, response: httpx.Response) -> bool:
         """Take the new host of a renamed portal; a redirect to anything else (a login page) is not followed."""
@@ -127,6 +140,14 @@ class Wire:
         self._origin = origin
         log.warning("the portal has moved to %s; put the new address into the settings", self._origin.host)
         return True
+
+
+def _broken(error: httpx.HTTPError) -> WireBroken:
+    return WireBroken(
+        reached=not isinstance(error, _NOT_SENT),
+        slow=isinstance(error, httpx.TimeoutException),
+        reason=type(error).__name__,
+    )
 
 
 def _split(webhook_url: str) -> tuple[httpx.URL, str]:

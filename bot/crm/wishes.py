@@ -48,6 +48,8 @@ def _fields(playbook: Playbook, key: str, field: CrmField) -> list[WantedField]:
         if question.field == key and field.type in ("choice", "multi"):
             items |= {option: one.label for option, one in question.options.items() if one.stored}
     return [
-        WantedField(entity, field.crm, _TYPES[field.type], field.type == "multi", field.title, tuple(items.items()))
+        WantedField(
+            entity, field.crm, _TYPES[field.type], field.type in ("multi", "file"), field.title, tuple(items.items())
+        )
         for entity in field.on
     ]

@@ -38,7 +38,7 @@ async def text(message: Message, services: Services, event_update: Update, perso
     whole = linked(person)
     waiting = await services.desk.waiting_for(whole)
     if waiting is None:
-        await say(message, services, ru.NOTHING_ASKED)
+        await unasked(message, services, whole)
         return
     if waiting.kind == "advice":
         await services.desk.advise(whole, waiting.data, message.text or "", message.message_id)
@@ -55,9 +55,10 @@ async def unknown_press(query: CallbackQuery) -> None:
     await toast(query, ru.GONE)
 
 
-async def unasked(message: Message, services: Services) -> None:
-    """A command that we do not know, a picture, a voice message: the person learns what can be done instead."""
-    await say(message, services, ru.NOTHING_ASKED)
+async def unasked(message: Message, services: Services, person: Person | None = None) -> None:
+    """A command that we do not know, words, a voice message: the person learns what can be done instead."""
+    wants_files = await services.filing.asks(linked(person))
+    await say(message, services, ru.ONLY_FILES if wants_files else ru.NOTHING_ASKED)
 
 
 def build_router() -> Router:
@@ -72,8 +73,6 @@ def build_router() -> Router:
 
 _SENT_BY_PEOPLE = {
     "text",
-    "photo",
-    "document",
     "voice",
     "video",
     "video_note",

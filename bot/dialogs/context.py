@@ -17,6 +17,7 @@ from bot.locales.ru import dialogs as ru
 from bot.screens.screen import Screen, esc
 from bot.services.apply import Apply
 from bot.services.desk import Desk
+from bot.services.filing import Filing
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
 from bot.services.roster import Roster
@@ -29,6 +30,7 @@ class Services:
     """The services that dialogs call."""
 
     apply: Apply
+    filing: Filing
     people: PeopleService
     views: Views
     showing: Showing

@@ -29,8 +29,8 @@ def read_day(text: str, today: date, *, past: bool = False) -> date | None:
     if found := _FIGURES.fullmatch(text):
         month = int(found[2])
     elif found := _NAMED.fullmatch(text):
-        named = next((number for number, name in enumerate(MONTHS, 1) if name.startswith(found[2][:3])), None)
-        if named is None or not MONTHS[named - 1].startswith(found[2][:-1]):
+        named = _month(found[2])
+        if named is None:
             return None
         month = named
     else:
@@ -42,6 +42,11 @@ def read_day(text: str, today: date, *, past: bool = False) -> date | None:
     if past and (day is None or day > today):
         return _day(today.year - 1, month, int(found[1]))
     return day
+
+
+def _month(word: str) -> int | None:
+    """«ноября», «ноябрь», «нояб», «май»."""
+    return next((number for number, name in enumerate(MONTHS, 1) if name.startswith(word[:-1])), None)
 
 
 def _day(year: int, month: int, day: int) -> date | None:

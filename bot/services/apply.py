@@ -29,6 +29,7 @@ from bot.services import saving
 from bot.services.approvals import judges
 from bot.services.arrivals import found, linked, refreshed
 from bot.services.intents import (
+    Attach,
     ClientSeen,
     Found,
     Give,
@@ -47,7 +48,7 @@ from bot.services.library import Library
 from bot.services.presses import press
 from bot.services.saving import Committed
 from bot.services.timers import rang
-from bot.services.typed import typed
+from bot.services.typed import attached, typed
 from bot.services.work import Work
 
 log = logging.getLogger(__name__)
@@ -146,12 +147,12 @@ class Apply:
 
 
 async def _carry_out(work: Work, intent: Intent) -> Reply:
-    work.urgent = isinstance(intent, Pressed | Typed | Show | Give | Offer | Judged)
+    work.urgent = isinstance(intent, Pressed | Typed | Attach | Show | Give | Offer | Judged)
     try:
         reply: Reply = await _HANDLERS[type(intent)](work, intent)
     except ActionNotAllowed as refusal:
         return Reply(toast=str(refusal), case_id=getattr(intent, "case_id", None), done=False)
-    if isinstance(intent, Pressed | Typed | Show) and intent.update is not None:
+    if isinstance(intent, Pressed | Typed | Attach | Show) and intent.update is not None:
         work.updates.append(intent.update)
     return reply
 
@@ -222,6 +223,7 @@ _HANDLERS: dict[type, Any] = {
     Judged: _judged,
     Pressed: press,
     Typed: typed,
+    Attach: attached,
     Happened: _happened,
     Found: found,
     Rang: rang,

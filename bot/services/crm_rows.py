@@ -17,6 +17,7 @@ OPS: dict[type, str] = {
     fx.CompleteCopy: "complete_task",
     fx.RenewTask: "renew_task",
     fx.AddPhone: "add_phone",
+    fx.AddFile: "add_file",
     fx.SetOwner: "set_owner",
 }
 """The operation of each effect."""
@@ -40,6 +41,8 @@ def body_of(effect: Effect, case: Case) -> dict[str, Any]:
             return {"crm_task": crm_task}
         case fx.AddPhone(phone=phone):
             return {"phone": phone}
+        case fx.AddFile(field=field, file=file):
+            return {"field": field, **file.stored()}
         case fx.SetOwner(user=user):
             return {"owner": user}
         case _:

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.db.people import Person
 from bot.engine.case import Client, Task
 from bot.engine.events import Event
+from bot.engine.files import SentFile
 from bot.screens.press import Press
 
 
@@ -33,6 +34,18 @@ class Typed:
     task_id: str
     question: str
     text: str
+    update: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Files that a person has sent for a question of his task's form."""
+
+    person: Person
+    case_id: int
+    task_id: str
+    question: str
+    files: tuple[SentFile, ...]
     update: int | None = None
 
 
@@ -142,7 +155,7 @@ class Judged:
     stays: bool
 
 
-Intent = Show | Give | Offer | Judged | Pressed | Typed | Happened | Found | Rang | ClientSeen | Linked
+Intent = Show | Give | Offer | Judged | Pressed | Typed | Attach | Happened | Found | Rang | ClientSeen | Linked
 
 
 @dataclass(frozen=True, slots=True)

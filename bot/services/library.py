@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -18,6 +19,11 @@ class Library:
     def __init__(self, active: Loaded) -> None:
         self._versions: dict[str, Playbook] = {active.hash: active.playbook}
         self.active_hash = active.hash
+
+    @property
+    def versions(self) -> Collection[Playbook]:
+        """All that are known."""
+        return self._versions.values()
 
     @property
     def active(self) -> Playbook:

@@ -19,9 +19,11 @@ from bot.crm.client import BATCH, CrmClient
 from bot.crm.commands import Command, Outcome, Result
 from bot.crm.errors import CrmAmbiguous, CrmError, CrmForbidden, CrmPaced, CrmRejected, CrmUnavailable
 from bot.db.session import Database
-from bot.services.intents import Intent, Linked, Reply
+from bot.errors import FileAway
+from bot.services.intents import Happened, Intent, Linked, Reply
 from bot.services.library import Library
 from bot.services.mappers import Mappers
+from bot.services.relay_files import ADD_FILE, Fetches, FileCarrier
 from bot.services.relay_rows import Done, End, Job, Later, Parked, claim, next_due, write_down
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ class Relay:
         library: the playbook versions that cases run on.
         apply: told of deals that the portal has made, so that cards show their link.
         on_parked: told of a refused write: the case, and a sentence for a person.
+        fetch: gives the bytes of a file that a person has sent.
         mappers: the versions in the portal's codes, shared with the intake; by default its own.
     """
 
@@ -67,12 +70,14 @@ class Relay:
         apply: Applies,
         *,
         on_parked: Tells,
+        fetch: Fetches,
         mappers: Mappers | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._client = client
         self._mappers = mappers or Mappers(client, library)
+        self._carrier = FileCarrier(database, client, self._mappers, fetch)
         self._apply = apply
         self._on_parked = on_parked
         self._retry_at: datetime | None = None
@@ -89,11 +94,35 @@ class Relay:
                 jobs = await claim(self._database, self._clock.now(), 1 if self._failures else BATCH)
                 if not jobs:
                     break
-                ends = await self._round(jobs)
-                await write_down(self._database, ends, self._clock.now())
-                delivered += sum(isinstance(end, Done) for end in ends)
-                await self._tell(ends)
+                files = [job for job in jobs if job.row.op == ADD_FILE]
+                plain = [job for job in jobs if job.row.op != ADD_FILE]
+                if plain:
+                    ends = await self._round(plain)
+                    await write_down(self._database, ends, self._clock.now())
+                    delivered += sum(isinstance(end, Done) for end in ends)
+                    await self._tell(ends)
+                if files and not self._waiting():
+                    delivered += await self._carry(files[0])  # one at a time: everybody's short writes go between them
         return delivered
+
+    async def _carry(self, job: Job) -> int:
+        """Deliver one file; returns how many writes the portal took."""
+        told: Happened | None = None
+        try:
+            end, told = await self._carrier.carry(job)
+        except FileAway as error:
+            pause = _pause(min(job.row.tries, _DOUBLINGS), job.row.id)
+            end = Later(job, self._clock.now() + pause, str(error), unsure=False, alone=True)
+        except CrmError as error:
+            end = self._failed(job, error, sent=False)
+            if isinstance(end, Parked):
+                end, told = self._carrier.refused(job, str(error))
+        ends = self._mind([end])
+        await write_down(self._database, ends, self._clock.now())
+        await self._tell(ends)
+        if told is not None:
+            await self._apply(told)
+        return int(isinstance(end, Done))
 
     async def next_due(self) -> datetime | None:
         """When there is something to do next; None: the queues are empty."""

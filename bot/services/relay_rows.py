@@ -22,7 +22,7 @@ MADE = "made"
 BLOCKED_FOR = timedelta(minutes=5)
 """How often a row is looked at that waits for another one, which was refused."""
 _BLOCKED = "ждёт записи, которую Битрикс24 не принял"
-_NEEDS_RECORD = frozenset({"update", "set_owner", "comment", "add_task", "add_phone"})
+_NEEDS_RECORD = frozenset({"update", "set_owner", "comment", "add_task", "add_phone", "add_file"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""From a typed message to the answer of the question that waits for words."""
+"""From a message of a person to the answer of the question that waits for words or files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.engine.timewords import Choices, Moment, read_time
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.screens.views import Picking
-from bot.services.intents import Reply, Typed
+from bot.services.intents import Attach, Reply, Typed
 from bot.services.presses import asked
 from bot.services.work import Work
 
@@ -29,20 +29,38 @@ async def typed(work: Work, intent: Typed) -> Reply:
     Raises:
         ActionNotAllowed: nothing is asked any more, or the words do not fit the question.
     """
-    stored = work.cases.get(intent.case_id)
-    if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
-        raise ActionNotAllowed(ru.CARD_CLOSED)
-    case, person = stored.case, intent.person
-    if case.owner is None or case.owner != person.crm_user_id:
-        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(case.owner)))
+    case, owner = _own(work, intent)
+    person = intent.person
     ask = asked(case, work, person)
     if ask is None or ask.id != intent.question:
         raise ActionNotAllowed(ru.STALE)
     if ask.question.kind == "datetime":
         return await _typed_time(work, case, intent.text)
     value = _read(ask, intent.text, work.now.astimezone(zone_of(work.playbook(case))).date())
-    await work.happen(case.id, ev.Answered(case.owner, ask.id, value, intent.text), person)
+    await work.happen(case.id, ev.Answered(owner, ask.id, value, intent.text), person)
     return Reply(case_id=case.id)
+
+
+async def attached(work: Work, intent: Attach) -> Reply:
+    """Take files to a question of the form.
+
+    Raises:
+        ActionNotAllowed: it is not asked any more, or the files are there already, or too many.
+    """
+    case, owner = _own(work, intent)
+    await work.happen(case.id, ev.Filed(owner, intent.question, intent.files), intent.person)
+    return Reply(case_id=case.id)
+
+
+def _own(work: Work, intent: Typed | Attach) -> tuple[Case, int]:
+    """The case with its owner, who is the one that has sent this."""
+    stored = work.cases.get(intent.case_id)
+    if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
+        raise ActionNotAllowed(ru.CARD_CLOSED)
+    owner = stored.case.owner
+    if owner is None or owner != intent.person.crm_user_id:
+        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(owner)))
+    return stored.case, owner
 
 
 def _read(ask: Ask, text: str, today: date) -> object:

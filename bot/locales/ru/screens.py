@@ -87,9 +87,6 @@ SEND_FILES = "Пришлите сюда, можно несколько сраз�
 LOADING = "загружаю {number} из {count} …"
 DAY_TODAY = "Сегодня"
 DAY_YESTERDAY = "Вчера"
-FILES_WHERE = "К чему {files}?"
-FILES_TAKEN = "📎 {files} → {where}"
-FILES_BELOW = "📎 Файлы ждут ответа ниже"
 
 # Receipts
 NOBODY = "ответственного нет"
