@@ -27,14 +27,14 @@ _BY_MIME = {
     "application/msword": "doc",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
 }
+_PICTURE = ((0, b"\xff\xd8\xff"), (0, b"\x89PNG\r\n\x1a\n"), (4, b"ftyp"), (8, b"WEBP"))
+_ZIPPED = ((0, b"PK\x03\x04"),)
 _SIGNS: Mapping[str, tuple[tuple[int, bytes], ...]] = {
     "pdf": ((0, b"%PDF"),),
-    "jpg": ((0, b"\xff\xd8\xff"),),
-    "png": ((0, b"\x89PNG\r\n\x1a\n"),),
-    "heic": ((4, b"ftyp"),),
-    "webp": ((8, b"WEBP"),),
-    "docx": ((0, b"PK\x03\x04"),),
-    "xlsx": ((0, b"PK\x03\x04"),),
+    # Phones and messengers rename pictures without changing them: any viewer opens one by what is in it.
+    **dict.fromkeys(("jpg", "png", "heic", "webp"), _PICTURE),
+    "docx": _ZIPPED,
+    "xlsx": _ZIPPED,
     "doc": ((0, b"\xd0\xcf\x11\xe0"), (0, b"{\\rtf")),
 }
 _UNFIT = re.compile(r"[\x00-\x1f/\\:*?\"<>|]+")

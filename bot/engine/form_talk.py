@@ -9,7 +9,7 @@ from bot.engine import files, forms
 from bot.engine.answers import accepted, answer_in_words
 from bot.engine.case import Case, Run, Task
 from bot.engine.effects import AddFile, Decision, Effect, Redraw, Tell, Update
-from bot.engine.events import Answered, FileArrived, Filed, FileRefused, Finished, Picked
+from bot.engine.events import Answered, Confirmed, FileArrived, Filed, FileRefused, Finished, Picked
 from bot.engine.fields import answer_fields
 from bot.engine.forms import Line
 from bot.engine.rules import Rules
@@ -92,11 +92,29 @@ def refused(rules: Rules, case: Case, event: FileRefused) -> Decision:
 
 
 def finished(rules: Rules, case: Case, event: Finished) -> Decision:
-    """End the form, when nothing in it is missing or wrong.
+    """End the form, or ask for the confirmation of its outcome.
 
     Raises:
-        ActionNotAllowed: something is; the sentence names it.
+        ActionNotAllowed: something is missing or wrong; the sentence names it.
     """
+    task, run, end = _whole(rules, case, event.by)
+    if rules.playbook.outcomes[end].confirm is not None:
+        return Decision(replace(case, run=replace(run, answers={}, confirming=end)), (Redraw(),), ru.WHY_CONFIRM)
+    return settle(rules, case, task, run, end)
+
+
+def confirmed(rules: Rules, case: Case, event: Confirmed) -> Decision:
+    """Record the form as it is now: the CRM may have changed while it waited.
+
+    Raises:
+        ActionNotAllowed: something is missing or wrong now.
+    """
+    task, run, end = _whole(rules, case, event.by)
+    return settle(rules, case, task, run, end)
+
+
+def _whole(rules: Rules, case: Case, by: int) -> tuple[Task, Run, str]:
+    """The open task, all that the form has been told, and the outcome."""
     task = _task(case)
     lines = forms.lines(rules.playbook, case, rules.now, rules.role)
     if not lines:
@@ -107,10 +125,7 @@ def finished(rules: Rules, case: Case, event: Finished) -> Decision:
     end = forms.outcome(rules.playbook, case, rules.now, rules.role).outcome
     if end is None:
         raise ActionNotAllowed(ru.NO_RESULT)
-    run = _run(rules, case, task, event.by, {line.ask.id: line.value for line in lines if line.right}, {})
-    if rules.playbook.outcomes[end].confirm is not None:
-        return Decision(replace(case, run=replace(run, confirming=end)), (Redraw(),), ru.WHY_CONFIRM)
-    return settle(rules, case, task, run, end)
+    return task, _run(rules, case, task, by, {line.ask.id: line.value for line in lines if line.right}, {}), end
 
 
 def _task(case: Case) -> Task:

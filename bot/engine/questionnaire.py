@@ -45,7 +45,7 @@ class End:
 def walk(playbook: Playbook, case: Case, run: Run, now: datetime, role: str = _MANAGER) -> Ask | End:
     """Where the run stands: the next question with its place in the conversation, or the outcome."""
     step = next_step(playbook, case, run, now, role)
-    if isinstance(step, End):
+    if isinstance(step, End) or run.picked is not None:
         return step
     position = _position(run)
     return replace(step, position=position, total=position + _left_after(playbook, case, run, step, now, role))
@@ -88,10 +88,15 @@ def _picked(playbook: Playbook, case: Case, run: Run, now: datetime, role: str) 
 
 
 def first_question(playbook: Playbook, case: Case, now: datetime, role: str = _MANAGER) -> Ask | None:
-    """The question whose buttons the card of the case's open task carries itself; None when the kind asks nothing."""
+    """The question whose buttons the card of the case's open task carries itself; None when the kind asks nothing.
+
+    Below a form it is the first one of its `aside`.
+    """
     if case.task is None:
         return None
     questionnaire = playbook.tasks[case.task.kind].ask
+    if questionnaire is not None and playbook.questionnaires[questionnaire].form:
+        questionnaire = playbook.questionnaires[questionnaire].aside
     if questionnaire is None:
         return None
     step = next_step(playbook, case, Run(questionnaire, case.task.id, 0, now), now, role)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.engine import form_talk, receipt_talk
+from bot.engine import form_talk, forms, receipt_talk
 from bot.engine.answers import accepted, last_in_words
 from bot.engine.case import Case, Run, Task
 from bot.engine.drafts import draft_of
 from bot.engine.effects import Decision, Redraw
 from bot.engine.events import Answered, Cancelled, Confirmed, SteppedBack
-from bot.engine.forms import form_of
 from bot.engine.questionnaire import Ask, End, next_step, own_answers
 from bot.engine.rules import Rules
 from bot.engine.settle import settle
@@ -26,7 +25,7 @@ def answered(rules: Rules, case: Case, event: Answered) -> Decision:
     if offered is not None and offered.id == event.question:
         return receipt_talk.answered(rules, case, event, offered)
     task = _open_task(case)
-    if form_of(rules.playbook, case) is not None:
+    if forms.line(rules.playbook, case, event.question, rules.now, rules.role) is not None:
         return form_talk.answered(rules, case, event)
     run = _open_run(rules, case, task, event.by)
     if run.confirming is not None:
@@ -46,7 +45,7 @@ def answered(rules: Rules, case: Case, event: Answered) -> Decision:
 def stepped_back(rules: Rules, case: Case, event: SteppedBack) -> Decision:
     """Take the newest answer back; without any left the card is a card again."""
     run = _running(case, event.by)
-    if form_of(rules.playbook, case) is not None:
+    if rules.playbook.questionnaires[run.questionnaire].form:
         return Decision(replace(case, run=None), (Redraw(),), ru.WHY_BACK)
     own = list(own_answers(run))
     if not own:
@@ -73,6 +72,8 @@ def confirmed(rules: Rules, case: Case, event: Confirmed) -> Decision:
     run = _running(case, event.by)
     if run.confirming is None:
         raise ActionNotAllowed(ru.NOTHING_TO_CONFIRM)
+    if rules.playbook.questionnaires[run.questionnaire].form:
+        return form_talk.confirmed(rules, case, event)
     return settle(rules, case, task, replace(run, confirming=None), run.confirming)
 
 
@@ -107,10 +108,14 @@ def _open_run(rules: Rules, case: Case, task: Task, by: int) -> Run:
     if case.run is not None and not case.run.optional:
         if case.run.by != by:
             raise ActionNotAllowed(ru.OTHER_PERSON)
-        return case.run
+        if case.run.picked is None:
+            return case.run
     if draft_of(case) is not None:
         raise ActionNotAllowed(ru.DRAFT_FIRST)
     questionnaire = rules.kind(task.kind).ask
+    form = forms.form_of(rules.playbook, case)
+    if form is not None:
+        questionnaire = form.aside
     if questionnaire is None:
         raise ActionNotAllowed(ru.NO_QUESTIONNAIRE)
     return Run(questionnaire, task.id, by, rules.now)

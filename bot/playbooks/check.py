@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.playbooks.conditions import check_conditions
 from bot.playbooks.errors import Finding
 from bot.playbooks.figures import check_figures
+from bot.playbooks.forms import check_forms
 from bot.playbooks.model import Playbook
 from bot.playbooks.order import check_order
 from bot.playbooks.reach import check_reach
@@ -19,6 +20,8 @@ def check(playbook: Playbook, document: Document) -> list[Finding]:
         *check_conditions(playbook, document),
         *check_figures(playbook, document),
     ]
+    if not found:
+        found = check_forms(playbook, document)
     if found:
         return found
     return [*check_order(playbook, document), *check_reach(playbook, document)]

@@ -206,6 +206,8 @@ class Questionnaire(Part):
     [finish] ends it."""
     finish: str | None = Field(default=None, min_length=1, max_length=40)
     """Of a form: the words of the button that ends it."""
+    aside: Name | None = None
+    """Of a form: a questionnaire whose first buttons stand below it, for ways out that need no filled form."""
 
 
 # What happens then ----------------------------------------------------------------------------------------------------

@@ -70,9 +70,13 @@ class Reach:
             self._set(pipeline, kind.writing)
         if kind.ask is None:
             self._complain(("tasks", task), "the task asks nothing, so nobody can end it", "add `ask: questionnaire`")
-        elif self._once("ask", pipeline, kind.ask):
-            ask = kind.ask
-            self._waiting.append(lambda: self._walk(pipeline, ask, ({},), must_end=True))
+            return
+        for ask in (kind.ask, self._playbook.questionnaires[kind.ask].aside):
+            if ask is not None and self._once("ask", pipeline, ask):
+                self._later_walk(pipeline, ask)
+
+    def _later_walk(self, pipeline: str, ask: str) -> None:
+        self._waiting.append(lambda: self._walk(pipeline, ask, ({},), must_end=True))
 
     def _walk(self, pipeline: str, name: str, inherited: _Answers, *, must_end: bool) -> None:
         walks = self._explorer.walks(name, pipeline, inherited)

@@ -72,6 +72,7 @@ def _of_questions(playbook: Playbook) -> Iterator[_Reference]:
             yield from _roles(("questions", name, "options", key), option.roles)
     for name, questionnaire in playbook.questionnaires.items():
         here = ("questionnaires", name)
+        yield (*here, "aside"), "questionnaire", questionnaire.aside, playbook.questionnaires
         for index, step in enumerate(questionnaire.steps):
             yield (*here, "steps", index, "ask"), "question", step.ask, playbook.questions
         for index, result in enumerate(questionnaire.results):

@@ -171,6 +171,7 @@ def _uses(playbook: Playbook) -> Iterator[tuple[str, list[str], set[str | None]]
     outcomes = playbook.outcomes.values()
     asks: set[str | None] = {task.ask for task in playbook.tasks.values()} | {outcome.after for outcome in outcomes}
     asks |= {outcome.convert.resume for outcome in outcomes if outcome.convert}
+    asks |= {part.aside for part in playbook.questionnaires.values()}
     yield "questionnaires", list(playbook.questionnaires), asks
     asked: set[str | None] = {step.ask for part in playbook.questionnaires.values() for step in part.steps}
     yield "questions", list(playbook.questions), asked

@@ -159,12 +159,12 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
     step = steps_taken(view.case)
     if kind.calling and task.touched_at is None and not view.case.no_calls:
         rows.append((Button(ru.CALLING, pack("c", task.id, step, "call"), style="primary"),))
+    rows.extend(forms.buttons(view, task.id))
     if draft_of(view.case) is not None:
         goes_on = Button(ru.CONTINUE, pack("c", task.id, step, "draft"), style="primary")
         rows.append((goes_on, Button(ru.BEGIN_ANEW, pack("c", task.id, step, "anew"))))
     elif (first := first_question(view.playbook, view.case, view.now, view.role)) is not None:
         rows.extend(option_rows(task.id, step, first))
-    rows.extend(forms.buttons(view, task.id))
     last = [Button(ru.HELP, pack("c", task.id, step, "help"))]
     if kind.calling:
         last.append(Button(ru.HAND_OVER, pack("c", task.id, step, "hand")))

@@ -109,7 +109,9 @@ async def _answer(at: _At) -> Reply:
     question, choice = at.arg(2), at.arg(3)
     if optional:
         return await _answer_optional(at, question, choice)
-    ask = asked(at.case, at.work, at.person) or _in_form(at, question)
+    ask = asked(at.case, at.work, at.person)
+    if ask is None or ask.id != question:
+        ask = _in_form(at, question)
     if ask is None or ask.id != question:
         raise ActionNotAllowed(ru.STALE)
     value, label = await _value(at, ask, choice)

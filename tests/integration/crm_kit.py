@@ -22,6 +22,7 @@ from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.db.session import Database
 from bot.engine.case import Case
+from bot.errors import FileGone
 from bot.playbooks.load import builtin
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
@@ -53,11 +54,27 @@ class Floor:
     mappers: Mappers
     apply: Apply
     parked: list[tuple[int, str]] = field(default_factory=list)
+    sent: dict[str, bytes] = field(default_factory=dict)
+    """What people have sent, by file id."""
     _counted: int = 0
 
     def relay(self) -> Relay:
         """A relay as a fresh process has it."""
-        return Relay(self.database, self.clock, self.client, self.library, self.apply, on_parked=self._on_parked)
+        return Relay(
+            self.database,
+            self.clock,
+            self.client,
+            self.library,
+            self.apply,
+            on_parked=self._on_parked,
+            fetch=self._fetch,
+        )
+
+    async def _fetch(self, file_id: str) -> bytes:
+        data = self.sent.get(file_id)
+        if data is None:
+            raise FileGone("Telegram больше не отдаёт этот файл.")
+        return data
 
     def intake(self) -> Intake:
         """An intake as a fresh process has it."""

@@ -130,6 +130,28 @@ class Floor:
         )
         await self.advance("PT3S")
 
+    async def send(
+        self,
+        who: str,
+        name: str,
+        data: bytes,
+        *,
+        mime: str = "application/pdf",
+        caption: str = "",
+        album: str | None = None,
+    ) -> None:
+        """Send a file into one's private chat with the bot; pictures go as photos."""
+        assert self._http is not None
+        form = aiohttp.FormData()
+        form.add_field("user_id", str(self.people[who]["id"]))
+        form.add_field("text", caption)
+        if album is not None:
+            form.add_field("album", album)
+        form.add_field("file", data, filename=name, content_type=mime)
+        async with self._http.post(f"/sandbox/chats/{await self.chat(who)}/messages", data=form) as answer:
+            assert answer.status == 200, await answer.text()
+        await self.advance("PT3S")
+
     async def shows(self, who: str) -> str:
         """The text of the bot's newest message."""
         person = self.people[who]["id"] if who in self.people else None

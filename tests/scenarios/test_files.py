@@ -1,0 +1,82 @@
+"""Filling in a deal on the phone: answers in any order, photos and documents that end up in the CRM once."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+from tests.scenarios.floor import Floor
+from tests.scenarios.paths import labels
+
+PLAYBOOK = str(Path(__file__).parent / "form.yaml")
+PDF = b"%PDF-1.4 " + b"contract " * 20
+CONTRACT, RECEIPT = "UF_CRM_DZ_FILE", "UF_CRM_DZ_RECEIPT"
+
+
+def picture(shade: int = 0) -> bytes:
+    """A small PNG; another shade is another file."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    rows = zlib.compress(b"".join(b"\0" + bytes([shade]) * 8 for _ in range(8)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+async def deal(floor: Floor, title: str = "Пётр Проверкин", paid: int | None = 15000) -> int:
+    """A paid deal of Иван's, whose form is on his phone."""
+    fields: dict[str, Any] = {"TITLE": title, "STAGE_ID": "NEW", "ASSIGNED_BY_ID": floor.people["Иван"]["crm_user_id"]}
+    if paid is not None:
+        fields["UF_CRM_DZ_PAID"] = f"{paid}|RUB"
+    number = await floor.portal("crm.deal.add", {"fields": fields})
+    await floor.idle()
+    return int(number)
+
+
+async def held(floor: Floor, number: int, field: str) -> list[int]:
+    """The numbers of the files that a field of the deal holds."""
+    params = {"entityTypeId": 2, "id": number, "useOriginalUfNames": "Y"}
+    item = (await floor.portal("crm.item.get", params))["item"]
+    return [entry["id"] for entry in item[field]]
+
+
+async def value(floor: Floor, number: int, field: str) -> Any:
+    params = {"entityTypeId": 2, "id": number, "useOriginalUfNames": "Y"}
+    return (await floor.portal("crm.item.get", params))["item"][field]
+
+
+def floor_of(folder: Path, start: str = "2026-11-23T10:00") -> Floor:
+    return Floor(folder, start, playbook=PLAYBOOK)
+
+
+async def test_the_form_is_filled_in_any_order_and_then_handed_on(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as floor:
+        number = await deal(floor)
+        text = await floor.shows("Иван")
+        assert {"Осталось 5 из 6", "✅ Сумма: 15 000 ₽", "▫️ Договор"} <= set(text.split("\n"))
+        assert "Передать юристу" not in labels(await floor.card("Иван"))
+
+        await floor.press("Иван", "Дата: сегодня")
+        await floor.press("Иван", "Процедура")
+        await floor.press("Иван", "Судебная")
+        await floor.press("Иван", "Номер")
+        await floor.say("Иван", "БФ-17/2026")
+        await floor.press("Иван", "📎 Договор")
+        await floor.send("Иван", "Договор.pdf", PDF)
+        assert "(1)" in await floor.shows("Иван")
+        await floor.press("Иван", "Готово")
+        await floor.send("Иван", "чек.png", picture(), mime="image/png")
+        await floor.press("Иван", "Готово")
+
+        assert await value(floor, number, "UF_CRM_DZ_CONTRACT") == "БФ-17/2026"
+        assert str(await value(floor, number, "UF_CRM_DZ_SIGNED")).startswith("2026-11-23")
+        assert len(await held(floor, number, CONTRACT)) == len(await held(floor, number, RECEIPT)) == 1
+        assert "Всё заполнено" in await floor.shows("Иван")
+        await floor.press("Иван", "Передать юристу")
+        assert await value(floor, number, "stageId") == "WON"
+        assert "✅ Записано" in await floor.shows("Иван")
+        (comment,) = await floor.comments("deal", number)
+        assert {"Номер: БФ-17/2026", "Договор: 1 файл", "Процедура: Судебная"} <= set(comment.split("\n"))
