@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.crm import activities
+from bot.crm.activities import MEETING_MOVES
 from bot.crm.commands import Command
 from bot.crm.encode import as_dict, as_int, as_list, parse_datetime
 from bot.crm.inbox import contact_id, item, one_row, task
@@ -28,7 +30,7 @@ from bot.crm.mapping import (
 from bot.crm.reading import rows_of
 from bot.crm.wanted import Entity
 
-CREATES = frozenset({"add_task", "comment", "contact", "deal"})
+CREATES = frozenset({"add_task", "add_meeting", "comment", "contact", "deal"})
 """Writes that must not be repeated blindly."""
 TASK_MOVES = frozenset({"move_task", "complete_task", "renew_task"})
 """Writes to a task that must exist already."""
@@ -49,6 +51,7 @@ class Target:
         queued_at: when the row was queued; nothing of it can be older in the portal.
         crm_id: the case's lead or deal; None while the portal has not made it.
         task_id: the task that the write names, if the portal has made it.
+        activity_id: the activity that the write names, if the portal has made it.
         lead_id: the lead that a contact or deal is made from.
         contact_id: the contact of the stream.
     """
@@ -59,6 +62,7 @@ class Target:
     queued_at: datetime
     crm_id: int | None = None
     task_id: int | None = None
+    activity_id: int | None = None
     lead_id: int | None = None
     contact_id: int | None = None
 
@@ -94,6 +98,8 @@ def command(mapper: Mapper, op: str, body: Mapping[str, Any], to: Target) -> Com
             return _on_task("complete", to)
         case "renew_task":
             return _on_task("renew", to)
+        case "add_meeting" | "move_meeting" | "end_meeting":
+            return activities.command(op, body, to.entity, to.crm_id, to.activity_id)
         case "contact":
             return _add("contact", _contact_fields(mapper, body, to))
         case "deal":
@@ -106,6 +112,8 @@ def made(op: str, value: Any) -> int | None:
     """The number of what a create has made, from its answer."""
     if op == "comment":
         return as_int(value)
+    if op == "add_meeting":
+        return as_int(as_dict(value).get("id"))
     return as_int(one_row(value, "task" if op == "add_task" else "item").get("id"))
 
 
@@ -128,6 +136,8 @@ def look_up(op: str, body: Mapping[str, Any], to: Target) -> Command:
             select = ["ID", "COMMENT", "CREATED"]
             order = {"ID": "DESC"}
             return Command("crm.timeline.comment.list", {"filter": where, "select": select, "order": order})
+        case "add_meeting":
+            return activities.look_up(to.entity, to.crm_id)
         case "contact" | "deal":
             where = {"originatorId": ORIGINATOR, "originId": to.key, ">=createdTime": to.queued_at - _SKEW}
             params = {"entityTypeId": TYPE_IDS[op], "filter": where, "select": ["id"], "order": {"id": "ASC"}}
@@ -141,6 +151,8 @@ def found(op: str, body: Mapping[str, Any], to: Target, value: Any) -> int | Non
     for row in rows_of(value):
         if op == "add_task":
             ours = row.get("xmlId") == f"{XML_PREFIX}{body['task']}" and not _older(row.get("createdDate"), to)
+        elif op == "add_meeting":
+            ours = activities.is_ours(row, body) and not _older(row.get("CREATED"), to)
         elif op == "comment":
             ours = str(row.get("COMMENT") or "").rstrip().endswith(_mark(to.key)) and not _older(row.get("CREATED"), to)
         else:
@@ -196,13 +208,17 @@ def add_phone(kind: str, crm_id: int, phone: str, value: Any) -> Command | None:
     return Command("crm.item.update", params, write=True)
 
 
-def task_probe(to: Target) -> Command:
-    """Ask for the state of a task after a refusal."""
+def state_probe(op: str, to: Target) -> Command:
+    """Ask for the state of a task or an activity after a refusal."""
+    if op in MEETING_MOVES:
+        return activities.state_probe(to.activity_id)
     return task(to.task_id or 0)
 
 
 def settled(op: str, value: Any) -> bool:
-    """Whether a refused write to a task has become needless: it is so already, or the task is gone."""
+    """Whether a refused write to a task or activity has become needless: it is so already, or that is gone."""
+    if op in MEETING_MOVES:
+        return not rows_of(value)
     row = one_row(value, "task")
     if not row:
         return True

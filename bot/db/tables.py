@@ -134,11 +134,14 @@ tasks = Table(
     Column("owner", Integer),
     Column("rank", Integer, nullable=False),
     Column("due_at", Moment, nullable=False),
+    Column("ends_at", Moment),  # of a meeting: it takes the time of its participants from due_at until then
+    Column("second", Integer),  # CRM user who takes part beside the owner
     Column("overdue_at", Moment),
     Column("pushed_at", Moment),
     Column("state", String(10), nullable=False),  # open | done
     Column("done_at", Moment),
     Index(None, "owner", "state", "due_at"),
+    Index(None, "state", "ends_at"),
     Index(None, "case_id"),
     Index(None, "state", "overdue_at"),
 )

@@ -133,7 +133,7 @@ def _date(given: _Given) -> str:
     return day.isoformat()
 
 
-def _datetime(given: _Given) -> dict[str, str]:
+def _datetime(given: _Given) -> dict[str, Any]:
     value = given.value
     try:
         at, how = datetime.fromisoformat(value["at"]), value["how"]
@@ -145,7 +145,9 @@ def _datetime(given: _Given) -> dict[str, str]:
         raise ActionNotAllowed(ru.NOT_OFFERED)
     if at < given.now - _QUICK_BUTTON_AGE:
         raise ActionNotAllowed(ru.PAST_TIME)
-    return {"at": whole_minute(at).isoformat(), "how": how}
+    taken = {"at": whole_minute(at).isoformat(), "how": how}
+    second = value.get("with")
+    return taken | {"with": second} if isinstance(second, int) else taken
 
 
 def _phone(given: _Given) -> str:

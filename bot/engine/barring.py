@@ -8,6 +8,7 @@ from bot.engine.case import Case
 from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, Update
 from bot.engine.events import ClientBarred
 from bot.engine.fields import next_contact
+from bot.engine.meetings import meeting_effects
 from bot.engine.misses import end_cadence
 from bot.engine.rules import Rules
 from bot.locales.ru import engine as ru
@@ -33,6 +34,7 @@ def client_barred(rules: Rules, case: Case, event: ClientBarred) -> Decision:
     stage = end.stage if end is not None else None
     if stage is not None or fields:
         effects.insert(0, Update(stage, fields))
+    effects += meeting_effects(rules, case, after)
     return Decision(after, (*effects, Comment(ru.BARRED_ELSEWHERE)), ru.BARRED_ELSEWHERE)
 
 

@@ -2,8 +2,8 @@
 
 Plain frozen data: the shell loads a `Case` from its tables, `decide` returns a new one, the shell stores it.
 Moments are aware UTC. `value` of an answer is plain JSON: an option id, a list of them, a number, a text, or for a
-`datetime` question `{"at": ISO-8601 UTC, "how": "promised" | "unnamed" | "will_call"}`. Files are told by
-`bot.engine.files`.
+`datetime` question `{"at": ISO-8601 UTC, "how": "promised" | "unnamed" | "will_call"}`, with `"with": CRM user` for a
+meeting in which somebody takes part beside the owner. Files are told by `bot.engine.files`.
 """
 
 from __future__ import annotations
@@ -57,6 +57,25 @@ class Task:
     """Why it stands at this time, for people."""
     adopted: bool = False
     """It was in the CRM before us: no alerts for it on its first day."""
+    planned_at: datetime | None = None
+    """When its present due time was given; None: when it was set."""
+    ends_at: datetime | None = None
+    """When the meeting ends, if not after its usual length."""
+    touch: str | None = None
+    """The touch that an answer has named as the next; those before it are over."""
+    touch_at: datetime | None = None
+    """When that touch comes; None: at its own moment."""
+    said: str | None = None
+    """What was told of it last while it stayed open: «Подтвердил»."""
+    said_at: datetime | None = None
+    told: int = 0
+    """How many answers were recorded while it stayed open."""
+    second: int | None = None
+    """CRM user who takes part in the meeting beside the owner."""
+    warmed: int = 0
+    """Materials that the client was sent before this task was set."""
+    activity: str | None = None
+    """Key of the CRM activity that a meeting is kept as: id of the task with which it was agreed."""
     closed_at: datetime | None = None
     """When it was closed in the CRM without a questionnaire; its result is still asked for, and counts at this time."""
 

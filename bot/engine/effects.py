@@ -73,6 +73,34 @@ class RenewTask:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanMeeting:
+    """Put the meeting into the CRM as an activity of the deal. `activity` is its key among ours."""
+
+    activity: str
+    at: datetime
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveMeeting:
+    """The activity gets this time and text; who owns the case now is responsible."""
+
+    activity: str
+    at: datetime
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndMeeting:
+    """The activity is done; `done` False: it is open again."""
+
+    activity: str
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class AddPhone:
     """One more phone number of the client, the one to dial."""
 
@@ -179,6 +207,9 @@ Effect = (
     | CompleteTask
     | CompleteCopy
     | RenewTask
+    | PlanMeeting
+    | MoveMeeting
+    | EndMeeting
     | AddPhone
     | AddFile
     | SetOwner

@@ -44,11 +44,13 @@ def settled_fields(rules: Rules, settled: Settled) -> dict[str, Any]:
 
 
 def next_contact(playbook: Playbook, case: Case) -> dict[str, Any]:
-    """The next contact and the attempts made, where they differ from what the CRM knows."""
-    wanted = {
+    """The next contact, the attempts made and the meeting's time, where they differ from what the CRM knows."""
+    wanted: dict[str, Any] = {
         "next_at": case.task.due_at.isoformat() if case.task is not None else None,
         "tries": len(case.misses) or None,
     }
+    if case.task is not None and playbook.tasks[case.task.kind].meeting:
+        wanted["meeting_at"] = case.task.due_at.isoformat()
     return _changed(playbook, case, wanted)
 
 

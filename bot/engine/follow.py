@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.engine.cadence import Attempt
 from bot.engine.calendars import later, next_reachable
 from bot.engine.case import Case, Run, Task
+from bot.engine.meetings import meeting_after
 from bot.engine.misses import attempts_in_all, plan_attempt
 from bot.engine.rules import Rules
 from bot.engine.slots import untried_part_time
@@ -64,7 +65,18 @@ def after_length(rules: Rules, case: Case, following: Next) -> datetime | None:
 def _named(rules: Rules, case: Case, answered: Task, run: Run, following: Next) -> Case:
     due_at, promised = _when(rules, case, run, following)
     attempt, attempts = _attempt(rules, case, answered, following)
-    return set_task(rules, case, following.task, due_at=due_at, promised=promised, attempt=attempt, attempts=attempts)
+    answer = run.answers.get(following.at) if following.at is not None else None
+    case = set_task(
+        rules,
+        case,
+        following.task,
+        due_at=due_at,
+        promised=promised,
+        attempt=attempt,
+        attempts=attempts,
+        second=answer.get("with") if answer is not None else None,
+    )
+    return meeting_after(rules, case, answered)
 
 
 def _when(rules: Rules, case: Case, run: Run, following: Next) -> tuple[datetime | None, bool]:

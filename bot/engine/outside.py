@@ -40,9 +40,10 @@ from bot.engine.events import (
 )
 from bot.engine.fields import next_contact
 from bot.engine.follow import enter_stage
+from bot.engine.meetings import meeting_effects
 from bot.engine.misses import end_cadence
 from bot.engine.rules import Rules
-from bot.engine.tasks import add_task, kind_for, push_time
+from bot.engine.tasks import add_task, first_push, kind_for, push_time
 from bot.engine.titles import client_name, stamp
 from bot.engine.worktime import whole_minute
 from bot.errors import ActionNotAllowed
@@ -63,7 +64,7 @@ def arrived(rules: Rules, case: Case, event: Arrived) -> Decision:
     if event.adopted:
         case = _spread(rules, case, event.spread_to)
     why = _entering_words(rules, case, ru.WHY_ARRIVED.format(stage=stage.title))
-    return Decision(case, add_task(rules, case), why)
+    return Decision(case, (*add_task(rules, case), *meeting_effects(rules, replace(case, task=None), case)), why)
 
 
 def stage_moved(rules: Rules, case: Case, event: StageMoved) -> Decision:
@@ -80,7 +81,7 @@ def stage_moved(rules: Rules, case: Case, event: StageMoved) -> Decision:
     if (pipeline, event.stage) == (case.pipeline, case.stage) and not came_back:
         return _nothing(case)
     words = ru.WHY_MOVED_RUN if case.run is not None and not case.run.optional else ru.WHY_MOVED
-    effects = _ended_task(case, ru.CARD_MOVED.format(stage=new.title))
+    effects, before = _ended_task(case, ru.CARD_MOVED.format(stage=new.title)), case
     if case.cadence is not None and rules.playbook.cadences[case.cadence].task != new.task:
         case = end_cadence(rules, case)
     asks = new.roles is not None and rules.role not in new.roles
@@ -101,7 +102,8 @@ def stage_moved(rules: Rules, case: Case, event: StageMoved) -> Decision:
         case = enter_stage(rules, case)
     why = _entering_words(rules, case, words.format(old=old.title, new=new.title))
     asked = (AskApproval(new.roles),) if asks and new.roles is not None else ()
-    return _with_next_contact(rules, case, (*effects, Comment(why), *add_task(rules, case), *asked), why)
+    effects = (*effects, Comment(why), *add_task(rules, case), *meeting_effects(rules, before, case), *asked)
+    return _with_next_contact(rules, case, effects, why)
 
 
 def task_closed(rules: Rules, case: Case, event: TaskClosed) -> Decision:
@@ -145,9 +147,13 @@ def deadline_moved(rules: Rules, case: Case, event: DeadlineMoved) -> Decision:
         return _nothing(case)
     kind = rules.kind(task.kind)
     push_at = push_time(rules, case, kind, due, promised=task.promised)
-    case = replace(case, task=replace(task, due_at=due, push_at=push_at))
+    # What was said of the former time (he confirmed, he is late) is not true of this one.
+    task = replace(
+        task, due_at=due, push_at=push_at, planned_at=rules.now, ends_at=None, touch=None, touch_at=None, said=None
+    )
+    before, case = case, replace(case, task=replace(task, push_at=first_push(rules, case, task)))
     why = ru.WHY_DEADLINE.format(at=stamp(due, rules.zone))
-    return _with_next_contact(rules, case, (Redraw(),), why)
+    return _with_next_contact(rules, case, (Redraw(), *meeting_effects(rules, before, case)), why)
 
 
 def rescheduled(rules: Rules, case: Case, event: Rescheduled) -> Decision:
@@ -175,7 +181,8 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
             task = replace(task, push_at=rules.now)
     if begun and case.owner is not None and event.by != case.owner:
         effects.append(Tell(case.owner, ru.TOLD_HANDED_OVER.format(name=client_name(case))))
-    case = replace(case, owner=event.to, task=task, run=None, before=None, draft=draft)
+    before, case = case, replace(case, owner=event.to, task=task, run=None, before=None, draft=draft)
+    effects += meeting_effects(rules, before, case)
     return Decision(case, tuple(effects), ru.WHY_HANDED_OVER_DRAFT if begun else ru.WHY_HANDED_OVER)
 
 

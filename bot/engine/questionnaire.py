@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.engine.case import Case, Run
 from bot.engine.conditions import Scope, holds
+from bot.engine.touches import questionnaire_now
 from bot.playbooks.model import Option, Playbook, Question
 
 _MANAGER = "manager"
@@ -94,7 +95,7 @@ def first_question(playbook: Playbook, case: Case, now: datetime, role: str = _M
     """
     if case.task is None:
         return None
-    questionnaire = playbook.tasks[case.task.kind].ask
+    questionnaire = questionnaire_now(playbook, case, now)
     if questionnaire is not None and playbook.questionnaires[questionnaire].form:
         questionnaire = playbook.questionnaires[questionnaire].aside
     if questionnaire is None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.engine.cadence import Attempt, Exhausted
-from bot.engine.case import Before, Case, Run, Task
+from bot.engine.case import Case, Run, Task
 from bot.engine.convert import convert
 from bot.engine.effects import AddPhone, BarPhone, CompleteTask, Decision, Effect, JoinCase, Update
 from bot.engine.fields import settled_fields
-from bot.engine.follow import next_task
+from bot.engine.follow import next_task as following_task
+from bot.engine.kept import before_it, kept
+from bot.engine.meetings import meeting_effects
 from bot.engine.misses import count_miss, end_cadence, plan_attempt
 from bot.engine.questionnaire import Ask, next_step
 from bot.engine.rules import Rules
@@ -22,8 +23,6 @@ from bot.engine.wording import comment, receipt, why
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Outcome
 
-UNDO_FOR = timedelta(seconds=60)
-
 
 def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> Decision:
     """Record the answers of `run` on `task` with their outcome.
@@ -32,6 +31,8 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
     case ends.
     """
     outcome = rules.playbook.outcomes[outcome_key]
+    if outcome.keep is not None:
+        return kept(rules, case, task, run, outcome_key, outcome.keep)
     after = replace(case, run=None, task=None, before=None, draft=None, paused=None)
     after = _with_client_words(after, outcome, run)
     after = _with_misses(rules, after, outcome, task)
@@ -47,7 +48,7 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
         keys, last = (outcome_key, exhausted_key), rules.playbook.outcomes[exhausted_key]
     after = _at_stage(rules, after, last.stage or outcome.stage)
     if not after.closed:
-        after = next_task(rules, after, task, run, last, plan if isinstance(plan, Attempt) else None)
+        after = following_task(rules, after, task, run, last, plan if isinstance(plan, Attempt) else None)
     return _decision(rules, Settled(case, after, task, run, keys, outcome, last, plan))
 
 
@@ -56,11 +57,13 @@ def _decision(rules: Rules, settled: Settled) -> Decision:
     after = replace(settled.after, facts={**settled.after.facts, **fields})
     after = _offering(rules, after, settled)
     if _can_be_undone(settled):
-        after = replace(after, before=_before(rules, settled))
+        next_task = settled.after.task.id if settled.after.task is not None else None
+        after = replace(after, before=before_it(rules, settled.before, settled.task, settled.run.by, next_task))
     effects: list[Effect] = list(_phone_effects(settled))
     if settled.stage_changed or fields:
         effects.append(Update(after.stage if settled.stage_changed else None, fields))
     effects += (comment(rules, settled), CompleteTask(settled.task.id), *add_task(rules, after))
+    effects += meeting_effects(rules, settled.before, after)
     effects += _outside_effects(settled)
     effects.append(receipt(rules, replace(settled, after=after)))
     return Decision(after, tuple(effects), why(rules, settled), settled.keys)
@@ -109,26 +112,6 @@ def _offering(rules: Rules, case: Case, settled: Settled) -> Case:
 def _can_be_undone(settled: Settled) -> bool:
     outcome = settled.outcome
     return not settled.after.closed and outcome.bar is None and outcome.joins is None
-
-
-def _before(rules: Rules, settled: Settled) -> Before:
-    case = settled.before
-    return Before(
-        until=rules.now + UNDO_FOR,
-        stage=case.stage,
-        task=settled.task,
-        misses=case.misses,
-        facts=case.facts,
-        next_task=settled.after.task.id if settled.after.task is not None else None,
-        by=settled.run.by,
-        card=rules.kind(settled.task.kind).title,
-        no_calls=case.no_calls,
-        entered_at=case.entered_at,
-        cadence=case.cadence,
-        tried=case.tried,
-        first_touch_at=case.first_touch_at,
-        paused=case.paused,
-    )
 
 
 def _phone_effects(settled: Settled) -> Iterator[Effect]:

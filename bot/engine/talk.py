@@ -14,6 +14,7 @@ from bot.engine.events import Answered, Cancelled, Confirmed, SteppedBack
 from bot.engine.questionnaire import Ask, End, next_step, own_answers
 from bot.engine.rules import Rules
 from bot.engine.settle import settle
+from bot.engine.touches import questionnaire_now
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Option
@@ -112,7 +113,7 @@ def _open_run(rules: Rules, case: Case, task: Task, by: int) -> Run:
             return case.run
     if draft_of(case) is not None:
         raise ActionNotAllowed(ru.DRAFT_FIRST)
-    questionnaire = rules.kind(task.kind).ask
+    questionnaire = questionnaire_now(rules.playbook, case, rules.now)
     form = forms.form_of(rules.playbook, case)
     if form is not None:
         questionnaire = form.aside

@@ -11,6 +11,7 @@ from bot.engine.conditions import has_other_contact
 from bot.engine.effects import AddTask
 from bot.engine.rules import Rules
 from bot.engine.titles import task_description, task_title
+from bot.engine.touches import coming
 from bot.engine.worktime import whole_minute
 from bot.playbooks.model import Due, TaskKind
 
@@ -26,6 +27,7 @@ def set_task(
     attempt: int | None = None,
     attempts: int | None = None,
     note: str | None = None,
+    second: int | None = None,
 ) -> Case:
     """The case with a new open task in place of the one it had.
 
@@ -38,9 +40,12 @@ def set_task(
         promised: the client was promised this very minute.
         attempt: which attempt it is, with `attempts` in all.
         note: why it stands at this time.
+        second: CRM user who takes part in a meeting beside the owner.
     """
     key = kind_for(rules, case, key)
     kind = rules.kind(key)
+    if due_at is None and kind.meeting:
+        due_at = known_meeting(rules, case)
     due = whole_minute(max(due_at or due_by_kind(rules, case, kind, since or rules.now), rules.now))
     number = case.tasks_set + 1
     task = Task(
@@ -53,8 +58,24 @@ def set_task(
         attempts=attempts,
         promised=promised and kind.promise,
         note=note,
+        second=second,
+        activity=f"{case.id}-{number}" if kind.meeting and due_at is not None else None,
     )
-    return replace(case, task=task, tasks_set=number)
+    return replace(case, task=replace(task, push_at=first_push(rules, case, task)), tasks_set=number)
+
+
+def first_push(rules: Rules, case: Case, task: Task) -> datetime:
+    """When the card is shown first: at the first touch that is still ahead; without touches, when `push_at` says."""
+    ahead = (one.at for one in coming(rules.playbook, case, task) if one.at > rules.now)
+    return min(ahead, default=task.push_at)
+
+
+def known_meeting(rules: Rules, case: Case) -> datetime | None:
+    """The meeting's time as the CRM has it, if it is ahead."""
+    keys = (key for key, crm_field in rules.playbook.fields.items() if crm_field.system == "meeting_at")
+    text = next((case.facts[key] for key in keys if case.facts.get(key)), None)
+    at = datetime.fromisoformat(text) if isinstance(text, str) else None
+    return at if at is not None and at.tzinfo is not None and at > rules.now else None
 
 
 def add_task(rules: Rules, case: Case) -> tuple[AddTask, ...]:

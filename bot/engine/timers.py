@@ -9,6 +9,7 @@ from typing import Literal
 from bot.engine.calendars import calendar_of, later
 from bot.engine.case import Case, Task
 from bot.engine.sla import overdue_at
+from bot.engine.touches import coming, owed_since
 from bot.playbooks.model import Playbook
 
 ASKED_AGAIN = timedelta(minutes=15)
@@ -42,6 +43,8 @@ def wanted(playbook: Playbook, case: Case) -> tuple[Timer, ...]:
         if task.closed_at is not None:
             again = calendar_of(playbook).add_working(task.push_at, ASKED_AGAIN)
             timers.append(Timer("push", again, f"{case.id}:again:{task.id}"))
+        else:
+            timers += _touches(playbook, case, task)
         timers.append(Timer("overdue", _overdue(playbook, case, task), f"{case.id}:overdue:{task.id}"))
     limit = _limit(playbook, case)
     if limit is not None:
@@ -51,9 +54,18 @@ def wanted(playbook: Playbook, case: Case) -> tuple[Timer, ...]:
     return tuple(timers)
 
 
+def _touches(playbook: Playbook, case: Case, task: Task) -> list[Timer]:
+    """The touches after the first one, which is the task's own push."""
+    return [
+        Timer("push", one.at, f"{case.id}:push:{task.id}:{one.name}:{one.number}")
+        for one in coming(playbook, case, task)
+        if one.at > task.push_at
+    ]
+
+
 def _overdue(playbook: Playbook, case: Case, task: Task) -> datetime:
     calendar = calendar_of(playbook)
-    at = overdue_at(task.due_at, playbook.tasks[task.kind].overdue_after, calendar)
+    at = overdue_at(owed_since(playbook, case, task), playbook.tasks[task.kind].overdue_after, calendar)
     if task.closed_at is not None:
         # It counts as overdue until its result is told.
         return min(at, task.push_at)

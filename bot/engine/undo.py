@@ -8,6 +8,7 @@ from bot.engine.case import Before, Case
 from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, Redraw, RenewTask, Update
 from bot.engine.events import UndoExpired, Undone
 from bot.engine.fields import difference, file_facts
+from bot.engine.meetings import meeting_back
 from bot.engine.rules import Rules
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
@@ -27,11 +28,14 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
     if stage_changed or fields:
         effects.append(Update(before.stage if stage_changed else None, fields))
     effects.append(Comment(_comment(rules, case, before, stage_changed=stage_changed), by=event.by))
-    if case.task is not None:
+    kept = case.task is not None and case.task.id == before.task.id
+    if case.task is not None and not kept:
         effects.append(CompleteTask(case.task.id))
-    if before.task.closed_at is None:  # one that was closed in the CRM stays closed, its result is asked for again
-        effects.append(RenewTask(before.task.id))
-    if case.task is not None:
+    if not kept and before.task.closed_at is None:
+        effects.append(RenewTask(before.task.id))  # one that was closed in the CRM stays closed, and is asked for again
+    elif kept and before.task.closed_at is not None:
+        effects.append(CompleteTask(before.task.id))
+    if case.task is not None and not kept:
         effects.append(CloseCard(case.task.id, ru.CARD_UNDONE))
     effects.append(Redraw())
     restored = replace(
@@ -49,6 +53,7 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
         paused=before.paused,
         before=None,
     )
+    effects += meeting_back(rules, case, restored)
     return Decision(restored, tuple(effects), ru.WHY_UNDONE)
 
 

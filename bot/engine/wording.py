@@ -11,6 +11,7 @@ from bot.engine.misses import attempts_in_all
 from bot.engine.rules import Rules
 from bot.engine.settled import Settled
 from bot.engine.titles import attempt_words, stamp, task_description
+from bot.engine.touches import coming
 from bot.engine.words import say_duration, say_moment, say_short
 from bot.locales.ru import engine as ru
 
@@ -114,9 +115,25 @@ def _receipt_next(rules: Rules, case: Case, task: Task) -> str:
     place = meeting_place(rules.playbook, case) if kind.meeting else None
     if place is not None:
         at = f"{at}, {place}"
+    if kind.touches:
+        return _receipt_touches(rules, case, task, kind.title, at)
     if kind.push_before is not None and task.push_at > rules.now:
         return ru.RECEIPT_NEXT_REMIND.format(task=kind.title, at=at, before=say_duration(task.due_at - task.push_at))
     return ru.RECEIPT_NEXT.format(task=kind.title, at=at)
+
+
+def _receipt_touches(rules: Rules, case: Case, task: Task, title: str, at: str) -> str:
+    """The next task with the last reminder that comes before it."""
+    touches = rules.kind(task.kind).touches
+    ahead = [one.at for one in coming(rules.playbook, case, task) if rules.now < one.at <= task.due_at]
+    exact = [touch.before for touch in touches.values() if touch.before is not None]
+    if ahead and exact and task.due_at - ahead[-1] in exact:
+        before = say_duration(task.due_at - ahead[-1])
+        return ru.RECEIPT_NEXT_REMIND.format(task=title, at=at, before=before)
+    if ahead:
+        remind = say_moment(ahead[-1], rules.zone, rules.now)
+        return ru.RECEIPT_NEXT_REMIND_AT.format(task=title, at=at, remind=remind)
+    return ru.RECEIPT_NEXT.format(task=title, at=at)
 
 
 def _inherited(settled: Settled) -> str | None:

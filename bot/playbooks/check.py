@@ -11,6 +11,7 @@ from bot.playbooks.order import check_order
 from bot.playbooks.reach import check_reach
 from bot.playbooks.references import check_references
 from bot.playbooks.source import Document
+from bot.playbooks.touches import check_touches
 
 
 def check(playbook: Playbook, document: Document) -> list[Finding]:
@@ -19,6 +20,7 @@ def check(playbook: Playbook, document: Document) -> list[Finding]:
         *check_references(playbook, document),
         *check_conditions(playbook, document),
         *check_figures(playbook, document),
+        *check_touches(playbook, document),
     ]
     if not found:
         found = check_forms(playbook, document)

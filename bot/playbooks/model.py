@@ -126,6 +126,8 @@ class Option(Part):
     """Shown only to these roles."""
     stored: bool = True
     """False: a button that says something about the talk, not a value: the question's CRM field keeps what it holds."""
+    invites: Name | None = None
+    """A role: one person of it takes part in the meeting that is agreed with this answer, whoever is free."""
     alone: bool = False
     """In a `multi`: cannot be chosen together with others and finishes the question at once."""
 
@@ -158,7 +160,8 @@ class Question(Part):
     boxes: bool = False
     """A `multi` on a receipt: several answers are ticked, one button finishes; otherwise one tap answers there."""
     exact: bool = False
-    """A `datetime` that both sides agreed on (a meeting): «time not named» and «will call back» are not offered."""
+    """A `datetime` that both sides agreed on (a meeting): «time not named» and «will call back» are not offered, and
+    times at which the participants have another meeting are not either."""
     hint: str | None = None
     """One line under the question."""
     short: str | None = None
@@ -228,6 +231,17 @@ class Next(Part):
     """The number of the attempt stays (a busy line is not a miss)."""
 
 
+class Keep(Part):
+    """The task stays open: what was told is recorded, and its touches go on."""
+
+    touch: Name | None = None
+    """The touch that is next; the card asks its questions from now on. Absent: the touches come as they would."""
+    again: Duration | None = None
+    """That touch comes so long from now, and the meeting ends as much later."""
+    note: str | None = Field(default=None, max_length=60)
+    """Stays on the card, with the time: «Подтвердил» is shown as «Подтвердил вчера 18:05»."""
+
+
 class Convert(Part):
     """A qualified lead becomes contact + deal."""
 
@@ -252,6 +266,8 @@ class Outcome(Part):
     """A real conversation: it ends the running cadence; a later silence starts a fresh one."""
     next: Next | None = None
     """The next task; absent: the new stage's own task, or none where the case ends."""
+    keep: Keep | None = None
+    """The task is not done by this answer; then neither a stage nor a next task is named."""
     write: dict[Name, str] = Field(default_factory=dict)
     """Fields to write, with fixed texts."""
     convert: Convert | None = None
@@ -296,6 +312,31 @@ class SourceTask(Part):
     due: Due | None = None
 
 
+class Touch(Part):
+    """A moment of a task at which its card comes anew. Exactly one of `every`, `evening_before`, `before`, `after`,
+    `at_end` says when. What comes before the due time keeps inside working hours and the client's window; what does
+    not fit is left out."""
+
+    every: Duration | None = None
+    """Again and again, the first time so long after the task was set, as long as the due time is `until` away."""
+    until: Duration = timedelta(hours=48)
+    """With `every`: nearer than this to the due time nothing comes any more."""
+    evening_before: TimeOfDay | None = None
+    """On the last working day before, at this time by the manager's clock."""
+    before: Duration | None = None
+    """So long before the due time."""
+    after: Duration | None = None
+    """So long after the due time."""
+    at_end: bool = False
+    """When the meeting is over."""
+    ask: Name | None = None
+    """The questionnaire that the card asks from then on. The task is overdue while this is not answered."""
+    text: str | None = Field(default=None, max_length=120)
+    """What the card says at that moment."""
+    materials: tuple[Name, ...] = ()
+    """With `every`: what to send the client, one each time in this order; after the last nothing comes any more."""
+
+
 class TaskKind(Part):
     """A kind of task: what a manager must do for a case by a due time."""
 
@@ -313,7 +354,14 @@ class TaskKind(Part):
     push_before: Duration | None = None
     """The card comes so long before the due time."""
     meeting: bool = False
-    """The due time is the start of a meeting: written into the fields `meeting_at` and `meeting_place`."""
+    """The due time is the start of a meeting: written into the fields `meeting_at` and `meeting_place`, shown in the
+    shared calendar and kept as an activity of the deal."""
+    lasts: Duration = timedelta(minutes=60)
+    """How long a meeting is."""
+    letter: str | None = None
+    """Text for the client, to be copied from the receipt and the card; `{name}`, `{when}` and `{place}` are filled."""
+    touches: dict[Name, Touch] = Field(default_factory=dict)
+    """Moments at which the card comes, in the order of time; they take the place of `push` and `push_before`."""
     overdue_after: Duration = timedelta(minutes=15)
     """Working time after the due time from which it counts as overdue."""
     board_after: Duration = timedelta(0)
@@ -424,6 +472,15 @@ class LintNote(Part):
     because: str = Field(min_length=10)
 
 
+class Material(Part):
+    """Something worth sending to a client."""
+
+    title: Words
+    """How the card names it."""
+    text: str = Field(min_length=1, max_length=256)
+    """What is copied; buttons that copy hold 256 characters."""
+
+
 class Playbook(Part):
     """The whole process of one company."""
 
@@ -451,4 +508,6 @@ class Playbook(Part):
     outcomes: dict[Name, Outcome]
     places: dict[Name, str] = Field(default_factory=dict)
     """Where meetings are held: answer option → address."""
+    materials: dict[Name, Material] = Field(default_factory=dict)
+    """What touches send."""
     lint: tuple[LintNote, ...] = ()

@@ -71,7 +71,7 @@ class Reach:
         if kind.ask is None:
             self._complain(("tasks", task), "the task asks nothing, so nobody can end it", "add `ask: questionnaire`")
             return
-        for ask in (kind.ask, self._playbook.questionnaires[kind.ask].aside):
+        for ask in (*kind.asks, self._playbook.questionnaires[kind.ask].aside):
             if ask is not None and self._once("ask", pipeline, ask):
                 self._later_walk(pipeline, ask)
 
@@ -126,7 +126,7 @@ class Reach:
 
     def _goes_on(self, pipeline: str, name: str, outcome: Outcome) -> None:
         stages = self._playbook.pipelines[pipeline].stages
-        if outcome.next is not None or outcome.miss is not None:
+        if outcome.next is not None or outcome.miss is not None or outcome.keep is not None:
             return
         left = [outcome.stage] if outcome.stage is not None else list(stages)
         for key in left:

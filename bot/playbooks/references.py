@@ -51,6 +51,11 @@ def _of_stages(playbook: Playbook) -> Iterator[_Reference]:
 def _of_tasks(playbook: Playbook) -> Iterator[_Reference]:
     for name, task in playbook.tasks.items():
         yield ("tasks", name, "ask"), "questionnaire", task.ask, playbook.questionnaires
+        for key, touch in task.touches.items():
+            here = ("tasks", name, "touches", key)
+            yield (*here, "ask"), "questionnaire", touch.ask, playbook.questionnaires
+            for index, material in enumerate(touch.materials):
+                yield (*here, "materials", index), "material", material, playbook.materials
         yield ("tasks", name, "writing"), "task", task.writing, playbook.tasks
         for source in task.by_source:
             yield ("tasks", name, "by_source", source), "source", source, playbook.sources
@@ -69,6 +74,7 @@ def _of_questions(playbook: Playbook) -> Iterator[_Reference]:
         yield ("questions", name, "field"), "field", question.field, playbook.fields
         for key, option in question.options.items():
             yield ("questions", name, "options", key, "outcome"), "outcome", option.outcome, playbook.outcomes
+            yield ("questions", name, "options", key, "invites"), "role", option.invites, ROLES
             yield from _roles(("questions", name, "options", key), option.roles)
     for name, questionnaire in playbook.questionnaires.items():
         here = ("questionnaires", name)

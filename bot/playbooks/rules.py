@@ -170,6 +170,7 @@ def _unused(playbook: Playbook) -> Iterator[Advice]:
 def _uses(playbook: Playbook) -> Iterator[tuple[str, list[str], set[str | None]]]:
     outcomes = playbook.outcomes.values()
     asks: set[str | None] = {task.ask for task in playbook.tasks.values()} | {outcome.after for outcome in outcomes}
+    asks |= {touch.ask for task in playbook.tasks.values() for touch in task.touches.values()}
     asks |= {outcome.convert.resume for outcome in outcomes if outcome.convert}
     asks |= {part.aside for part in playbook.questionnaires.values()}
     yield "questionnaires", list(playbook.questionnaires), asks
@@ -180,4 +181,6 @@ def _uses(playbook: Playbook) -> Iterator[tuple[str, list[str], set[str | None]]
     tasks |= {cadence.task for cadence in playbook.cadences.values()}
     tasks |= {outcome.next.task for outcome in outcomes if outcome.next}
     yield "tasks", list(playbook.tasks), tasks
+    sent = (touch.materials for task in playbook.tasks.values() for touch in task.touches.values())
+    yield "materials", list(playbook.materials), {key for keys in sent for key in keys}
     yield "cadences", list(playbook.cadences), {outcome.miss for outcome in outcomes}

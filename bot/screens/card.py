@@ -8,10 +8,11 @@ from bot.engine.case import Case, Task
 from bot.engine.conditions import Scope, holds
 from bot.engine.drafts import draft_in_words, draft_of
 from bot.engine.questionnaire import Ask, first_question
+from bot.engine.touches import owed_since
 from bot.engine.words import say_duration, say_left, say_short, say_time
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import TaskKind
-from bot.screens import forms
+from bot.screens import forms, meetings
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
 from bot.screens.views import CardView
@@ -23,9 +24,11 @@ _TALK = timedelta(minutes=15)
 
 def steps_taken(case: Case) -> int:
     """How many answers the open task has: the `step` of every button on its card."""
+    told = case.task.told if case.task is not None else 0
     if case.run is None:
-        return 0
-    return len(case.run.answers) - len(case.run.given) + (1 if case.run.confirming or case.run.picked else 0)
+        return told
+    answered = len(case.run.answers) - len(case.run.given)
+    return told + answered + (1 if case.run.confirming or case.run.picked else 0)
 
 
 def task_card(view: CardView) -> Screen:
@@ -52,12 +55,15 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
     case = view.case
     return lines(
         [
+            meetings.recorded(view, task),
             _overdue(view, task, kind),
             _headline(view, task, kind),
+            meetings.said(view, task),
             f"<b>{esc(client_name(view))}</b> · {ru.HIS_TIME.format(time=say_time(view.now, view.client_zone))}",
             _phone(view),
             _origin(view),
             _history(view),
+            *meetings.touch_lines(view, kind),
             ru.ONLY_WRITING if case.no_calls else None,
             ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
             _waiting(view, task, kind),
@@ -69,7 +75,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
 
 
 def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
-    late = view.now - task.due_at
+    late = view.now - owed_since(view.playbook, view.case, task)
     talking = task.touched_at is not None and view.now - task.touched_at < _TALK
     if late < kind.overdue_after or talking:
         return None
@@ -80,6 +86,8 @@ def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
 def _headline(view: CardView, task: Task, kind: TaskKind) -> str:
     if task.note and task.closed_at is not None:
         return f"{kind.mark} <b>{esc(ru.CLOSED_IN_CRM)}</b>"
+    if kind.meeting:
+        return meetings.headline(view, task, kind)
     if task.promised:
         moment = say_short(task.due_at, view.zone, view.now)
         return f"{kind.mark} <b>{esc(kind.title)}</b> · {ru.PROMISED.format(time=moment)}"
@@ -165,8 +173,12 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
         rows.append((goes_on, Button(ru.BEGIN_ANEW, pack("c", task.id, step, "anew"))))
     elif (first := first_question(view.playbook, view.case, view.now, view.role)) is not None:
         rows.extend(option_rows(task.id, step, first))
+    rows.extend((button,) for button in meetings.copies(view, task, kind))
+    if meetings.just_kept(view.case, task):
+        fix = Button(ru.FIX, pack("c", task.id, 0, "undo"))
+        rows.append((fix, Button(ru.NEXT, pack("s", "next"), style="primary")) if view.walking else (fix,))
     last = [Button(ru.HELP, pack("c", task.id, step, "help"))]
-    if kind.calling:
+    if kind.calling or kind.touches:
         last.append(Button(ru.HAND_OVER, pack("c", task.id, step, "hand")))
     if view.crm_url:
         last.append(Button(ru.CRM, url=view.crm_url))

@@ -40,7 +40,7 @@ def _rows(view: DayView) -> list[str]:
 
 
 def _row(row: Row, view: DayView) -> str:
-    late = f" <b>+{say_duration(view.now - row.due_at)}</b>" if row.late else ""
+    late = f" <b>+{say_duration(view.now - (row.since or row.due_at))}</b>" if row.late else ""
     when = say_short(row.due_at, view.zone, view.now)
     return f"{row.mark} {when} {esc(row.title)} – {esc(row.client)}{late}"
 

@@ -8,6 +8,7 @@ from bot.locales.ru import screens as ru
 from bot.playbooks.model import Question
 from bot.screens import forms
 from bot.screens.card import client_name, option_rows, steps_taken, task_card
+from bot.screens.meetings import letter
 from bot.screens.picker import time_rows, time_text
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
@@ -166,12 +167,22 @@ def receipt(view: ReceiptView) -> Screen:
                 rows.extend(_single(view.task, step, ask))
             else:
                 rows.extend(option_rows(view.task, step, ask))
+    rows.extend((button,) for button in letters(view.card, view.task))
     last = [Button(ru.FIX, pack("c", view.task, 0, "undo"))] if view.can_fix else []
     if view.walking:
         last.append(Button(ru.NEXT, pack("s", "next"), style="primary"))
     if last:
         rows.append(tuple(last))
     return Screen(text, tuple(rows))
+
+
+def letters(view: CardView, answered: str) -> tuple[Button, ...]:
+    """On the receipt of the answer that set it: the text for the client that belongs to the new task."""
+    task = view.case.task
+    if task is None or task.id == answered:
+        return ()
+    text = letter(view, task, view.playbook.tasks[task.kind])
+    return (Button(ru.COPY_LETTER, copy=text),) if text is not None else ()
 
 
 def _single(task: str, step: int, ask: Ask) -> tuple[tuple[Button, ...], ...]:

@@ -37,6 +37,10 @@ class CardView:
     """The reader's zone."""
     client_zone: ZoneInfo
     role: str = "manager"
+    next_touch: datetime | None = None
+    """When the card comes by itself next."""
+    walking: bool = False
+    """The person works through his list."""
     crm_url: str | None = None
     picking: Picking = Picking()
     lookalikes: tuple[tuple[int, str], ...] = ()
@@ -72,6 +76,8 @@ class Row:
     title: str
     client: str
     late: bool
+    since: datetime | None = None
+    """From when on it waits for its answer, if not from its due time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,10 @@ class Cards(Group):
         if message is None:
             return
         person = self.people.by_id.get(message.person_id) if message.person_id is not None else None
-        view = replace(self.view(case, person, picking), selected=tuple(selected), colleagues=colleagues)
+        walking = bool((message.data or {}).get("walking"))
+        view = replace(
+            self.view(case, person, picking), selected=tuple(selected), colleagues=colleagues, walking=walking
+        )
         if _asks_duplicate(view):
             view = replace(view, lookalikes=await self.lookalikes(case))
         message.show(questions.card(view), self.now, kind="card", urgent=self.urgent)
@@ -103,7 +106,8 @@ class Cards(Group):
         can_fix = case.before is not None and case.before.task.id == task
         open_still = case.run is not None and case.run.optional and case.run.task == task
         if shrink and not open_still:
-            message.show(Screen(_receipt_line(case, message.data["short"])), self.now)
+            rows = tuple((button,) for button in questions.letters(self.view(case, person), task))
+            message.show(Screen(_receipt_line(case, message.data["short"]), rows), self.now)
             message.live = False
             return
         walking = bool(message.data.get("walking"))

@@ -16,6 +16,9 @@ OPS: dict[type, str] = {
     fx.CompleteTask: "complete_task",
     fx.CompleteCopy: "complete_task",
     fx.RenewTask: "renew_task",
+    fx.PlanMeeting: "add_meeting",
+    fx.MoveMeeting: "move_meeting",
+    fx.EndMeeting: "end_meeting",
     fx.AddPhone: "add_phone",
     fx.AddFile: "add_file",
     fx.SetOwner: "set_owner",
@@ -39,6 +42,14 @@ def body_of(effect: Effect, case: Case) -> dict[str, Any]:
             return {"task": task_id}
         case fx.CompleteCopy(crm_task=crm_task):
             return {"crm_task": crm_task}
+        case (
+            fx.PlanMeeting(activity=activity, at=at, title=title, description=description)
+            | fx.MoveMeeting(activity=activity, at=at, title=title, description=description)
+        ):
+            body = {"activity": activity, "at": at.isoformat(), "title": title, "description": description}
+            return body | {"owner": case.owner}
+        case fx.EndMeeting(activity=activity, done=done):
+            return {"activity": activity, "done": done}
         case fx.AddPhone(phone=phone):
             return {"phone": phone}
         case fx.AddFile(field=field, file=file):

@@ -18,6 +18,7 @@ from bot.db.people import People, Person
 from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
 from bot.engine.drafts import draft_of
+from bot.engine.touches import next_touch
 from bot.playbooks.model import Playbook
 from bot.screens.views import CardView, Picking
 from bot.services.library import Library
@@ -75,6 +76,7 @@ class Group:
             zone=zone_of(playbook),
             client_zone=client_window(playbook, case).zone,
             role=person.role if person else "manager",
+            next_touch=next_touch(playbook, case, self.now),
             crm_url=url,
             picking=picking or Picking(),
             draft_by=self.people.short_name(draft.by) if (draft := draft_of(case)) is not None else None,

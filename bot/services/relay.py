@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.crm import inbox, send
+from bot.crm.activities import MEETING_MOVES
 from bot.crm.answers import TOO_LONG
 from bot.crm.client import BATCH, CrmClient
 from bot.crm.commands import Command, Outcome, Result
@@ -216,15 +217,15 @@ class Relay:
             outcome = outcomes.get(f"r{job.row.id}")
             if outcome is None:
                 continue
-            if isinstance(outcome, CrmRejected) and job.row.op in send.TASK_MOVES:
+            if isinstance(outcome, CrmRejected) and job.row.op in send.TASK_MOVES | MEETING_MOVES:
                 refused.append(job)
             this.ends[job.row.id] = self._end(job, outcome)
         if refused:
             await self._look_again(refused, this)
 
     async def _look_again(self, refused: Sequence[Job], this: _Round) -> None:
-        """A refused write to a task may be needless: it is completed already, or deleted."""
-        looks = await self._client.batch({f"r{job.row.id}": send.task_probe(job.to) for job in refused})
+        """A refused write to a task or activity may be needless: it is completed already, or deleted."""
+        looks = await self._client.batch({f"r{job.row.id}": send.state_probe(job.row.op, job.to) for job in refused})
         for job in refused:
             outcome = looks[f"r{job.row.id}"]
             if isinstance(outcome, Result):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.crm.activities import MEETING_MOVES
 from bot.crm.send import CREATES, TASK_MOVES, Target
 from bot.db import cases as db_cases
 from bot.db import outbox as db_outbox
@@ -22,7 +23,7 @@ MADE = "made"
 BLOCKED_FOR = timedelta(minutes=5)
 """How often a row is looked at that waits for another one, which was refused."""
 _BLOCKED = "ждёт записи, которую Битрикс24 не принял"
-_NEEDS_RECORD = frozenset({"update", "set_owner", "comment", "add_task", "add_phone", "add_file"})
+_NEEDS_RECORD = frozenset({"update", "set_owner", "comment", "add_task", "add_phone", "add_file", "add_meeting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ async def _resolve(connection: AsyncConnection, rows: Sequence[Queued]) -> list[
     )
     cases = {case.id: case for case in found}
     contacts = await _contacts(connection, wanted)
-    tasks = await _tasks(connection, rows)
+    tasks, meetings = await _tasks(connection, rows), await _meetings(connection, rows)
     jobs: list[Job] = []
     for row in rows:
         case, lead, deal = cases[row.case_id], leads[row.id], deals[row.id]
@@ -162,6 +163,7 @@ async def _resolve(connection: AsyncConnection, rows: Sequence[Queued]) -> list[
             queued_at=row.created_at,
             crm_id=case.crm_id,
             task_id=row.body.get("crm_task") or tasks.get(row.body.get("task")),
+            activity_id=meetings.get(row.body.get("activity")),
             lead_id=cases[lead].crm_id if lead in cases else None,
             contact_id=contacts.get(deal or row.case_id) if deal is not None or row.op == "deal" else None,
         )
@@ -200,3 +202,14 @@ async def _tasks(connection: AsyncConnection, rows: Sequence[Queued]) -> dict[An
             if MADE in row.body:
                 known.setdefault(row.body["task"], row.body[MADE])
     return known
+
+
+async def _meetings(connection: AsyncConnection, rows: Sequence[Queued]) -> dict[Any, int]:
+    """Our meeting → the portal's activity, for activities that are to be changed."""
+    cases = {row.case_id for row in rows if row.op in MEETING_MOVES}
+    if not cases:
+        return {}
+    columns = t.outbox.c
+    query = select(columns.body).where(columns.case_id.in_(cases), columns.op == "add_meeting")
+    made = await connection.execute(query)
+    return {row.body["activity"]: row.body[MADE] for row in made if MADE in row.body}

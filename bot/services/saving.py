@@ -17,6 +17,7 @@ from bot.db.session import insert
 from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.engine.timers import wanted
+from bot.engine.touches import ends_of
 from bot.services.work import Work
 
 
@@ -97,7 +98,7 @@ _TASK_DONE = (
     .values(state="done", done_at=bindparam("moment"), overdue_at=None)
 )
 _TASK_PUSHED = update(t.tasks).where(t.tasks.c.id == bindparam("task")).values(pushed_at=bindparam("moment"))
-_RENEWED = ("kind", "owner", "rank", "due_at", "overdue_at", "state", "done_at")
+_RENEWED = ("kind", "owner", "rank", "due_at", "ends_at", "second", "overdue_at", "state", "done_at")
 """What changes of a stored task; the portal's number of it is written by the relay."""
 
 
@@ -113,6 +114,8 @@ def _task_row(work: Work, case: Case) -> dict[str, Any]:
         "owner": case.owner,
         "rank": playbook.tasks[task.kind].rank,
         "due_at": task.due_at,
+        "ends_at": ends_of(playbook, task) if playbook.tasks[task.kind].meeting else None,
+        "second": task.second,
         "overdue_at": overdue,
         "state": "open",
         "done_at": None,

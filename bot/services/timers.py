@@ -52,7 +52,10 @@ async def rang(work: Work, intent: Rang) -> Reply:
         case "undo" if case.before is not None:
             task = case.before.task.id
             await work.happen(case.id, ev.UndoExpired())
-            work.redraw_receipt(work.cases[case.id].case, task, shrink=True)
+            case = work.cases[case.id].case
+            work.redraw_receipt(case, task, shrink=True)
+            if case.task is not None and case.task.id == task:  # the answer had left the task open
+                await work.redraw_idle(case)
         case _:
             return Reply(case_id=case.id, done=False)
     return Reply(case_id=case.id)
@@ -61,6 +64,8 @@ async def rang(work: Work, intent: Rang) -> Reply:
 async def _is_shown(work: Work, case: Case, push_at: datetime) -> bool:
     """Whether the card came at its time already and is still there: a task reopened by [Исправить] has one."""
     assert case.task is not None  # the caller has looked
+    if case.task.id in work.pushed:
+        return True  # several of its moments had waited: it has just come for all of them
     query = select(t.tasks.c.pushed_at).where(t.tasks.c.id == case.task.id)
     pushed_at = (await work.connection.execute(query)).scalar()
     owner = work.owner(case)

@@ -17,6 +17,7 @@ from bot.db.session import Database
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
 from bot.engine.titles import short_name
+from bot.engine.touches import owed_since, turn_of
 from bot.locales.ru import screens as ru
 from bot.screens.views import BoardRow, BoardView, DayView, Row
 from bot.services.library import Library
@@ -64,14 +65,19 @@ class Views:
             )
             found = list(await connection.execute(query))
         now = self._clock.now()
-        rows = []
+        rows: list[Row] = []
+        turns: dict[str, datetime] = {}
         for row in found:
             case = db_cases.restore(row.state)
             kind = self._library[case.playbook].tasks[row.kind]
             late = row.overdue_at is not None and row.overdue_at <= now
             client = short_name(row.client_name or case.title)
-            rows.append(Row(row.id, kind.mark, row.due_at, kind.title, client, late))
-        rows.sort(key=lambda row: (row.due_at > now, 0 if row.due_at <= now else row.due_at.timestamp()))
+            playbook, task = self._library[case.playbook], case.task
+            since = owed_since(playbook, case, task) if task is not None else None
+            rows.append(Row(row.id, kind.mark, row.due_at, kind.title, client, late, since))
+            if task is not None:
+                turns[row.id] = turn_of(playbook, case, task)
+        rows.sort(key=lambda row: max(turns.get(row.task, row.due_at), now))
         return DayView(rows, now, self.zone, tomorrow)
 
     async def next_case(self, person: Person) -> int | None:
@@ -110,16 +116,18 @@ class Views:
             .where(tasks.state == "open", tasks.overdue_at <= self._clock.now())
             .order_by(tasks.due_at)
         )
-        found = [
-            (row.kind, row.due_at, row.overdue_at, db_cases.restore(row.state))
-            for row in await connection.execute(query)
-        ]
+        rows = [(row, db_cases.restore(row.state)) for row in await connection.execute(query)]
+        found = [(row.kind, self._since(case, row.due_at), row.overdue_at, case) for row, case in rows]
         now = self._clock.now()
         return [
             (kind, due_at, case)
             for kind, due_at, overdue_at, case in found
             if overdue_at + self._own_matter(case, kind, overdue_at) <= now
         ]
+
+    def _since(self, case: Case, due_at: datetime) -> datetime:
+        """From when on the task waits for its answer."""
+        return owed_since(self._library[case.playbook], case, case.task) if case.task is not None else due_at
 
     def _own_matter(self, case: Case, kind: str, overdue_at: datetime) -> timedelta:
         """How long it is the manager's own matter before the board tells of it."""

@@ -20,7 +20,7 @@ _PROVIDERS = {1: ("CRM_MEETING", "MEETING"), 2: ("VOXIMPLANT_CALL", "CALL"), 4: 
 
 
 class Activities:
-    """The methods `crm.activity.{add,get,list,update,delete,todo.add}`."""
+    """The methods `crm.activity.{add,get,list,update,delete,todo.add,todo.update}`."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -33,6 +33,7 @@ class Activities:
             "crm.activity.update": self.update,
             "crm.activity.delete": self.delete,
             "crm.activity.todo.add": self.add_todo,
+            "crm.activity.todo.update": self.update_todo,
         }
 
     def add(self, call: Call) -> Answer:
@@ -89,6 +90,32 @@ class Activities:
         }
         return Answer({"id": self._insert(call, [{"OWNER_TYPE_ID": owner_type, "OWNER_ID": owner}], doc)})
 
+    def update_todo(self, call: Call) -> Answer:
+        """Only to-dos, only through their owner; what is not given stays."""
+        key, owner_type, owner = (as_int(call.get(name)) for name in ("id", "ownerTypeId", "ownerId"))
+        for name, value in (("id", key), ("ownerTypeId", owner_type), ("ownerId", owner)):
+            if value is None:
+                raise missing_param(name)
+        not_found = RestError(400, "NOT_FOUND", "Activity was not found")
+        self._owner(call, owner_type or 0, owner or 0, RestError(400, "OWNER_NOT_FOUND", "Owner was not found"))
+        old = self._records.activities.get(key)
+        if old is None or old["PROVIDER_ID"] != "CRM_TODO" or (owner_type, owner) not in _pairs(old):
+            raise not_found
+        new: Doc = dict(old)
+        if call.get("deadline") is not None:
+            refusal = RestError(400, "WRONG_DATETIME_FORMAT", "Wrong date format")
+            new["DEADLINE"] = new["END_TIME"] = self._date(call, call.get("deadline"), refusal)
+        for name, field in (("title", "SUBJECT"), ("description", "DESCRIPTION")):
+            if call.get(name) is not None:
+                new[field] = str(call.get(name))
+        responsible = as_int(call.get("responsibleId"))
+        if responsible is not None:
+            if self._records.users.get(responsible) is None:
+                raise RestError(400, "NOT_FOUND", "User was not found")
+            new["RESPONSIBLE_ID"] = responsible
+        self._store(call, old, new)
+        return Answer({"id": key})
+
     def get(self, call: Call) -> Answer:
         return Answer(self._shown(call, self._activity(call), {"*"}))
 
@@ -123,12 +150,15 @@ class Activities:
         for name in ("START_TIME", "END_TIME", "DEADLINE"):
             if name in fields:
                 new[name] = self._date(call, fields[name], classic(f"Incorrect date: {name}"))
+        self._store(call, old, new)
+        return Answer(True)
+
+    def _store(self, call: Call, old: Doc, new: Doc) -> None:
         if new != old:
             key = int(str(old["ID"]))
             stamp = {"LAST_UPDATED": values.stored(call.now), "EDITOR_ID": call.user_id}
             self._records.activities.put(key, new | stamp)
             self._records.emit_crm("ACTIVITY", "UPDATE", key)
-        return Answer(True)
 
     def delete(self, call: Call) -> Answer:
         key = int(str(self._activity(call)["ID"]))

@@ -1,0 +1,79 @@
+"""Meetings: warm-up, confirmation, «Пришёл?», the result, and everything that can come between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.scenarios.floor import Floor
+from tests.scenarios.paths import Portal, labels, walk
+from tests.scenarios.shop import sent, when
+
+NAME = "Пётр Проверкин"
+BOOKING = "Дозвонился → Больше 1 млн → Встреча в офисе"
+
+
+async def booked(floor: Floor, time: str = "завтра 10:00", steps: str = BOOKING) -> int:
+    """A lead talked into a meeting; returns its deal."""
+    lead = await floor.new_lead()
+    await walk(floor, "Иван", NAME, f"{steps} → {time}")
+    (deal,) = await floor.deals_of(lead)
+    return int(deal["id"])
+
+
+async def stage(floor: Floor, deal: int) -> str:
+    params = {"entityTypeId": 2, "id": deal}
+    return str((await floor.portal("crm.item.get", params))["item"]["stageId"])
+
+
+async def to_dos(floor: Floor, deal: int) -> list[tuple[str, str]]:
+    """The deal's to-dos as «вт 3 10:00», with N for open and Y for done ones, oldest first."""
+    params = {"filter": {"OWNER_TYPE_ID": 2, "OWNER_ID": deal, "PROVIDER_ID": "CRM_TODO"}, "order": {"ID": "ASC"}}
+    found = await floor.portal("crm.activity.list", params)
+    return [(row["DEADLINE"], row["COMPLETED"]) for row in found]
+
+
+async def test_a_meeting_from_its_booking_to_the_contract(tmp_path: Path) -> None:
+    """Evening confirmation, reminder two hours before, late, came, goes on, contract without payment."""
+    async with Floor(tmp_path, "2026-11-02T11:00") as floor:
+        deal = await booked(floor, "✎ завтра в 12 → Верно")
+        receipt = await floor.shows("Иван")
+        assert "Напомню за 2 ч" in receipt, receipt
+        await walk(floor, "Иван", NAME, "Готово (0)")
+        await floor.at("2026-11-02T18:01")
+        card = await floor.card("Иван", NAME)
+        assert when(card) == "пн 2 18:00"
+        assert "Встреча завтра 12:00, Офис" in card["text"]
+        print(card["text"], labels(card))
+        await floor.press("Иван", "Подтвердил", NAME)
+        card = await floor.card("Иван", NAME)
+        print(card["text"], labels(card))
+        assert await stage(floor, deal) == "MEETING"
+        assert len(await floor.tasks(f"D_{deal}")) == 1
+        await floor.at("2026-11-03T10:01")
+        card = await floor.card("Иван", NAME)
+        assert "в 12:00, Офис" in card["text"]
+        assert "Подтвердил вчера 18:01" in card["text"]
+        print(card["text"], labels(card))
+        await floor.at("2026-11-03T12:16")
+        card = await floor.card("Иван", NAME)
+        print(card["text"], labels(card))
+        assert when(card) == "вт 3 12:15"
+        await floor.press("Иван", "Опаздывает", NAME)
+        await floor.at("2026-11-03T12:37")
+        card = await floor.card("Иван", NAME)
+        assert when(card) == "вт 3 12:36"
+        await floor.press("Иван", "Пришёл", NAME)
+        await floor.at("2026-11-03T13:21")
+        card = await floor.card("Иван", NAME)
+        print(card["text"], labels(card))
+        assert when(card) == "вт 3 13:20"
+        await floor.press("Иван", "Ещё идёт, +30 мин", NAME)
+        await floor.at("2026-11-03T13:52")
+        card = await floor.card("Иван", NAME)
+        assert when(card) == "вт 3 13:51"
+        await walk(floor, "Иван", NAME, "Договор без оплаты → чт 10:00")
+        assert await stage(floor, deal) == "CONTRACT_SIGNED"
+        assert await floor.deadlines(f"D_{deal}") == ["чт 5 10:00"]
+        print(await to_dos(floor, deal), await floor.comments("deal", deal))
+        assert [done for _, done in await to_dos(floor, deal)] == ["Y"]
+        assert "MEETING_AT" in await Portal(floor).fields("deal", deal)
