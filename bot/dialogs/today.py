@@ -7,11 +7,15 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.db.people import Person
-from bot.dialogs.context import Services, linked, toast
+from bot.dialogs.context import Services, linked, say, toast
 from bot.locales.ru import dialogs as ru
 from bot.screens import lists
 from bot.screens.press import unpack
 from bot.services.intents import Show
+
+_FLOOR = ("manager", "supervisor", "director", "lawyer")
+"""Who may see clients of colleagues in the calendar."""
+_SPANS = ("today", "tomorrow", "week")
 
 
 async def today(message: Message, services: Services, person: Person | None = None) -> None:
@@ -20,10 +24,20 @@ async def today(message: Message, services: Services, person: Person | None = No
     await services.showing.new(message.chat.id, f"today:{message.chat.id}:{message.message_id}", screen)
 
 
+async def calendar(message: Message, services: Services, person: Person | None = None) -> None:
+    """The department's meetings of today."""
+    if linked(person).role not in _FLOOR:
+        await say(message, services, ru.ONLY_FLOOR)
+        return
+    screen = lists.calendar(await services.views.calendar("today"))
+    await services.showing.new(message.chat.id, f"calendar:{message.chat.id}:{message.message_id}", screen)
+
+
 async def steer(query: CallbackQuery, services: Services, event_update: Update, person: Person | None = None) -> None:
     """The buttons of the list, and [Следующий] of a receipt."""
     whole = linked(person)
-    verb = unpack(query.data or "").arg(0)
+    decoded = unpack(query.data or "")
+    verb = decoded.arg(0)
     if verb == "next":
         case_id = await services.views.next_case(whole)
         if case_id is None:
@@ -35,6 +49,13 @@ async def steer(query: CallbackQuery, services: Services, event_update: Update, 
         screen = lists.day(await services.views.day(whole, tomorrow=verb == "tomorrow"))
         await services.showing.instead(query.message.chat.id, query.message.message_id, screen)
         await toast(query)
+    elif verb == "meet" and decoded.arg(1) in _SPANS and query.message is not None:
+        if whole.role not in _FLOOR:
+            await toast(query, ru.ONLY_FLOOR)
+            return
+        screen = lists.calendar(await services.views.calendar(decoded.arg(1)))
+        await services.showing.instead(query.message.chat.id, query.message.message_id, screen)
+        await toast(query)
     else:
         await toast(query, ru.GONE)
 
@@ -43,5 +64,6 @@ def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="today")
     router.message.register(today, Command("today"), F.chat.type == "private")
+    router.message.register(calendar, Command("calendar"), F.chat.type == "private")
     router.callback_query.register(steer, F.data.startswith("s|"))
     return router

@@ -18,7 +18,7 @@ from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Playbook, Question, QuestionKind
 
-_QUICK_BUTTON_AGE = timedelta(minutes=5)
+QUICK_BUTTON_AGE = timedelta(minutes=5)
 """A quick time button may lie on the screen for a while before it is pressed."""
 _AGREED = ("promised", "unnamed", "will_call")
 
@@ -143,7 +143,7 @@ def _datetime(given: _Given) -> dict[str, Any]:
         raise ActionNotAllowed(ru.NOT_A_TIME)
     if given.ask.question.exact and how != _AGREED[0]:
         raise ActionNotAllowed(ru.NOT_OFFERED)
-    if at < given.now - _QUICK_BUTTON_AGE:
+    if at < given.now - QUICK_BUTTON_AGE:
         raise ActionNotAllowed(ru.PAST_TIME)
     taken = {"at": whole_minute(at).isoformat(), "how": how}
     second = value.get("with")

@@ -62,7 +62,7 @@ def _tasks_in(playbook: Playbook, pipeline: str, stage: str) -> list[str]:
 
 def _questionnaires_in(playbook: Playbook, pipeline: str, stage: str) -> list[str]:
     """What may be asked at a stage: by its tasks, or as the conversation that led to it goes on."""
-    asks = [playbook.tasks[task].ask for task in _tasks_in(playbook, pipeline, stage)]
+    asks: list[str | None] = [ask for task in _tasks_in(playbook, pipeline, stage) for ask in playbook.tasks[task].asks]
     conversions = [outcome.convert for outcome in playbook.outcomes.values() if outcome.convert]
     asks += [convert.resume for convert in conversions if convert.to == f"{pipeline}.{stage}"]
     return list(dict.fromkeys(ask for ask in asks if ask is not None))

@@ -378,6 +378,12 @@ class TaskKind(Part):
     waiting: str | None = None
     """Said on an overdue card; `{wait}` is the waiting time."""
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """All questionnaires that may end it."""
+        asked = (self.ask, *(touch.ask for touch in self.touches.values()))
+        return tuple(dict.fromkeys(ask for ask in asked if ask is not None))
+
 
 class SourceCadence(Part):
     """What differs for a source."""

@@ -87,8 +87,7 @@ def _named(playbook: Playbook, path: Path, outcome: str, touch: str) -> Iterator
 
 
 def _ends_with(playbook: Playbook, kind: TaskKind, outcome: str) -> bool:
-    asks = {kind.ask, *(touch.ask for touch in kind.touches.values())}
-    return any(outcome in _outcomes(playbook, ask) for ask in asks if ask is not None)
+    return any(outcome in _outcomes(playbook, ask) for ask in kind.asks)
 
 
 def _outcomes(playbook: Playbook, questionnaire: str) -> set[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.engine.words import counted, plural, say_duration, say_short, say_time
+from bot.engine.words import counted, plural, say_date, say_duration, say_short, say_time
 from bot.locales.ru import screens as ru
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, lines
-from bot.screens.views import BoardRow, BoardView, DayView, Row
+from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, MeetingRow, Row
 
 _LONGEST = 20
 
@@ -28,8 +28,31 @@ def day(view: DayView) -> Screen:
     if view.rows:
         rows.append((Button(ru.START_FIRST, pack("s", "next"), style="primary"),))
     rows.append((Button(ru.TOMORROW, pack("s", "tomorrow")), Button(ru.REFRESH, pack("s", "today"))))
+    rows.append((Button(ru.CALENDAR_BUTTON, pack("s", "meet", "today")),))
     body = _rows(view) if view.rows else [ru.TODAY_EMPTY]
     return Screen(lines([f"<b>{head}</b>", *body]), tuple(rows))
+
+
+def calendar(view: CalendarView) -> Screen:
+    """The shared calendar, day by day."""
+    text: list[str | None] = [f"<b>{ru.CALENDAR_HEAD.format(when=ru.CALENDAR_DAYS[view.span])}</b>"]
+    today, shown = view.now.astimezone(view.zone).date(), None
+    for row in view.rows:
+        day = row.start.astimezone(view.zone).date()
+        if day != shown and view.span == "week":
+            text.append(f"<b>{say_date(day, today)}</b>")
+        shown = day
+        text.append(_meeting(row, view))
+    if not view.rows:
+        text.append(ru.CALENDAR_EMPTY)
+    others = (Button(words.capitalize(), pack("s", "meet", span)) for span, words in ru.CALENDAR_DAYS.items())
+    return Screen(lines(text), (tuple(others),))
+
+
+def _meeting(row: MeetingRow, view: CalendarView) -> str:
+    span = f"{say_time(row.start, view.zone)}–{say_time(row.end, view.zone)}"
+    place = f", {row.place}" if row.place else ""
+    return esc(ru.CALENDAR_ROW.format(span=span, client=row.client, place=place, people=" + ".join(row.people)))
 
 
 def _rows(view: DayView) -> list[str]:

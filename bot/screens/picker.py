@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.engine.agenda import Agenda, Meeting
 from bot.engine.calendars import calendar_of, client_window
 from bot.engine.slots import check_in_time, day_times, month_days, quick_times, untried_part_time
 from bot.engine.words import WEEKDAYS, say_moment, say_time
 from bot.locales.ru import screens as ru
+from bot.locales.ru.dialogs import ROLES
 from bot.screens.press import pack, pack_minute
 from bot.screens.screen import Button, esc, grid
 from bot.screens.views import CardView
@@ -38,14 +40,46 @@ def time_text(view: CardView) -> list[str | None]:
         theirs = ru.THEIRS.format(time=say_time(picking.moment, view.client_zone))
         echo = ru.TIME_ECHO.format(moment=moment, theirs=theirs if view.zone != view.client_zone else "")
         return [echo, *_warnings(view, picking.moment)]
+    if picking.clash is not None:
+        return [_clash(view, picking.clash)]
     if picking.zones:
         return [ru.PICK_ZONE]
     if picking.day is not None:
         day = date.fromisoformat(picking.day)
-        return [ru.PICK_TIME.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m}")]
+        return [ru.PICK_TIME.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m}"), _taken(view, day)]
     if picking.month is not None:
         return [ru.PICK_DAY]
     return [esc(picking.hint) if picking.hint else None, f"<i>{ru.TYPE_TIME}</i>"]
+
+
+def _clash(view: CardView, moment: datetime) -> str | None:
+    """Who is busy then and with whom."""
+    meeting = view.agenda.conflict(moment) if view.agenda is not None else None
+    if view.agenda is None or meeting is None:
+        return None
+    span, client = _span(view, meeting), esc(meeting.client)
+    if view.agenda.is_own(meeting):
+        return ru.BUSY_SELF.format(span=span, client=client)
+    return ru.BUSY_SECOND.format(who=ROLES.get(view.agenda.role or "", ""), span=span, client=client)
+
+
+def _taken(view: CardView, day: date) -> str | None:
+    """The owner's own meetings of the day, whose times are not offered."""
+    agenda = view.agenda
+    if agenda is None:
+        return None
+    own = [one for one in agenda.meetings if agenda.is_own(one) and one.start.astimezone(view.zone).date() == day]
+    if not own:
+        return None
+    return ru.BUSY_DAY.format(list=", ".join(f"{_span(view, one)} {esc(one.client)}" for one in own))
+
+
+def _span(view: CardView, meeting: Meeting) -> str:
+    return f"{say_time(meeting.start, view.zone)}–{say_time(meeting.end, view.zone)}"
+
+
+def _is_free(view: CardView, moment: datetime) -> bool:
+    return view.agenda is None or view.agenda.conflict(moment) is None
 
 
 def _warnings(view: CardView, moment: datetime) -> list[str | None]:
@@ -85,6 +119,8 @@ def time_rows(view: CardView, task: str, step: int, question: str) -> Rows:
     if picking.moment is not None:
         confirm = make.choice(ru.RIGHT, f"at.{pack_minute(picking.moment)}.p", "primary")
         return ((confirm, make.choice(ru.OTHER_TIME_AGAIN, "quick")),)
+    if picking.clash is not None and view.agenda is not None:
+        return _free_times(view, picking.clash, view.agenda, make)
     if picking.options:
         offered = (make.at(say_moment(moment, view.zone, view.now), moment) for moment in picking.options)
         return (*grid(offered, 1), (make.choice(ru.OTHER_TIME_AGAIN, "quick"),))
@@ -97,9 +133,20 @@ def time_rows(view: CardView, task: str, step: int, question: str) -> Rows:
     return _quick(view, make, exact=view.playbook.questions[question].exact)
 
 
+def _free_times(view: CardView, clash: datetime, agenda: Agenda, make: _Buttons) -> Rows:
+    """The nearest free times; the busy one all the same, for two meetings may be meant; any other time."""
+    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    free = agenda.nearest_free(clash, view.now, calendar, window)
+    rows = grid((make.at(say_moment(one, view.zone, view.now), one) for one in free), 1)
+    anyway = make.at(ru.BUSY_ANYWAY.format(time=say_time(clash, view.zone)), clash, "f")
+    return (*rows, (anyway, make.choice(ru.CALENDAR, f"cal.{view.now.astimezone(view.zone):%Y-%m}")))
+
+
 def _quick(view: CardView, make: _Buttons, *, exact: bool) -> Rows:
     calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
-    quick = [make.at(time.label, time.at) for time in quick_times(view.now, calendar, window)]
+    quick = [
+        make.at(time.label, time.at) for time in quick_times(view.now, calendar, window) if _is_free(view, time.at)
+    ]
     misses = [miss.at for miss in view.case.misses]
     unnamed = untried_part_time(view.now, calendar, window, misses)
     later = (make.at(ru.UNNAMED, unnamed, "u"), make.at(ru.WILL_CALL, check_in_time(view.now, calendar), "w"))
@@ -134,5 +181,5 @@ def _month(view: CardView, year: int, month: int, make: _Buttons) -> Rows:
 def _day(view: CardView, day: date, make: _Buttons) -> Rows:
     calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
     times = day_times(day, view.now, calendar, window)
-    buttons = [make.at(say_time(time.at, view.zone), time.at) for time in times]
+    buttons = [make.at(say_time(time.at, view.zone), time.at) for time in times if _is_free(view, time.at)]
     return (*grid(buttons, 4), (make.choice(ru.OTHER_TIME_AGAIN, f"cal.{day:%Y-%m}"),))

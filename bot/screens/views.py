@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.engine.agenda import Agenda
 from bot.engine.case import Case
 from bot.playbooks.model import Playbook
 
@@ -24,6 +25,8 @@ class Picking:
     options: tuple[datetime, ...] = ()
     """Typed words that leave a choice."""
     hint: str | None = None
+    clash: datetime | None = None
+    """A time at which somebody who must take part has another meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class CardView:
     """The person works through his list."""
     crm_url: str | None = None
     picking: Picking = Picking()
+    agenda: Agenda | None = None
+    """The participants' time, while a meeting is being agreed."""
     lookalikes: tuple[tuple[int, str], ...] = ()
     """Case id and words, for the duplicate question."""
     selected: tuple[str, ...] = ()
@@ -88,6 +93,27 @@ class DayView:
     now: datetime
     zone: ZoneInfo
     tomorrow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """A meeting in the shared calendar; the client by first name and initial."""
+
+    start: datetime
+    end: datetime
+    client: str
+    place: str
+    people: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarView:
+    """The department's meetings of `span`: `today`, `tomorrow` or `week`."""
+
+    span: str
+    rows: Sequence[MeetingRow]
+    now: datetime
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)

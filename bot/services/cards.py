@@ -21,6 +21,7 @@ from bot.screens import lists, questions
 from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
+from bot.services.agendas import agenda_of
 from bot.services.group import Group
 
 LIVE_CARDS = 5
@@ -51,8 +52,7 @@ class Cards(Group):
         view = replace(
             self.view(case, person, picking), selected=tuple(selected), colleagues=colleagues, walking=walking
         )
-        if _asks_duplicate(view):
-            view = replace(view, lookalikes=await self.lookalikes(case))
+        view = await self._informed(view)
         message.show(questions.card(view), self.now, kind="card", urgent=self.urgent)
         begun = case.task.touched_at is not None or (case.run is not None and not case.run.optional)
         if begun != bool((message.data or {}).get("begun")):
@@ -60,6 +60,17 @@ class Cards(Group):
             message.dirty = True
         if person is not None:
             self.expect_text(person, message, view)
+
+    async def _informed(self, view: CardView) -> CardView:
+        """The view with what its open question needs of other cases."""
+        ask = _asked(view)
+        if ask is None:
+            return view
+        if ask.question.kind == "duplicate":
+            return replace(view, lookalikes=await self.lookalikes(view.case))
+        if ask.question.kind == "datetime":
+            return replace(view, agenda=await agenda_of(self, view.case, ask.id))
+        return view
 
     def expect_text(self, person: Person, message: Message, view: CardView) -> None:
         """Whether the person's next message is the answer to this card's question."""
@@ -141,7 +152,7 @@ class Cards(Group):
             old.key = f"{old.key}:{old.id}"
             self.messages[old.key] = old
         self.shrink_receipts(case)
-        view = self.view(case, person)
+        view = await self._informed(self.view(case, person))
         key = f"card:{task.id}:{person.id}"
         former = await db_messages.by_key(self.connection, key) if old is None else None
         if former is not None:  # it was folded up, or the case had gone to somebody else and is back
@@ -253,9 +264,10 @@ def _receipt_line(case: Case, short: str) -> str:
     return f"✅ {esc(case.client.name or case.title)} – {esc(short)}"
 
 
-def _asks_duplicate(view: CardView) -> bool:
+def _asked(view: CardView) -> Ask | None:
+    """The question that is open in the card's message."""
     run = view.case.run
     if run is None or run.confirming or run.optional:
-        return False
+        return None
     step = next_step(view.playbook, view.case, run, view.now, view.role)
-    return isinstance(step, Ask) and step.question.kind == "duplicate"
+    return step if isinstance(step, Ask) else None

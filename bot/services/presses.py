@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from bot.db.people import Person
 from bot.engine import events as ev
 from bot.engine import forms
-from bot.engine.calendars import zone_of
+from bot.engine.calendars import calendar_of, zone_of
 from bot.engine.case import Case
 from bot.engine.questionnaire import Ask, first_question, next_step
 from bot.engine.words import say_moment
@@ -23,12 +23,15 @@ from bot.screens.picker import ZONES
 from bot.screens.press import in_this_century, read_number, unpack_minute
 from bot.screens.questions import unmask
 from bot.screens.views import Picking
+from bot.services.agendas import agenda_of
 from bot.services.intents import Pressed, Reply
 from bot.services.work import Work
 
 DAYS = {"today": timedelta(0), "yesterday": timedelta(days=1)}
 """Days that a date question offers as buttons, by how long ago they were."""
-_HOW = {"p": "promised", "u": "unnamed", "w": "will_call"}
+_HOW = {"p": "promised", "u": "unnamed", "w": "will_call", "f": "promised"}
+_ANYWAY = "f"
+"""Agreed although somebody has another meeting then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +224,13 @@ async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
     if moment is None or how not in _HOW:
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
     zone = zone_of(at.work.playbook(at.case))
-    value = {"at": moment.isoformat(), "how": _HOW[how]}
+    value: dict[str, object] = {"at": moment.isoformat(), "how": _HOW[how]}
+    agenda = await agenda_of(at.work, at.case, ask.id)
+    if agenda is not None:
+        if how != _ANYWAY and agenda.conflict(moment) is not None:
+            await at.work.redraw(at.case, Picking(clash=moment))
+            return Reply(case_id=at.case.id)
+        value["with"] = agenda.second_at(moment, calendar_of(at.work.playbook(at.case)))
     label = say_moment(moment, zone, at.work.now)
     await at.work.happen(at.case.id, ev.Answered(_user(at), ask.id, value, label), at.person)
     return Reply(case_id=at.case.id)

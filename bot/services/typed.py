@@ -16,6 +16,7 @@ from bot.engine.timewords import Choices, Moment, read_time
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.screens.views import Picking
+from bot.services.agendas import agenda_of
 from bot.services.intents import Attach, Reply, Typed
 from bot.services.presses import asked
 from bot.services.work import Work
@@ -35,7 +36,7 @@ async def typed(work: Work, intent: Typed) -> Reply:
     if ask is None or ask.id != intent.question:
         raise ActionNotAllowed(ru.STALE)
     if ask.question.kind == "datetime":
-        return await _typed_time(work, case, intent.text)
+        return await _typed_time(work, case, ask, intent.text)
     value = _read(ask, intent.text, work.now.astimezone(zone_of(work.playbook(case))).date())
     await work.happen(case.id, ev.Answered(owner, ask.id, value, intent.text), person)
     return Reply(case_id=case.id)
@@ -77,13 +78,15 @@ def _read(ask: Ask, text: str, today: date) -> object:
     return text
 
 
-async def _typed_time(work: Work, case: Case, text: str) -> Reply:
+async def _typed_time(work: Work, case: Case, ask: Ask, text: str) -> Reply:
     """Words for a time are never taken as they are: they come back for [Верно]."""
     playbook = work.playbook(case)
     zone: ZoneInfo = zone_of(playbook)
     read = read_time(text, work.now, zone, calendar_of(playbook))
     if isinstance(read, Moment):
-        picking = Picking(moment=read.at)
+        agenda = await agenda_of(work, case, ask.id)
+        busy = agenda is not None and agenda.conflict(read.at) is not None
+        picking = Picking(clash=read.at) if busy else Picking(moment=read.at)
     elif isinstance(read, Choices):
         picking = Picking(options=read.options)
     else:

@@ -16,10 +16,11 @@ from bot.db.people import People, Person, load_people
 from bot.db.session import Database
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
-from bot.engine.titles import short_name
+from bot.engine.fields import meeting_place
+from bot.engine.titles import client_name, short_name
 from bot.engine.touches import owed_since, turn_of
 from bot.locales.ru import screens as ru
-from bot.screens.views import BoardRow, BoardView, DayView, Row
+from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, MeetingRow, Row
 from bot.services.library import Library
 
 UNTOLD_AFTER = timedelta(minutes=30)
@@ -79,6 +80,28 @@ class Views:
                 turns[row.id] = turn_of(playbook, case, task)
         rows.sort(key=lambda row: max(turns.get(row.task, row.due_at), now))
         return DayView(rows, now, self.zone, tomorrow)
+
+    async def calendar(self, span: str) -> CalendarView:
+        """The department's meetings of today, tomorrow or seven days (`today`, `tomorrow`, `week`)."""
+        start = self._midnight(1 if span == "tomorrow" else 0)
+        end = self._midnight({"today": 1, "tomorrow": 2}.get(span, 7))
+        tasks, cases = t.tasks.c, t.cases.c
+        async with self._database.read() as connection:
+            people = await load_people(connection)
+            query = (
+                select(tasks.due_at, tasks.ends_at, tasks.owner, tasks.second, cases.state)
+                .join(t.cases, cases.id == tasks.case_id)
+                .where(tasks.state == "open", tasks.ends_at.is_not(None), tasks.due_at >= start, tasks.due_at < end)
+                .order_by(tasks.due_at, tasks.id)
+            )
+            found = list(await connection.execute(query))
+        rows = []
+        for row in found:
+            case = db_cases.restore(row.state)
+            place = meeting_place(self._library[case.playbook], case) or ""
+            names = [people.short_name(row.owner)] + ([people.short_name(row.second)] if row.second else [])
+            rows.append(MeetingRow(row.due_at, row.ends_at, short_name(client_name(case)), place, names))
+        return CalendarView(span, rows, self._clock.now(), self.zone)
 
     async def next_case(self, person: Person) -> int | None:
         """The case to work on next: what is due, by the order of the queue; otherwise what comes first."""

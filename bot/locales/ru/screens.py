@@ -66,6 +66,10 @@ PICK_TIME = "{day}: во сколько?"
 OUTSIDE_HOURS = "⚠️ Это вне рабочих часов."
 CLIENT_ASLEEP = "⚠️ У клиента в это время {time}."
 BEYOND_TOMORROW = "Дальше завтрашнего дня клиент остывает."
+BUSY_SELF = "⚠️ В это время у вас встреча: {span}, {client}\nБлижайшее свободное:"
+BUSY_SECOND = "⚠️ В это время занят {who}: {span}, {client}\nБлижайшее свободное:"
+BUSY_DAY = "Занято: {list}"
+BUSY_ANYWAY = "Всё равно {time}"
 PICK_ZONE = "Где сейчас клиент?"
 NO_DUPLICATES = "Других дел с этими контактами не нашли."
 
@@ -137,6 +141,13 @@ MORE = "…и ещё {count}"
 IN_TODAY = " → /today"
 NIGHT = "Доброе утро! За ночь {count}. Свежие первыми, карточки пойдут по одной."
 MANY_AT_ONCE = "Накопилось: {count}. Самые срочные – ниже, все – в /today."
+
+# Shared calendar
+CALENDAR_HEAD = "🤝 Встречи: {when}"
+CALENDAR_DAYS = {"today": "сегодня", "tomorrow": "завтра", "week": "7 дней"}
+CALENDAR_EMPTY = "Встреч нет."
+CALENDAR_ROW = "{span} {client}{place} – {people}"
+CALENDAR_BUTTON = "🤝 Встречи"
 
 # Supervisors' board
 BOARD_HEAD = "{title} · {time}"

@@ -1,0 +1,81 @@
+"""What stands in the shared calendar: meetings are open tasks that take time of people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import tables as t
+from bot.engine.agenda import Agenda, Meeting, as_meeting, invited_role, meeting_kind
+from bot.engine.case import Case
+from bot.engine.titles import client_name, short_name
+from bot.engine.touches import ends_of
+from bot.services.group import Group
+
+
+async def agenda_of(group: Group, case: Case, question: str) -> Agenda | None:
+    """Who must have time for the meeting that this question of the case asks about; None: it is about no meeting."""
+    playbook = group.playbook(case)
+    kind = meeting_kind(playbook, question)
+    if kind is None:
+        return None
+    former = case.task.second if case.task is not None else None
+    role = invited_role(playbook, case.run) if case.run is not None else None
+    if role is None and former is not None and former in group.people.by_crm:
+        role = group.people.by_crm[former].role
+    seconds = tuple(
+        sorted(
+            one.crm_user_id
+            for one in group.people.all
+            if one.role == role and one.crm_user_id is not None and one.crm_user_id != case.owner
+        )
+    )
+    users = {user for user in (case.owner, *seconds) if user is not None}
+    meetings = await _meetings(group, case, users)
+    return Agenda(case.owner, seconds, kind.lasts, tuple(sorted(meetings, key=lambda one: one.start)), role, former)
+
+
+async def _meetings(group: Group, case: Case, users: Collection[int]) -> list[Meeting]:
+    """Meetings of these people with other clients; of this transaction's cases as they stand now."""
+    stored = await meetings_of(group.connection, group.now, users)
+    found = [meeting for case_id, meeting in stored if case_id not in group.changed and case_id != case.id]
+    for case_id in group.changed - {case.id}:
+        other = group.cases[case_id].case
+        playbook = group.playbook(other)
+        if other.task is not None and playbook.tasks[other.task.kind].meeting:
+            meeting = as_meeting(other, short_name(client_name(other)), ends_of(playbook, other.task))
+            if meeting is not None and meeting.people & set(users):
+                found.append(meeting)
+    return found
+
+
+async def meetings_of(
+    connection: AsyncConnection, since: datetime, users: Collection[int]
+) -> list[tuple[int, Meeting]]:
+    """Open meetings of these people that are not over at `since`, with their case ids."""
+    tasks, cases = t.tasks.c, t.cases.c
+    query = (
+        select(tasks.case_id, tasks.due_at, tasks.ends_at, tasks.owner, tasks.second, cases.client_name)
+        .join(t.cases, cases.id == tasks.case_id)
+        .where(
+            tasks.state == "open",
+            tasks.ends_at > since,
+            or_(tasks.owner.in_(users), tasks.second.in_(users)),
+        )
+        .order_by(tasks.due_at)
+    )
+    return [
+        (
+            row.case_id,
+            Meeting(
+                row.due_at,
+                row.ends_at,
+                short_name(row.client_name),
+                frozenset(user for user in (row.owner, row.second) if user is not None),
+            ),
+        )
+        for row in await connection.execute(query)
+    ]
