@@ -27,7 +27,7 @@ def kept(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str, keep:
     outcome = rules.playbook.outcomes[outcome_key]
     fields = _fields(rules, case, run, outcome)
     after = end_cadence(rules, case) if outcome.conversation else case
-    after = replace(after, run=None, facts={**case.facts, **fields}, before=None, draft=None, paused=None)
+    after = replace(after, run=None, facts={**case.facts, **fields}, before=None, draft=None)
     new = _next_touch(rules, after, replace(task, told=task.told + len(own_answers(run)), closed_at=None), keep)
     if keep.note is not None:
         new = replace(new, said=keep.note, said_at=rules.now)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, labels, walk
-from tests.scenarios.shop import sent, when
+from tests.scenarios.shop import when
 
 NAME = "Пётр Проверкин"
 BOOKING = "Дозвонился → Больше 1 млн → Встреча в офисе"
