@@ -144,9 +144,7 @@ def _free_times(view: CardView, clash: datetime, agenda: Agenda, make: _Buttons)
 
 def _quick(view: CardView, make: _Buttons, *, exact: bool) -> Rows:
     calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
-    quick = [
-        make.at(time.label, time.at) for time in quick_times(view.now, calendar, window) if _is_free(view, time.at)
-    ]
+    quick = [make.at(label, at) for label, at in _quick_times(view)]
     misses = [miss.at for miss in view.case.misses]
     unnamed = untried_part_time(view.now, calendar, window, misses)
     later = (make.at(ru.UNNAMED, unnamed, "u"), make.at(ru.WILL_CALL, check_in_time(view.now, calendar), "w"))
@@ -156,6 +154,23 @@ def _quick(view: CardView, make: _Buttons, *, exact: bool) -> Rows:
         make.choice(ru.OTHER_ZONE, "zones"),
     ]
     return (*grid(quick, 2), *grid(rest, 2))
+
+
+def _quick_times(view: CardView) -> list[tuple[str, datetime]]:
+    """The ready times; in place of a busy one the next free half-hour of that day."""
+    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    found: dict[datetime, str] = {}
+    for time in quick_times(view.now, calendar, window):
+        if _is_free(view, time.at):
+            found.setdefault(time.at, time.label)
+            continue
+        local = time.at.astimezone(view.zone)
+        day = day_times(local.date(), view.now, calendar, window)
+        free = (one.at for one in day if one.at > time.at and not one.outside_hours and _is_free(view, one.at))
+        at = next(free, None)
+        if at is not None and time.label.endswith(f"{local:%H:%M}"):
+            found.setdefault(at, f"{time.label[:-5]}{say_time(at, view.zone)}")
+    return [(label, at) for at, label in found.items()]
 
 
 def _month(view: CardView, year: int, month: int, make: _Buttons) -> Rows:

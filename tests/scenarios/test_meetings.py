@@ -81,7 +81,7 @@ async def test_busy_people_are_named_and_free_times_offered(tmp_path: Path) -> N
         await walk(floor, "Иван", "Анна", "Дозвонился → Больше 1 млн → Видео с юристом")
         card = await floor.card("Иван", "Анна")
         assert "завтра 10:00" not in labels(card), labels(card)
-        assert "завтра 18:00" in labels(card)
+        assert {"завтра 11:00", "завтра 18:00"} <= set(labels(card))
         await floor.say("Иван", "завтра в 10:30")
         card = await floor.card("Иван", "Анна")
         assert "у вас встреча: 10:00–11:00, Пётр П." in card["text"], card["text"]
