@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: demo test test-all stories storm lint fix bench ci clean
+.PHONY: demo test test-all stories days storm lint fix bench ci clean
 
 $(RUN_READY): requirements.txt pyproject.toml
 	@echo "Installing the pinned packages into $(VENV) (only now and when they change)…"
@@ -35,6 +35,10 @@ test-all: $(DEV_READY)
 # The stories of tests/scenarios/stories; FILE=leads takes one file.
 stories: $(DEV_READY)
 	@$(BIN)/pytest tests/scenarios/test_stories.py tests/scenarios/test_story_text.py $(if $(FILE),-k "$(FILE)")
+
+# Ten thousand managers' days on the engine, pressed at random.
+days: $(DEV_READY)
+	@DOZVON_DAYS=$${DOZVON_DAYS:-10000} $(BIN)/pytest -m "" --timeout 900 tests/unit/engine/test_days.py
 
 storm: $(DEV_READY)
 	@DOZVON_STORM=$${DOZVON_STORM:-5} $(BIN)/pytest tests/chaos -m chaos

@@ -127,13 +127,19 @@ def push_time(
     elif kind.push_before is not None:
         wanted = due - kind.push_before
     elif own_due and rule is not None and rule.by_end_of_day is not None:
-        wanted = rules.calendar.open_of(rules.calendar.local_day(due))
+        wanted = _morning(rules, due)
     wanted = max(wanted, rules.now)
     push = next_reachable(rules.calendar, rules.window(case), wanted)
     if kind.push_before is not None and push > due:
         # Agreed for a day off: hearing of it on the next working day would be too late.
         return wanted
     return push
+
+
+def _morning(rules: Rules, due: datetime) -> datetime:
+    """The opening of the day on which it is due; a day off has none (the case was seen late, its own day is over)."""
+    day = rules.calendar.local_day(due)
+    return rules.calendar.open_of(day) if rules.calendar.is_working_day(day) else due
 
 
 def _due_rule(case: Case, kind: TaskKind) -> Due | None:

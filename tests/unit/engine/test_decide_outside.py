@@ -328,6 +328,13 @@ def test_an_adopted_case_without_a_task_is_due_from_now_on():
     assert task_of(desk).due_at == moscow("2026-11-02 10:15")
 
 
+def test_a_case_seen_late_on_a_day_off_is_shown_when_work_begins():
+    desk = Desk(lead(arrived_at=moscow("2026-11-02 12:00"), stage="agreed"))
+    desk.arrives("2026-11-07 00:30")  # a Saturday, long after its own day
+    assert task_of(desk).due_at == moscow("2026-11-07 00:30")
+    assert task_of(desk).push_at == moscow("2026-11-09 09:00")
+
+
 def test_a_stage_without_a_task_says_so():
     text = playbook_text()
     text["pipelines"]["leads"]["stages"]["agreed"] = {"title": "Дожим", "crm": "AGREED"}
