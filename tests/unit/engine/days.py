@@ -5,11 +5,13 @@ A day is a pure function of playbook and seed: `Day(playbook, 7).run()` goes the
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, get_args
+from typing import Any
 
+from bot.engine import forms
 from bot.engine.case import Case, Client
 from bot.engine.convert import numbered
 from bot.engine.decide import decide
@@ -21,7 +23,6 @@ from bot.engine.events import (
     ClientBarred,
     Confirmed,
     Event,
-    StageMoved,
     SteppedBack,
     TaskReopened,
     Undone,
@@ -31,10 +32,9 @@ from bot.engine.timers import wanted
 from bot.errors import ActionNotAllowed
 from bot.playbooks.model import Playbook
 from tests.builders import lead, moscow
+from tests.unit.engine.day_choices import TEAM, Choices, Moment
 from tests.unit.engine.test_decide_random import Floor as Promises
 
-TEAM = {7: "manager", 8: "manager", 4: "supervisor", 5: "director", 6: "lawyer"}
-MANAGERS = (7, 8)
 STEPS = 120
 MOST_QUESTIONS = 12
 _PHONES = ("+74952223344", "+74232201234")
@@ -102,10 +102,10 @@ class Day:
         self.playbook = playbook
         self.seed = seed
         self.dice = Random(seed)
-        self.habits: dict[str, str] = {}
         self.now = moscow("2026-11-02 00:00") + timedelta(minutes=self.dice.randrange(70 * 24 * 60), seconds=7)
         self.lives: list[Life] = []
         self._ids = iter(range(100, 10_000))
+        self._choices = Choices(playbook, self.dice)
 
     @property
     def outcomes(self) -> set[str]:
@@ -158,16 +158,19 @@ class Day:
     def _something_happens(self, life: Life) -> None:
         by = self._actor(life)
         asked = life.asked(self.now, TEAM[by])
+        lines = forms.lines(self.playbook, life.case, self.now, TEAM[by])
         confirming = life.case.run is not None and life.case.run.confirming is not None
         luck = self.dice.random()
         if confirming and luck < 0.7:
             self._do(life, Confirmed(by), by)
+        elif lines and luck < 0.6:
+            self._do(life, self._choices.fill_in(self._moment(life), self.dice.choice(lines).ask, by), by)
         elif asked is not None and luck < 0.72:
-            self._do(life, Answered(by, asked.id, self._answer(asked), "слова"), by)
+            self._do(life, Answered(by, asked.id, self._choices.answer(self._moment(life), asked), "слова"), by)
         elif luck < 0.8:
             self._do(life, self.dice.choice((SteppedBack, Cancelled, Undone))(by), by)
         else:
-            self._do(life, self._any_event(life, by), by)
+            self._do(life, self._choices.any_event(self._moment(life), by), by)
 
     def _do(self, life: Life, event: Event, by: int) -> None:
         try:
@@ -206,81 +209,11 @@ class Day:
             return life.case.owner
         return self.dice.choice(list(TEAM))
 
-    def _answer(self, ask: Ask) -> Any:
-        """What a person may say: his habit, any button, something typed, and now and then nonsense."""
-        if self.dice.random() < 0.04:
-            return self.dice.choice((None, "no_such", 7, [], -1, " "))
-        options = list(ask.options)
-        if ask.question.kind == "multi":
-            return self.dice.sample(options, self.dice.randint(0, len(options)))
-        if options and (ask.question.kind == "choice" or self.dice.random() < 0.5):
-            if ask.id not in self.habits or self.dice.random() < 0.25:
-                self.habits[ask.id] = self.dice.choice(options)
-            habit = self.habits[ask.id]
-            return habit if habit in options else self.dice.choice(options)
-        return self._typed(ask)
+    def _moment(self, life: Life) -> Moment:
+        cases = [one.case.id for one in self.lives]
+        return Moment(life.case, self.now, tuple(sorted(life.seen_tasks)), tuple(cases))
 
-    def _typed(self, ask: Ask) -> Any:
-        low, high = ask.question.at_least or 1, ask.question.at_most or 5_000_000
-        match ask.question.kind:
-            case "datetime":
-                hours = self.dice.choice((-1, 0, 1, 5, 24, 70, 24 * 8, 24 * 30))
-                how = "promised" if ask.question.exact else self.dice.choice(("promised", "unnamed", "will_call"))
-                return {"at": (self.now + timedelta(hours=hours)).isoformat(), "how": how}
-            case "number" | "money":
-                return self.dice.choice((low, high, (low + high) / 2, low - 1))
-            case "date":
-                return f"{self.now + timedelta(days=self.dice.choice((-400, -1, 0, 1, 30))):%Y-%m-%d}"
-            case "phone":
-                return self.dice.choice(("8 923 123-45-67", "12"))
-            case "duplicate":
-                return self.dice.choice((*(life.case.id for life in self.lives), 12))
-            case "files":
-                return self.dice.choice((["file"], []))
-            case _:
-                return "слова"
-
-    def _any_event(self, life: Life, by: int) -> Event:
-        """Any event of the engine, its fields filled in with what could stand there."""
-        kind = self.dice.choice([one for one in get_args(Event) if one is not Answered])
-        if kind is StageMoved and self.dice.random() < 0.5:
-            kind = self.dice.choice([one for one in get_args(Event) if one is not Answered])
-        if kind is Arrived:
-            return Arrived()
-        event: Event = kind(**{part.name: self._part(part.name, life, by) for part in fields(kind)})
-        return event
-
-    def _part(self, name: str, life: Life, by: int) -> Any:
-        """A value for an event's field. A new field must be told of here: that is how a new event joins the days."""
-        case = life.case
-        match name:
-            case "by":
-                return by
-            case "to":
-                return self._pick(TEAM)
-            case "task":
-                known = [case.task.id] * 9 if case.task is not None else []
-                return self.dice.choice([*known, *sorted(life.seen_tasks), "12-99"])
-            case "crm_task":
-                return 900
-            case "pipeline":
-                entity = self.playbook.pipelines[case.pipeline].entity
-                same = [key for key, other in self.playbook.pipelines.items() if other.entity == entity]
-                return self._pick([None, None, None, *same, "nowhere"])
-            case "at":
-                return self.now
-            case "due_at" | "push_at":
-                return self.now + timedelta(minutes=self.dice.choice((-90, 0, 45, 3000)))
-            case "stage":
-                return self._pick([*self.playbook.pipelines[case.pipeline].stages, "nowhere"])
-            case "zone":
-                return self.dice.choice(("Asia/Vladivostok", "Europe/Moscow", "Europe/Kaliningrad"))
-            case "why":
-                return "утро"
-            case _:
-                raise AssertionError(f"teach the days what an event's {name!r} may be")
-
-    def _pick(self, many: Any) -> Any:
+    def _pick(self, many: Iterable[Any]) -> Any:
         return self.dice.choice(list(many))
 
     # What must be true --------------------------------------------------------------------------------------------
@@ -304,6 +237,8 @@ class Day:
 
     def _offers(self, life: Life) -> bool:
         """The open task asks something that can be answered."""
+        if forms.lines(self.playbook, life.case, self.now, "manager"):
+            return True
         fresh = replace(life.case, run=None)
         asked = first_question(self.playbook, fresh, self.now)
         return asked is not None and (bool(asked.options) or asked.question.kind not in ("choice", "multi"))

@@ -83,7 +83,7 @@ def test_what_the_new_role_may_not_end_with_is_asked_again():
     assert desk.case.run is not None
     desk.does("2026-11-02 17:01", HandedOver(OTHER))
     desk.does("2026-11-02 17:02", DraftTaken(OTHER))
-    assert (desk.case.run is not None and desk.case.run.confirming) == "gave_up"
+    assert desk.case.run.confirming == "gave_up"
 
 
 def test_a_draft_goes_on_to_a_third_owner_and_ends_with_its_task():
