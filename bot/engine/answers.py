@@ -110,6 +110,8 @@ def _number(given: _Given) -> float:
         raise ActionNotAllowed(ru.TOO_SMALL.format(limit=_figure(question.at_least)))
     if question.at_most is not None and value > question.at_most:
         raise ActionNotAllowed(ru.TOO_BIG.format(limit=_figure(question.at_most)))
+    if question.adds and question.field is not None:
+        return float(value) + float(given.case.facts.get(question.field) or 0)
     return value
 
 

@@ -46,7 +46,7 @@ def sent_back(rules: Rules, case: Case, event: SentBack) -> Decision:
         approval=None,
     )
     stage = rules.stage(case)
-    case = replace(case, closed=stage.kind != "open")
+    case = replace(case, closed=rules.is_over(case))
     if not case.closed:
         case = enter_stage(rules, case)
     fields = next_contact(rules.playbook, case)

@@ -76,6 +76,8 @@ class Task:
     """Materials that the client was sent before this task was set."""
     activity: str | None = None
     """Key of the CRM activity that a meeting is kept as: id of the task with which it was agreed."""
+    holder: int | None = None
+    """CRM user of another role who has it instead of the case's owner."""
     closed_at: datetime | None = None
     """When it was closed in the CRM without a questionnaire; its result is still asked for, and counts at this time."""
 
@@ -206,3 +208,8 @@ class Case:
     closed: bool = False
     """In a final stage, or gone from the CRM."""
     first_touch_at: datetime | None = None
+
+    @property
+    def holder(self) -> int | None:
+        """The CRM user whose turn it is: who holds the open task, otherwise the owner."""
+        return self.owner if self.task is None or self.task.holder is None else self.task.holder

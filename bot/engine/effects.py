@@ -199,6 +199,21 @@ class AskApproval:
     roles: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The message of the answered task is from now on the card of the case's next one: the talk goes on in it."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """People of these roles are told, and can step in."""
+
+    roles: tuple[str, ...]
+    text: str
+
+
 Effect = (
     Update
     | Comment
@@ -221,6 +236,8 @@ Effect = (
     | CloseCard
     | Tell
     | AskApproval
+    | Continue
+    | Alert
 )
 
 

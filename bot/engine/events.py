@@ -196,6 +196,14 @@ class TaskCopied:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskGiven:
+    """The open task, which another role holds, was delegated in the CRM: the case stays with its owner."""
+
+    task: str
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineMoved:
     """The open task's deadline was changed in the CRM: follow it."""
 
@@ -252,6 +260,7 @@ Event = (
     | TaskReopened
     | OldTaskOpened
     | TaskCopied
+    | TaskGiven
     | DeadlineMoved
     | Rescheduled
     | Gone

@@ -36,6 +36,7 @@ from bot.engine.events import (
     StageMoved,
     TaskClosed,
     TaskCopied,
+    TaskGiven,
     TaskReopened,
 )
 from bot.engine.fields import next_contact
@@ -96,8 +97,8 @@ def stage_moved(rules: Rules, case: Case, event: StageMoved) -> Decision:
         draft=None,
         paused=None,
         approval=Approval(event.stage, case.stage, case.pipeline, event.by) if asks else None,
-        closed=new.kind != "open",
     )
+    case = replace(case, closed=rules.is_over(case))
     if not case.closed:
         case = enter_stage(rules, case)
     why = _entering_words(rules, case, words.format(old=old.title, new=new.title))
@@ -175,6 +176,8 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
     effects: list[Effect] = [SetOwner(event.to)] if event.by is not None else []
     task, draft = case.task, left_behind(case)
     begun = case.run is not None and draft is case.run
+    if task is not None and task.holder is not None:
+        return Decision(replace(case, owner=event.to), tuple(effects), ru.WHY_HANDED_OVER)  # its holder keeps it
     if task is not None:
         effects += (MoveTask(task.id, responsible=event.to), CloseCard(task.id, ru.CARD_HANDED_OVER))
         if task.push_at <= rules.now or begun:
@@ -184,6 +187,16 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
     before, case = case, replace(case, owner=event.to, task=task, run=None, before=None, draft=draft)
     effects += meeting_effects(rules, before, case)
     return Decision(case, tuple(effects), ru.WHY_HANDED_OVER_DRAFT if begun else ru.WHY_HANDED_OVER)
+
+
+def task_given(rules: Rules, case: Case, event: TaskGiven) -> Decision:
+    """A task that another role holds was delegated in the CRM: its card comes to the new holder."""
+    task = case.task
+    if task is None or task.id != event.task or event.to == case.holder:
+        return _nothing(case)
+    push_at = max(task.push_at, rules.now)
+    case = replace(case, task=replace(task, holder=event.to, push_at=push_at), run=None, before=None)
+    return Decision(case, (CloseCard(task.id, ru.CARD_HANDED_OVER),), ru.WHY_TASK_GIVEN)
 
 
 def call_started(rules: Rules, case: Case, event: CallStarted) -> Decision:

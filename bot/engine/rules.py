@@ -46,5 +46,10 @@ class Rules:
         """The stage where the case stands, or another one of its pipeline."""
         return self.playbook.pipelines[case.pipeline].stages[key or case.stage]
 
+    def is_over(self, case: Case) -> bool:
+        """Whether the stage is the case's end: a final one without a task of its own."""
+        stage = self.stage(case)
+        return stage.kind != "open" and stage.task is None
+
     def kind(self, key: str) -> TaskKind:
         return self.playbook.tasks[key]

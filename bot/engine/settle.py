@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.engine.cadence import Attempt, Exhausted
 from bot.engine.case import Case, Run, Task
 from bot.engine.convert import convert
-from bot.engine.effects import AddPhone, BarPhone, CompleteTask, Decision, Effect, JoinCase, Update
+from bot.engine.effects import AddPhone, Alert, BarPhone, CompleteTask, Continue, Decision, Effect, JoinCase, Update
 from bot.engine.fields import settled_fields
 from bot.engine.follow import next_task as following_task
 from bot.engine.kept import before_it, kept
@@ -46,7 +46,7 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
     if isinstance(plan, Exhausted) and after.cadence is not None:
         exhausted_key = rules.playbook.cadences[after.cadence].exhausted
         keys, last = (outcome_key, exhausted_key), rules.playbook.outcomes[exhausted_key]
-    after = _at_stage(rules, after, last.stage or outcome.stage)
+    after = _at_stage(rules, after, last if last.stage is not None or last.ends else outcome)
     if not after.closed:
         after = following_task(rules, after, task, run, last, plan if isinstance(plan, Attempt) else None)
     return _decision(rules, Settled(case, after, task, run, keys, outcome, last, plan))
@@ -55,8 +55,9 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
 def _decision(rules: Rules, settled: Settled) -> Decision:
     fields = settled_fields(rules, settled)
     after = replace(settled.after, facts={**settled.after.facts, **fields})
-    after = _offering(rules, after, settled)
-    if _can_be_undone(settled):
+    after = _resuming(rules, after, settled) or _offering(rules, after, settled)
+    goes_on = after.run is not None and not after.run.optional
+    if _can_be_undone(settled) and not goes_on:
         next_task = settled.after.task.id if settled.after.task is not None else None
         after = replace(after, before=before_it(rules, settled.before, settled.task, settled.run.by, next_task))
     effects: list[Effect] = list(_phone_effects(settled))
@@ -64,8 +65,8 @@ def _decision(rules: Rules, settled: Settled) -> Decision:
         effects.append(Update(after.stage if settled.stage_changed else None, fields))
     effects += (comment(rules, settled), CompleteTask(settled.task.id), *add_task(rules, after))
     effects += meeting_effects(rules, settled.before, after)
-    effects += _outside_effects(settled)
-    effects.append(receipt(rules, replace(settled, after=after)))
+    effects += _outside_effects(rules, settled)
+    effects.append(Continue(settled.task.id) if goes_on else receipt(rules, replace(settled, after=after)))
     return Decision(after, tuple(effects), why(rules, settled), settled.keys)
 
 
@@ -94,10 +95,22 @@ def _touched(rules: Rules, case: Case, task: Task) -> Case:
     return replace(case, first_touch_at=task.touched_at or task.closed_at or rules.now)
 
 
-def _at_stage(rules: Rules, case: Case, stage: str | None) -> Case:
-    if stage is not None and stage != case.stage:
-        case = replace(case, stage=stage, entered_at=rules.now)
-    return replace(case, closed=rules.stage(case).kind != "open")
+def _at_stage(rules: Rules, case: Case, outcome: Outcome) -> Case:
+    if outcome.stage is not None and outcome.stage != case.stage:
+        case = replace(case, stage=outcome.stage, entered_at=rules.now)
+    return replace(case, closed=outcome.ends or rules.is_over(case))
+
+
+def _resuming(rules: Rules, case: Case, settled: Settled) -> Case | None:
+    """The live case with the questionnaire in which the conversation goes on, if the outcome has one."""
+    resume, task = settled.outcome.resume, case.task
+    if resume is None or task is None or rules.kind(task.kind).role is not None:
+        return None
+    run = Run(resume, task.id, settled.run.by, rules.now)
+    if not isinstance(next_step(rules.playbook, replace(case, run=run), run, rules.now, rules.role), Ask):
+        return None
+    # The card is there already: another one is wanted only if the talk is broken off.
+    return replace(case, run=run, task=replace(task, push_at=task.due_at))
 
 
 def _offering(rules: Rules, case: Case, settled: Settled) -> Case:
@@ -121,9 +134,13 @@ def _phone_effects(settled: Settled) -> Iterator[Effect]:
         yield AddPhone(phones[0])
 
 
-def _outside_effects(settled: Settled) -> Iterator[Effect]:
+def _outside_effects(rules: Rules, settled: Settled) -> Iterator[Effect]:
     """What reaches beyond this case."""
     outcome, answers = settled.outcome, settled.run.answers
+    for key in settled.keys:
+        tell = rules.playbook.outcomes[key].tell
+        if tell is not None:
+            yield Alert(tell.roles, tell.text)
     if outcome.joins is not None and answers.get(outcome.joins) is not None:
         yield JoinCase(answers[outcome.joins], ru.JOINED.format(name=client_name(settled.before)))
     if outcome.bar is not None and settled.after.client.phones:

@@ -38,6 +38,7 @@ def check_figures(playbook: Playbook, document: Document) -> list[Finding]:
         _codes,
         _lengths,
         _questions,
+        _outcomes,
         _cadences,
     )
     return [document.finding(*complaint) for check in checks for complaint in check(playbook)]
@@ -115,6 +116,9 @@ def _limits(here: Path, question: Question) -> Iterator[_Complaint]:
                 yield (*here, key), f"`{key}` has no meaning for `{question.kind}`", "use kind: number or money"
     elif None not in (question.at_least, question.at_most) and (question.at_least or 0) > (question.at_most or 0):
         yield (*here, "at_least"), "the smallest allowed is above the largest", "swap `at_least` and `at_most`"
+    if question.adds and (question.kind not in ("number", "money") or question.field is None):
+        problem = "`adds` needs a number or sum that is written to a field"
+        yield (*here, "adds"), problem, "add `field`, or remove `adds`"
     if question.exact and question.kind != "datetime":
         yield (*here, "exact"), f"`exact` has no meaning for `{question.kind}`", "use kind: datetime"
 
@@ -147,6 +151,20 @@ def _field(here: Path, question: Question, playbook: Playbook) -> Iterator[_Comp
         mend = f"let the field be of type {' or '.join(allowed)}" if allowed else "remove `field`"
         problem = f'an answer of `{question.kind}` cannot be written to field "{question.field}" of type `{field.type}`'
         yield (*here, "field"), problem, mend
+
+
+def _outcomes(playbook: Playbook) -> Iterator[_Complaint]:
+    for name, outcome in playbook.outcomes.items():
+        here: Path = ("outcomes", name)
+        if outcome.resume is not None and outcome.next is None:
+            yield (*here, "resume"), "`resume` talks about a next task, but there is none", "add `next`"
+        elif outcome.resume is not None and outcome.next is not None:
+            following = playbook.tasks.get(outcome.next.task)
+            if following is not None and following.role is not None:
+                problem = f'the next task is held by "{following.role}", so this person cannot go on'
+                yield (*here, "resume"), problem, "remove `resume`"
+        if outcome.ends and outcome.next is not None:
+            yield (*here, "ends"), "`ends` leaves no next task", "remove `next` or `ends`"
 
 
 def _cadence_parts(name: str, cadence: Cadence) -> Iterator[tuple[Path, Cadence | SourceCadence]]:

@@ -166,6 +166,8 @@ class Question(Part):
     """One line under the question."""
     short: str | None = None
     """How the timeline comment names it; by default the text without its question mark."""
+    adds: bool = False
+    """A sum that comes on top of what its field holds already: the answer becomes the total."""
     at_least: float | None = None
     """Smallest allowed number or sum."""
     at_most: float | None = None
@@ -251,6 +253,15 @@ class Convert(Part):
     """The questionnaire that goes on in the same message, about the deal, with the answers so far."""
 
 
+class Tell(Part):
+    """Other people are told at once, with what they can do about it."""
+
+    roles: tuple[str, ...] = Field(min_length=1)
+    """To whom."""
+    text: Words
+    """What has happened."""
+
+
 class Outcome(Part):
     """The end of one path: stage move + field writes + what comes next."""
 
@@ -281,6 +292,12 @@ class Outcome(Part):
     """A questionnaire offered on the receipt; optional, never blocking."""
     receipt: str | None = None
     """What the receipt says first; by default the new stage."""
+    resume: Name | None = None
+    """A questionnaire about the next task that goes on at once, in the same message. Broken off, its card comes at the
+    task's due time."""
+    ends: bool = False
+    """Nothing is left to do for the case where it stands: it gets no further task. For final stages that have one."""
+    tell: Tell | None = None
     mark: str | None = None
     """Counted under this name in the supervisors' digest."""
     roles: tuple[str, ...] | None = None
@@ -353,6 +370,8 @@ class TaskKind(Part):
     """When the card is pushed."""
     push_before: Duration | None = None
     """The card comes so long before the due time."""
+    role: str | None = None
+    """Held by somebody of this role instead of the case's owner: the one who holds the fewest open tasks."""
     meeting: bool = False
     """The due time is the start of a meeting: written into the fields `meeting_at` and `meeting_place`, shown in the
     shared calendar and kept as an activity of the deal."""
@@ -425,7 +444,8 @@ class Stage(Part):
     """The stage's STATUS_ID in the portal."""
     kind: Literal["open", "success", "failure"] = "open"
     task: Name | None = None
-    """The task set when a case enters without another one agreed."""
+    """The task set when a case enters without another one agreed. A final stage with one keeps the case in work until
+    an outcome that `ends` it."""
     limit: Duration | None = None
     """How long a case may stand here, in working time."""
     limit_exempt: tuple[Name, ...] = ()

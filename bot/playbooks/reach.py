@@ -59,7 +59,7 @@ class Reach:
     def _enter(self, pipeline: str, stage: str) -> None:
         self._stages.add((pipeline, stage))
         task = self._playbook.pipelines[pipeline].stages[stage].task
-        if task is not None and self._playbook.pipelines[pipeline].stages[stage].kind == "open":
+        if task is not None:
             self._set(pipeline, task)
 
     def _set(self, pipeline: str, task: str) -> None:
@@ -120,13 +120,16 @@ class Reach:
             self._set(pipeline, outcome.next.task)
         if outcome.miss is not None:
             self._miss(pipeline, outcome.miss)
+        if outcome.resume is not None and self._once("ask", pipeline, outcome.resume):
+            resume = outcome.resume
+            self._waiting.append(lambda: self._walk(pipeline, resume, ({},), must_end=True))
         if outcome.after is not None and self._once("after", pipeline, outcome.after):
             after = outcome.after
             self._waiting.append(lambda: self._walk(pipeline, after, ({},), must_end=False))
 
     def _goes_on(self, pipeline: str, name: str, outcome: Outcome) -> None:
         stages = self._playbook.pipelines[pipeline].stages
-        if outcome.next is not None or outcome.miss is not None or outcome.keep is not None:
+        if outcome.next is not None or outcome.miss is not None or outcome.keep is not None or outcome.ends:
             return
         left = [outcome.stage] if outcome.stage is not None else list(stages)
         for key in left:

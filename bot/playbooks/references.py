@@ -57,6 +57,7 @@ def _of_tasks(playbook: Playbook) -> Iterator[_Reference]:
             for index, material in enumerate(touch.materials):
                 yield (*here, "materials", index), "material", material, playbook.materials
         yield ("tasks", name, "writing"), "task", task.writing, playbook.tasks
+        yield ("tasks", name, "role"), "role", task.role, ROLES
         for source in task.by_source:
             yield ("tasks", name, "by_source", source), "source", source, playbook.sources
 
@@ -93,6 +94,8 @@ def _of_outcome(playbook: Playbook, here: Path, outcome: Outcome) -> Iterator[_R
     yield (*here, "stage"), "stage", outcome.stage, stages
     yield (*here, "miss"), "cadence", outcome.miss, playbook.cadences
     yield (*here, "after"), "questionnaire", outcome.after, playbook.questionnaires
+    yield (*here, "resume"), "questionnaire", outcome.resume, playbook.questionnaires
+    yield from _roles((*here, "tell"), outcome.tell.roles if outcome.tell is not None else None)
     yield (*here, "phone"), "phone question", outcome.phone, _of_kind(playbook, "phone")
     yield (*here, "joins"), "duplicate question", outcome.joins, _of_kind(playbook, "duplicate")
     for field in outcome.write:

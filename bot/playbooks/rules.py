@@ -171,6 +171,7 @@ def _uses(playbook: Playbook) -> Iterator[tuple[str, list[str], set[str | None]]
     outcomes = playbook.outcomes.values()
     asks: set[str | None] = {ask for task in playbook.tasks.values() for ask in task.asks}
     asks |= {outcome.after for outcome in outcomes}
+    asks |= {outcome.resume for outcome in outcomes}
     asks |= {outcome.convert.resume for outcome in outcomes if outcome.convert}
     asks |= {part.aside for part in playbook.questionnaires.values()}
     yield "questionnaires", list(playbook.questionnaires), asks

@@ -157,13 +157,13 @@ async def _carry_out(work: Work, intent: Intent) -> Reply:
     return reply
 
 
-def _owns(person: Person, case: Case) -> bool:
-    return case.owner is not None and case.owner == person.crm_user_id
+def _has_turn(person: Person, case: Case) -> bool:
+    return case.holder is not None and case.holder == person.crm_user_id
 
 
 async def _show(work: Work, intent: Show) -> Reply:
     stored = work.cases.get(intent.case_id)
-    if stored is None or stored.case.task is None or not _owns(intent.person, stored.case):
+    if stored is None or stored.case.task is None or not _has_turn(intent.person, stored.case):
         raise ActionNotAllowed(ru.CARD_CLOSED)
     await work.push(stored.case, walking=True)
     return Reply(case_id=intent.case_id)
@@ -173,8 +173,8 @@ async def _offer(work: Work, intent: Offer) -> Reply:
     stored = work.cases.get(intent.case_id)
     if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
         raise ActionNotAllowed(ru.CARD_CLOSED)
-    if not _owns(intent.person, stored.case):
-        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
+    if not _has_turn(intent.person, stored.case):
+        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.holder)))
     await work.redraw(stored.case, colleagues=intent.colleagues)
     return Reply(case_id=intent.case_id)
 
@@ -183,7 +183,7 @@ async def _give(work: Work, intent: Give) -> Reply:
     stored = work.cases.get(intent.case_id)
     if stored is None or stored.case.closed:
         raise ActionNotAllowed(ru.CARD_CLOSED)
-    if not _owns(intent.person, stored.case) and not intent.person.leads:
+    if stored.case.owner != intent.person.crm_user_id and not intent.person.leads:
         raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
     taker = work.people.by_crm.get(intent.to)
     if taker is None or (taker.role not in _TAKERS and taker.id != intent.person.id):
@@ -211,7 +211,7 @@ async def _happened(work: Work, intent: Happened) -> Reply:
     mover = work.people.by_crm.get(intent.event.by or 0) if isinstance(intent.event, ev.StageMoved) else None
     await work.happen(intent.case_id, intent.event, mover)
     after = work.cases[intent.case_id].case
-    if isinstance(intent.event, ev.HandedOver) and after.task is not None and before.owner != after.owner:
+    if isinstance(intent.event, ev.HandedOver | ev.TaskGiven) and before.holder != after.holder:
         await work.push_if_due(after)
     return Reply(case_id=intent.case_id)
 

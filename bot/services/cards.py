@@ -12,12 +12,14 @@ from bot.db import cases as db_cases
 from bot.db import messages as db_messages
 from bot.db.messages import Message
 from bot.db.people import Person
+from bot.engine.calendars import zone_of
 from bot.engine.case import Case, Task
 from bot.engine.questionnaire import Ask, next_step
 from bot.engine.titles import short_name
+from bot.engine.words import say_short
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
-from bot.screens import lists, questions
+from bot.screens import lists, questions, stepping
 from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
@@ -126,6 +128,36 @@ class Cards(Group):
         view = ReceiptView(card, task, message.data["lines"], can_fix, walking)
         message.show(questions.receipt(view), self.now, urgent=self.urgent)
 
+    def take_over(self, message: Message, case_id: int, task: str) -> None:
+        """A message becomes the card of another task: the conversation goes on in it."""
+        message.case_id, message.task_id, message.dirty = case_id, task, True
+        self.pushed.add(task)
+
+    async def go_on(self, case: Case, answered: str) -> None:
+        """The card of the answered task is the card of the next one."""
+        message = self.card_of(answered)
+        if message is not None and case.task is not None:
+            self.take_over(message, case.id, case.task.id)
+            await self.redraw(case)
+
+    async def alert(self, case: Case, roles: Sequence[str], text: str) -> None:
+        """People of these roles hear of the case in a new message, and can step in."""
+        manager = self.people.by_crm.get(case.owner) if case.owner is not None else None
+        zone = zone_of(self.playbook(case))
+        tried = [say_short(miss.at, zone, self.now) for miss in case.misses]
+        owner = self.people.short_name(case.owner)
+        screen = stepping.alert(case, text, owner, tried, manager.id if manager is not None else None)
+        for person in self.people.all:
+            if person.role not in roles or person.telegram_id is None:
+                continue
+            key = help_key(case.id, person)
+            former = self.messages.get(key) or await db_messages.by_key(self.connection, key)
+            if former is not None:
+                former.show(Screen(_first_line(former.screen.text)), self.now)
+                former.key = f"{key}:{former.id}"
+                self.messages[former.key] = former
+            self.messages[key] = Message(key, person.telegram_id, "screen", screen, next_try=self.now)
+
     def close_card(self, case: Case, task: str, text: str) -> None:
         """The card becomes one line without buttons."""
         message = self.card_of(task)
@@ -140,7 +172,7 @@ class Cards(Group):
 
         `walking`: he works through his list, so the receipt will lead on to the next card.
         """
-        person, task = self.owner(case), case.task
+        person, task = self.holder(case), case.task
         if person is None or person.telegram_id is None or task is None:
             return False
         old = self.card_of(task.id)
@@ -246,6 +278,11 @@ class Cards(Group):
             next_try=self.now,
             live=False,
         )
+
+
+def help_key(case_id: int, person: Person) -> str:
+    """The message in which this person can step in on the case."""
+    return f"help:{case_id}:{person.id}"
 
 
 def _first_line(text: str) -> str:

@@ -35,7 +35,13 @@ def body_of(effect: Effect, case: Case) -> dict[str, Any]:
             return {"text": text}
         case fx.AddTask(task=task, title=title, description=description):
             due = task.due_at.isoformat()
-            return {"task": task.id, "title": title, "description": description, "due_at": due, "owner": case.owner}
+            return {
+                "task": task.id,
+                "title": title,
+                "description": description,
+                "due_at": due,
+                "owner": task.holder or case.owner,
+            }
         case fx.MoveTask(task=task_id, due_at=due_at, responsible=responsible):
             return {"task": task_id, "due_at": due_at.isoformat() if due_at else None, "owner": responsible}
         case fx.CompleteTask(task=task_id) | fx.RenewTask(task=task_id):

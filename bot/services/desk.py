@@ -20,7 +20,9 @@ from bot.engine.words import say_time
 from bot.locales.ru import dialogs as ru
 from bot.screens.press import pack, read_number
 from bot.screens.screen import Button, Screen, esc, grid
+from bot.screens.stepping import step_in_rows
 from bot.services.apply import Apply
+from bot.services.cards import help_key
 from bot.services.intents import Give, Offer, Reply
 from bot.services.library import Library
 from bot.services.people import PeopleService
@@ -80,14 +82,14 @@ class Desk:
     async def ask_help(self, person: Person, case_id: int, task_id: str) -> Reply:
         """[Нужна помощь]: the supervisors get the case; the due time stays."""
         case = await self._case(case_id)
-        if case is None or case.task is None or case.task.id != task_id or case.owner != person.crm_user_id:
+        if case is None or case.task is None or case.task.id != task_id or case.holder != person.crm_user_id:
             return Reply(toast=ru.GONE, done=False)
         people = await self._people.everybody()
         supervisors = [one for one in people.all if one.role == "supervisor" and one.telegram_id is not None]
         if not supervisors:
             return Reply(toast=ru.NO_SUPERVISOR, alert=True, done=False)
         screen = self._help_screen(case, person)
-        new = await self._showing.many([(one.telegram_id or 0, _help_key(case, one), screen) for one in supervisors])
+        new = await self._showing.many([(one.telegram_id or 0, help_key(case.id, one), screen) for one in supervisors])
         return Reply(toast=ru.HELP_SENT if new else ru.HELP_ALREADY, case_id=case_id)
 
     def _help_screen(self, case: Case, person: Person) -> Screen:
@@ -96,14 +98,7 @@ class Desk:
         state = ru.HELP_MISSES.format(count=len(case.misses)) if case.misses else stage
         client = case.client.name or case.title
         text = ru.HELP_CALL.format(who=esc(person.name), client=esc(client), state=esc(state))
-        advise = Button(ru.ANSWER, pack("x", "advise", case.id, person.id), style="primary")
-        return Screen(
-            text,
-            (
-                (advise, Button(ru.TAKE, pack("x", "take", case.id))),
-                (Button(ru.HAND, pack("x", "hand", case.id)),),
-            ),
-        )
+        return Screen(text, step_in_rows(case, person.id))
 
     async def step_in(self, person: Person, verb: str, args: tuple[str, ...]) -> Reply:
         """A supervisor's button under a call for help."""
@@ -143,13 +138,13 @@ class Desk:
             if one.crm_user_id is not None and one.role in _TAKERS and one.crm_user_id != case.owner
         )
         back = (Button(ru.BACK, pack("x", "back", case.id)),)
-        await self._showing.by_key(_help_key(case, person), Screen(ru.PICK_COLLEAGUE, (*grid(buttons, 2), back)))
+        await self._showing.by_key(help_key(case.id, person), Screen(ru.PICK_COLLEAGUE, (*grid(buttons, 2), back)))
 
     async def _call_again(self, person: Person, case: Case) -> None:
         """The supervisor looked to whom it could go and thought better of it."""
         manager = (await self._people.everybody()).by_crm.get(case.owner or 0)
         if manager is not None:
-            await self._showing.by_key(_help_key(case, person), self._help_screen(case, manager))
+            await self._showing.by_key(help_key(case.id, person), self._help_screen(case, manager))
 
     async def _hand(self, person: Person, case: Case, to: int, words: str) -> Reply:
         reply = await self._apply(Give(person, case.id, to))
@@ -157,7 +152,7 @@ class Desk:
             people = await self._people.everybody()
             done = words.format(who=people.short_name(to), time=say_time(self._clock.now(), self._views.zone))
             for one in people.all:
-                await self._showing.by_key(_help_key(case, one), Screen(esc(done)), last=True)
+                await self._showing.by_key(help_key(case.id, one), Screen(esc(done)), last=True)
         return reply
 
     async def advise(self, person: Person, data: Mapping[str, Any], text: str, number: int) -> None:
@@ -175,7 +170,7 @@ class Desk:
         note = ru.ADVICE.format(who=esc(person.name), client=esc(client), text=esc(text[:1500]))
         await self._showing.new(manager.telegram_id or 0, f"advice:{person.id}:{number}", Screen(note))
         done = ru.ANSWERED.format(who=esc(manager.name))
-        await self._showing.by_key(_help_key(case, person), Screen(done), last=True)
+        await self._showing.by_key(help_key(case.id, person), Screen(done), last=True)
 
     async def welcome(self, person: Person) -> None:
         """Cards that were due while nobody could get them come now."""
@@ -237,7 +232,3 @@ async def _revive(connection: AsyncConnection, person: Person, now: datetime) ->
 
 
 _TAKERS = ("manager", "supervisor")
-
-
-def _help_key(case: Case, person: Person) -> str:
-    return f"help:{case.id}:{person.id}"

@@ -70,7 +70,9 @@ def task_differences(stored: Stored, shown: PortalTask | None, now: datetime) ->
         intents.append(Happened(case.id, ev.TaskReopened(task.id), written))
     if shown.deadline is not None and whole_minute(shown.deadline) != task.due_at:
         intents.append(Happened(case.id, ev.DeadlineMoved(task.id, shown.deadline), written))
-    if shown.responsible is not None and shown.responsible != case.owner:
+    if shown.responsible is not None and task.holder is not None and shown.responsible != task.holder:
+        intents.append(Happened(case.id, ev.TaskGiven(task.id, shown.responsible), written))
+    elif shown.responsible is not None and shown.responsible != case.holder:
         # Only the task was given away: the lead or deal has to follow it, so this is written back.
         by = shown.changed_by or shown.responsible
         intents.append(Happened(case.id, ev.HandedOver(shown.responsible, by), written))

@@ -53,9 +53,9 @@ class Group:
         """The version that the case runs on."""
         return self.library[case.playbook]
 
-    def owner(self, case: Case) -> Person | None:
-        """The linked person who is responsible, if there is one."""
-        return self.people.by_crm.get(case.owner) if case.owner is not None else None
+    def holder(self, case: Case) -> Person | None:
+        """The linked person whose turn it is, if there is one: who holds the open task, otherwise the owner."""
+        return self.people.by_crm.get(case.holder) if case.holder is not None else None
 
     def card_of(self, task_id: str, person: Person | None = None) -> Message | None:
         """The live message of a task (on this person's phone)."""

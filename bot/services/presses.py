@@ -65,8 +65,16 @@ async def press(work: Work, intent: Pressed) -> Reply:
 
 
 def _check_right(at: _At) -> None:
-    if at.case.owner is None or at.case.owner != at.person.crm_user_id:
-        raise ActionNotAllowed(ru.FOREIGN.format(name=at.work.people.short_name(at.case.owner)))
+    if at.person.crm_user_id is None or at.person.crm_user_id not in (at.case.holder, _recorder(at)):
+        raise ActionNotAllowed(ru.FOREIGN.format(name=at.work.people.short_name(at.case.holder)))
+
+
+def _recorder(at: _At) -> int | None:
+    """Who may still correct what he recorded when the next task is another one's."""
+    before, run = at.case.before, at.case.run
+    if before is not None and before.task.id == at.intent.task_id:
+        return before.by
+    return run.by if run is not None and run.optional and run.task == at.intent.task_id else None
 
 
 def _check_fresh(at: _At, *, optional: bool = False) -> None:

@@ -111,7 +111,7 @@ def _task_row(work: Work, case: Case) -> dict[str, Any]:
         "id": task.id,
         "case_id": case.id,
         "kind": task.kind,
-        "owner": case.owner,
+        "owner": case.holder,
         "rank": playbook.tasks[task.kind].rank,
         "due_at": task.due_at,
         "ends_at": ends_of(playbook, task) if playbook.tasks[task.kind].meeting else None,

@@ -68,7 +68,7 @@ async def _is_shown(work: Work, case: Case, push_at: datetime) -> bool:
         return True  # several of its moments had waited: it has just come for all of them
     query = select(t.tasks.c.pushed_at).where(t.tasks.c.id == case.task.id)
     pushed_at = (await work.connection.execute(query)).scalar()
-    owner = work.owner(case)
+    owner = work.holder(case)
     shown = owner is not None and work.card_of(case.task.id, owner) is not None
     return shown and pushed_at is not None and pushed_at >= push_at
 
@@ -127,10 +127,10 @@ class TimerService:
         now = self._clock.now()
         timers = t.timers.c
         due = (
-            select(t.cases.c.owner, func.count().label("cards"))
-            .join(t.cases, t.cases.c.id == timers.case_id)
+            select(t.tasks.c.owner, func.count().label("cards"))
+            .join(t.tasks, (t.tasks.c.case_id == timers.case_id) & (t.tasks.c.state == "open"))
             .where(timers.done.is_(False), timers.kind == "push", timers.at <= now)
-            .group_by(t.cases.c.owner)
+            .group_by(t.tasks.c.owner)
             .having(func.count() > LIVE_CARDS)
         )
         async with self._database.read() as connection:

@@ -30,7 +30,7 @@ async def typed(work: Work, intent: Typed) -> Reply:
     Raises:
         ActionNotAllowed: nothing is asked any more, or the words do not fit the question.
     """
-    case, owner = _own(work, intent)
+    case, holder = _own(work, intent)
     person = intent.person
     ask = asked(case, work, person)
     if ask is None or ask.id != intent.question:
@@ -38,7 +38,7 @@ async def typed(work: Work, intent: Typed) -> Reply:
     if ask.question.kind == "datetime":
         return await _typed_time(work, case, ask, intent.text)
     value = _read(ask, intent.text, work.now.astimezone(zone_of(work.playbook(case))).date())
-    await work.happen(case.id, ev.Answered(owner, ask.id, value, intent.text), person)
+    await work.happen(case.id, ev.Answered(holder, ask.id, value, intent.text), person)
     return Reply(case_id=case.id)
 
 
@@ -48,20 +48,20 @@ async def attached(work: Work, intent: Attach) -> Reply:
     Raises:
         ActionNotAllowed: it is not asked any more, or the files are there already, or too many.
     """
-    case, owner = _own(work, intent)
-    await work.happen(case.id, ev.Filed(owner, intent.question, intent.files), intent.person)
+    case, holder = _own(work, intent)
+    await work.happen(case.id, ev.Filed(holder, intent.question, intent.files), intent.person)
     return Reply(case_id=case.id)
 
 
 def _own(work: Work, intent: Typed | Attach) -> tuple[Case, int]:
-    """The case with its owner, who is the one that has sent this."""
+    """The case with the one whose turn it is: who has sent this."""
     stored = work.cases.get(intent.case_id)
     if stored is None or stored.case.task is None or stored.case.task.id != intent.task_id:
         raise ActionNotAllowed(ru.CARD_CLOSED)
-    owner = stored.case.owner
-    if owner is None or owner != intent.person.crm_user_id:
-        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(owner)))
-    return stored.case, owner
+    holder = stored.case.holder
+    if holder is None or holder != intent.person.crm_user_id:
+        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(holder)))
+    return stored.case, holder
 
 
 def _read(ask: Ask, text: str, today: date) -> object:

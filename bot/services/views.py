@@ -124,7 +124,7 @@ class Views:
         initials = [
             (
                 ru.BOARD_UNTOLD if _is_untold(case) else self._library[case.playbook].tasks[kind].title,
-                f"{short_name(case.client.name or case.title)}, {people.short_name(case.owner)}",
+                f"{short_name(case.client.name or case.title)}, {people.short_name(case.holder)}",
                 since,
             )
             for kind, since, case in late
@@ -166,7 +166,7 @@ class Views:
         done_by = {row[0]: row[1] for row in await connection.execute(done.group_by(tasks.owner))}
         rows = []
         for person in people.all:
-            mine = [since for _, since, case in late if case.owner == person.crm_user_id]
+            mine = [since for _, since, case in late if case.holder == person.crm_user_id]
             user = person.crm_user_id
             if person.role != "manager" and not mine:
                 continue

@@ -44,7 +44,7 @@ async def _older_card(connection: AsyncConnection, library: Library, person: Per
         .where(t.messages.c.person_id == person.id, t.messages.c.kind == "card", t.messages.c.live)
     )
     cases = [db_cases.restore(row.state) for row in await connection.execute(query)]
-    begun = [case for case in cases if case.run is not None and case.owner == person.crm_user_id]
+    begun = [case for case in cases if case.run is not None and case.holder == person.crm_user_id]
     begun.sort(key=lambda case: case.run.started_at if case.run is not None else now, reverse=True)
     for case in begun:
         data = _asks_words(library[case.playbook], case, person.role, now)

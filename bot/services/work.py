@@ -20,10 +20,12 @@ from bot.engine.convert import numbered
 from bot.engine.decide import decide
 from bot.engine.effects import Decision, Effect
 from bot.engine.events import Event
+from bot.engine.holding import held, role_wanted
 from bot.locales.ru import screens as ru
 from bot.services import approvals
 from bot.services.cards import Cards
 from bot.services.crm_rows import OPS, body_of
+from bot.services.staff import least_busy
 
 _ENDS_RECEIPTS = (ev.StageMoved, ev.SentBack, ev.TaskClosed, ev.HandedOver, ev.Gone)
 """After these nothing of what a receipt offers can be done any more."""
@@ -39,6 +41,7 @@ class Work(Cards):
         before = stored.case
         role = person.role if person else "manager"
         decision = decide(self.playbook(before), before, event, self.now, role=role)
+        decision = await self.assigned(before, decision)
         self.keep(decision.case)
         if before.client != decision.case.client:
             self.new_contacts.add(case_id)
@@ -51,6 +54,13 @@ class Work(Cards):
         if isinstance(event, _ENDS_RECEIPTS) and decision.effects:
             self.shrink_receipts(decision.case)
         return decision
+
+    async def assigned(self, before: Case, decision: Decision) -> Decision:
+        """The decision with a person for a task that another role holds; nobody of it linked: the owner keeps it."""
+        known = before.task.id if before.task is not None else None
+        role = role_wanted(self.playbook(before), decision.case, known)
+        user = await least_busy(self.connection, self.people, role) if role is not None else None
+        return decision if user is None else held(decision, user)
 
     def note(self, case_id: int, event: Event, decision: Decision) -> None:
         """The journal line: what happened, what was decided and why."""
@@ -77,14 +87,6 @@ class Work(Cards):
             case fx.Comment(text=text, by=by) if by is not None:
                 signed = f"{text}\n{ru.RECORDED_BY.format(name=self.people.name_of(by))}"
                 self.queue(case.id, "comment", {"text": signed})
-            case fx.Receipt(task=task, lines=lines, short=short):
-                self.show_receipt(case, task, lines, short, person)
-            case fx.CloseCard(task=task, text=text):
-                self.close_card(case, task, text)
-            case fx.Tell(user=user, text=text):
-                self.tell(user, text, case.id)
-            case fx.AskApproval():
-                approvals.ask(self, case)
             case fx.OpenDeal():
                 await self.open_deal(case, effect, person)
             case fx.JoinCase(case=other, text=text):
@@ -92,8 +94,28 @@ class Work(Cards):
             case fx.BarPhone(phones=phones, writing_too=writing_too):
                 for phone in phones:
                     self.barred.append({"phone": phone, "writing_too": writing_too, "case_id": case.id, "at": self.now})
-            case _:
+            case _ if type(effect) in OPS:
                 self.queue(case.id, OPS[type(effect)], body_of(effect, case))
+            case _:
+                await self._show(case, effect, person)
+
+    async def _show(self, case: Case, effect: Effect, person: Person | None) -> None:
+        """An effect that only people see."""
+        match effect:
+            case fx.Receipt(task=task, lines=lines, short=short):
+                self.show_receipt(case, task, lines, short, person)
+            case fx.CloseCard(task=task, text=text):
+                self.close_card(case, task, text)
+            case fx.Continue(task=task):
+                await self.go_on(case, task)
+            case fx.Alert(roles=roles, text=text):
+                await self.alert(case, roles, text)
+            case fx.AskApproval():
+                approvals.ask(self, case)
+            case fx.Tell(user=user, text=text):
+                self.tell(user, text, case.id)
+            case _:
+                raise TypeError(f"nobody carries out {type(effect).__name__}")
 
     def queue(self, case_id: int, op: str, body: Mapping[str, Any]) -> None:
         """Append a CRM write to the client's queue."""
@@ -120,8 +142,7 @@ class Work(Cards):
         old = self.card_of(lead_task) if (lead_task := _last_task(lead)) else None
         if old is not None and deal.task is not None and deal.run is not None:
             # The conversation goes on about the deal in the very same message.
-            old.case_id, old.task_id, old.dirty = number, deal.task.id, True
-            self.pushed.add(deal.task.id)
+            self.take_over(old, number, deal.task.id)
         for deal_effect in effect.deal_effects:
             await self.carry_out(deal, deal_effect, person)
 

@@ -1,0 +1,27 @@
+"""Messages to people who can step in on another one's case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.engine.case import Case
+from bot.locales.ru import dialogs as ru
+from bot.screens.press import pack
+from bot.screens.screen import Button, Screen, esc, lines
+
+
+def step_in_rows(case: Case, manager: int | None) -> tuple[tuple[Button, ...], ...]:
+    """[Ответить] to the manager (a person's id, if he is linked), [Забираю], [Передать…]."""
+    take = Button(ru.TAKE, pack("x", "take", case.id))
+    hand = Button(ru.HAND, pack("x", "hand", case.id))
+    if manager is None:
+        return ((take, hand),)
+    return ((Button(ru.ANSWER, pack("x", "advise", case.id, manager), style="primary"), take), (hand,))
+
+
+def alert(case: Case, what: str, owner: str, tried: Sequence[str], manager: int | None) -> Screen:
+    """What has happened to whom, whose case it is, and when it was tried."""
+    client = esc(case.client.name or case.title)
+    told = ru.ALERT_TRIED.format(list=", ".join(tried)) if tried else None
+    text = lines([ru.ALERT.format(what=esc(what), client=client, owner=esc(owner)), esc(told) if told else None])
+    return Screen(text, step_in_rows(case, manager))
