@@ -111,8 +111,8 @@ def _number(given: _Given) -> float:
     if question.at_most is not None and value > question.at_most:
         raise ActionNotAllowed(ru.TOO_BIG.format(limit=_figure(question.at_most)))
     if question.adds and question.field is not None:
-        return float(value) + float(given.case.facts.get(question.field) or 0)
-    return value
+        value = float(value) + float(given.case.facts.get(question.field) or 0)
+    return int(value) if float(value).is_integer() else value
 
 
 def _text(given: _Given) -> str:

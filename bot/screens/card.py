@@ -178,7 +178,7 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
         fix = Button(ru.FIX, pack("c", task.id, 0, "undo"))
         rows.append((fix, Button(ru.NEXT, pack("s", "next"), style="primary")) if view.walking else (fix,))
     last = [Button(ru.HELP, pack("c", task.id, step, "help"))]
-    if kind.calling or kind.touches:
+    if (kind.calling or kind.touches) and kind.role is None:
         last.append(Button(ru.HAND_OVER, pack("c", task.id, step, "hand")))
     if view.crm_url:
         last.append(Button(ru.CRM, url=view.crm_url))

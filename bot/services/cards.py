@@ -183,7 +183,7 @@ class Cards(Group):
             old.live = False
             old.key = f"{old.key}:{old.id}"
             self.messages[old.key] = old
-        self.shrink_receipts(case)
+        self.shrink_receipts(case, person)
         view = await self._informed(self.view(case, person))
         key = f"card:{task.id}:{person.id}"
         former = await db_messages.by_key(self.connection, key) if old is None else None
@@ -255,9 +255,11 @@ class Cards(Group):
         if case.run is None or case.run.optional:
             await self.redraw(case)
 
-    def shrink_receipts(self, case: Case) -> None:
-        """Receipts of this case lose their last buttons when its next card comes."""
+    def shrink_receipts(self, case: Case, person: Person | None = None) -> None:
+        """Receipts of this case (on this person's phone) lose their last buttons, as when its next card comes."""
         for message in self.messages.values():
+            if person is not None and message.person_id != person.id:
+                continue
             if message.case_id == case.id and message.kind == "receipt" and message.live and message.data:
                 message.show(Screen(_receipt_line(case, message.data["short"])), self.now)
                 message.live = False
