@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scenarios.floor import Floor
+from tests.scenarios.floor import Floor, say
 from tests.scenarios.paths import Portal, labels, walk
-from tests.scenarios.shop import when
+from tests.scenarios.shop import sent, when
 
 NAME = "Пётр Проверкин"
 BOOKING = "Дозвонился → Больше 1 млн → Встреча в офисе"
@@ -104,3 +104,109 @@ async def test_busy_people_are_named_and_free_times_offered(tmp_path: Path) -> N
         await walk(floor, "Анна", "Олег", "Дозвонился → Больше 1 млн → Видео с юристом → ✎ завтра в 11:30")
         card = await floor.card("Анна", "Олег")
         await floor.press("Анна", "Всё равно 11:30", "Олег")
+
+
+async def test_warm_up_while_the_meeting_is_far(tmp_path: Path) -> None:
+    """A reason from seven days on; a material every second day, then the evening before and two hours before."""
+    async with Floor(tmp_path, "2026-11-09T11:00") as floor:
+        deal = await booked(floor, "✎ 18.11 в 12:00 → Верно → Отпуск")
+        assert "Почему не раньше: Отпуск" in (await floor.comments("deal", deal))[-1]
+        assert "Пётр, добрый день! Ждём вас ср 18 ноября, 12:00, Офис." in await copied(floor, "📋 Текст клиенту")
+        await floor.at("2026-11-18T12:14")
+        cards = await sent(floor, "Иван", "2026-11-09T12:00")
+        about = [(when(card), card["text"]) for card in cards if NAME in (card["text"] or "")]
+        # Sat 14 is no working day: the third material waits for Monday, and then it is too near for a fourth.
+        assert [moment for moment, _ in about] == [
+            "ср 11 11:00",
+            "пт 13 11:00",
+            "пн 16 09:00",
+            "вт 17 18:00",
+            "ср 18 10:00",
+        ]
+        assert len(await floor.tasks(f"D_{deal}", open_only=False)) == 2
+
+
+async def test_the_first_no_show_without_an_answer_keeps_the_stage(tmp_path: Path) -> None:
+    """One more try two hours later, the second miss enters «Неконтакт на встречу»; the activity is done."""
+    async with Floor(tmp_path, "2026-11-02T11:00") as floor:
+        deal = await booked(floor)
+        await floor.at("2026-11-03T10:16")
+        await walk(floor, "Иван", NAME, "Не пришёл → Не берёт трубку")
+        assert await stage(floor, deal) == "MEETING"
+        assert await floor.deadlines(f"D_{deal}") == ["вт 3 12:16"]
+        assert [done for _, done in await to_dos(floor, deal)] == ["Y"]
+        await floor.at("2026-11-03T12:17")
+        await floor.press("Иван", "Не дозвонился", NAME)
+        assert await stage(floor, deal) == "MEETING_NO_CONTACT"
+
+
+async def test_moved_before_it_begins(tmp_path: Path) -> None:
+    """«Перенести» sets a new task and moves the same activity; taken back within the minute, everything is as it was."""
+    async with Floor(tmp_path, "2026-11-02T11:00") as floor:
+        deal = await booked(floor, "✎ завтра в 12 → Верно")
+        first = await to_dos(floor, deal)
+        await floor.at("2026-11-02T18:01")
+        await walk(floor, "Иван", NAME, "Перенести → ✎ 05.11 в 15:00 → Верно")
+        assert "Встреча перенесена" in await floor.shows("Иван")
+        assert await floor.deadlines(f"D_{deal}") == ["чт 5 15:00"]
+        assert [(say(at), done) for at, done in await to_dos(floor, deal)] == [("чт 5 15:00", "N")]
+        await floor.press("Иван", "Исправить", NAME)
+        assert await floor.deadlines(f"D_{deal}") == ["вт 3 12:00"]
+        assert await to_dos(floor, deal) == first
+        await walk(floor, "Иван", NAME, "Отменил → Вернуться позже → Нет времени → завтра 10:00")
+        assert await stage(floor, deal) == "MEETING_FOLLOW_UP"
+        assert [done for _, done in await to_dos(floor, deal)] == ["Y"]
+
+
+async def test_moved_in_the_portal(tmp_path: Path) -> None:
+    """Another deadline of the task moves the touches, the field and the activity; what was said of the old time goes."""
+    async with Floor(tmp_path, "2026-11-02T11:00") as floor:
+        deal = await booked(floor, "✎ завтра в 12 → Верно")
+        await floor.at("2026-11-02T18:01")
+        await floor.press("Иван", "Подтвердил", NAME)
+        (task,) = await floor.tasks(f"D_{deal}")
+        fields = {"DEADLINE": "2026-11-05T16:00:00+03:00"}
+        await floor.portal("tasks.task.update", {"taskId": task["id"], "fields": fields})
+        await floor.at("2026-11-05T15:00")
+        cards = [one for one in await sent(floor, "Иван", "2026-11-02T18:30") if NAME in (one["text"] or "")]
+        assert [when(one) for one in cards] == ["вт 3 17:30", "чт 5 14:00"]  # the eve of a holiday closes at 18:00
+        assert "Подтвердил" not in cards[-1]["text"].split("\n")[1]
+        assert [say(at) for at, _ in await to_dos(floor, deal)] == ["чт 5 16:00"]
+        assert (await Portal(floor).fields("deal", deal))["MEETING_AT"] == "чт 5 16:00"
+
+
+async def test_the_activity_is_made_once(tmp_path: Path) -> None:
+    """The portal made it and the answer was lost: it is looked up before anything is repeated."""
+    async with Floor(tmp_path, "2026-11-02T11:00") as floor:
+        lead = await floor.new_lead()
+        await walk(floor, "Иван", NAME, BOOKING)
+        await floor.faults("bitrix24", "ambiguous", methods=["batch"])
+        await floor.press("Иван", "завтра 10:00", NAME)
+        await floor.advance("PT30S")
+        await floor.faults("bitrix24", "none")
+        await floor.advance("PT5M")
+        (deal,) = await floor.deals_of(lead)
+        assert [(say(at), done) for at, done in await to_dos(floor, deal["id"])] == [("вт 3 10:00", "N")]
+
+
+async def test_a_double_tap_is_recorded_once(tmp_path: Path) -> None:
+    """«Подтвердил» pressed twice on the same picture of the card: one record, and the card lives on."""
+    async with Floor(tmp_path, "2026-11-02T11:00") as floor:
+        deal = await booked(floor, "✎ завтра в 12 → Верно")
+        await floor.at("2026-11-02T18:01")
+        before = len(await floor.comments("deal", deal))
+        card = await floor.card("Иван", NAME)
+        data = next(b["data"] for row in card["buttons"] for b in row if b["text"] == "Подтвердил")
+        await floor.press("Иван", "Подтвердил", NAME)
+        path = f"/sandbox/chats/{await floor.chat('Иван')}/messages/{card['message_id']}/press"
+        await floor.post(path, {"user_id": floor.people["Иван"]["id"], "data": data})
+        assert len(await floor.comments("deal", deal)) == before + 1
+        await floor.press("Иван", "Исправить", NAME)
+        assert "Подтвердил" not in (await floor.card("Иван", NAME))["text"].split("\n")[1]
+
+
+async def copied(floor: Floor, label: str) -> str:
+    """What the newest card's button with this label copies."""
+    card = await floor.card("Иван", NAME)
+    path = f"/sandbox/chats/{await floor.chat('Иван')}/messages/{card['message_id']}/press"
+    return str((await floor.post(path, {"user_id": floor.people["Иван"]["id"], "text": label}))["copied"])
