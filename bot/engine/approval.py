@@ -9,6 +9,7 @@ from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effec
 from bot.engine.events import Approved, SentBack
 from bot.engine.fields import next_contact
 from bot.engine.follow import enter_stage
+from bot.engine.meetings import meeting_effects
 from bot.engine.rules import Rules
 from bot.engine.tasks import add_task
 from bot.errors import ActionNotAllowed
@@ -30,7 +31,7 @@ def approved(rules: Rules, case: Case, event: Approved) -> Decision:
 
 def sent_back(rules: Rules, case: Case, event: SentBack) -> Decision:
     """The case stands where it stood before, with the task that belongs there."""
-    approval = _waiting(case)
+    approval, before = _waiting(case), case
     across = approval.back_pipeline != case.pipeline
     ended: tuple[Effect, ...] = ()
     if case.task is not None:
@@ -53,6 +54,7 @@ def sent_back(rules: Rules, case: Case, event: SentBack) -> Decision:
     case = replace(case, facts={**case.facts, **fields})
     words = ru.SENT_BACK.format(stage=stage.title)
     effects = (Update(case.stage, fields, across=across), *ended, Comment(words, by=event.by), *add_task(rules, case))
+    effects += meeting_effects(rules, before, case)
     return Decision(case, effects, words)
 
 

@@ -141,7 +141,7 @@ async def test_the_first_no_show_without_an_answer_keeps_the_stage(tmp_path: Pat
 
 
 async def test_moved_before_it_begins(tmp_path: Path) -> None:
-    """«Перенести» sets a new task and moves the same activity; taken back within the minute, everything is as it was."""
+    """«Перенести» sets a new task and moves the same activity; taken back, all is as it was."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:
         deal = await booked(floor, "✎ завтра в 12 → Верно")
         first = await to_dos(floor, deal)
@@ -159,7 +159,7 @@ async def test_moved_before_it_begins(tmp_path: Path) -> None:
 
 
 async def test_moved_in_the_portal(tmp_path: Path) -> None:
-    """Another deadline of the task moves the touches, the field and the activity; what was said of the old time goes."""
+    """Another deadline of the task moves the touches, the field and the activity; what was said before goes."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:
         deal = await booked(floor, "✎ завтра в 12 → Верно")
         await floor.at("2026-11-02T18:01")
