@@ -187,6 +187,14 @@ async def test_a_to_do(portal: RunningPortal):
     await portal.call("crm.activity.update", {"id": key, "fields": {"COMPLETED": "Y"}})
     assert (await portal.call("crm.activity.get", {"id": key}))["COMPLETED"] == "Y"
     assert await portal.refusal("crm.activity.todo.add", body | {"ownerId": 999}) == (400, "OWNER_NOT_FOUND")
+    moved = {"id": key, "ownerTypeId": 1, "ownerId": 1, "deadline": "2026-11-03T12:00:00+03:00", "responsibleId": 2}
+    assert await portal.call("crm.activity.todo.update", moved) == {"id": key}
+    row = await portal.call("crm.activity.get", {"id": key})
+    shown = (row["DEADLINE"], row["RESPONSIBLE_ID"], row["SUBJECT"])
+    assert shown == ("2026-11-03T12:00:00+03:00", "2", "Позвонить")
+    assert await portal.refusal("crm.activity.todo.update", moved | {"id": 999}) == (400, "NOT_FOUND")
+    assert await portal.refusal("crm.activity.todo.update", moved | {"ownerId": 999}) == (400, "OWNER_NOT_FOUND")
+    assert await portal.refusal("crm.activity.todo.update", moved | {"deadline": "?"}) == (400, "WRONG_DATETIME_FORMAT")
     assert await portal.refusal("crm.activity.todo.add", body | {"deadline": "?"}) == (400, "WRONG_DATETIME_FORMAT")
 
 
