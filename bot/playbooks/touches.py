@@ -67,7 +67,7 @@ def _of_outcomes(playbook: Playbook) -> Iterator[_Complaint]:
         if outcome.keep is None:
             continue
         here: Path = ("outcomes", name)
-        for key in ("stage", "next", "miss", "convert", "bar", "after", "joins"):
+        for key in ("stage", "next", "miss", "convert", "bar", "after", "joins", "tell", "resume", "phone", "receipt"):
             if getattr(outcome, key) is not None:
                 yield (*here, key), f"`{key}` has no meaning beside `keep`", "remove one of them"
         if outcome.keep.again is not None and outcome.keep.touch is None:
