@@ -89,9 +89,7 @@ async def test_busy_people_are_named_and_free_times_offered(tmp_path: Path) -> N
         await floor.press("Иван", "завтра, вт 3 ноября, 11:00", "Анна")
         (deal,) = await floor.deals_of(second)
         assert await floor.deadlines(f"D_{deal['id']}") == ["вт 3 11:00"]
-        for one in floor.people.values():
-            if one["role"] == "lawyer":
-                lawyer = one["name"].split()[0]
+        lawyer = next(name for name, one in floor.people.items() if one["role"] == "lawyer")
         assert "Встреча с вашим участием: Анна П., завтра, вт 3 ноября, 11:00, Видео с юристом" in await floor.shows(
             lawyer
         )

@@ -27,6 +27,7 @@ from bot.engine.events import (
     TaskReopened,
     Undone,
 )
+from bot.engine.holding import held, role_wanted
 from bot.engine.questionnaire import Ask, End, first_question, next_step
 from bot.engine.timers import wanted
 from bot.errors import ActionNotAllowed
@@ -65,6 +66,9 @@ class Life(Promises):
         except ActionNotAllowed:
             return None
         assert decision.why.strip()
+        role_needed = role_wanted(self.playbook, decision.case, self.case.task.id if self.case.task else None)
+        if role_needed is not None:
+            decision = held(decision, next(user for user, own in TEAM.items() if own == role_needed))
         if decision.case.task is not None and decision.case.task.closed_at is not None:
             self.open_tasks.discard(decision.case.task.id)
         elif isinstance(event, TaskReopened) and decision.case.task is not None:
@@ -78,11 +82,11 @@ class Life(Promises):
     def check_tasks(self, now: datetime) -> None:
         """A live case has one task, open in the CRM unless it was closed there; a closed case has nothing."""
         case, task = self.case, self.case.task
-        kind = self.playbook.pipelines[case.pipeline].stages[case.stage].kind
+        stage = self.playbook.pipelines[case.pipeline].stages[case.stage]
         if case.closed:
             assert (task, case.run, self.open_tasks, wanted(self.playbook, case)) == (None, None, set(), ())
         elif not (case.barred and task is None):
-            assert kind == "open", "a live case on a final stage"
+            assert stage.kind == "open" or stage.task is not None, "a live case on a final stage"
             assert task is not None, "a live case without a next action"
             opened = {task.id} if task.closed_at is None else set[str]()
             assert self.open_tasks == opened, f"open in the CRM: {self.open_tasks}, wanted {opened}"
@@ -202,12 +206,17 @@ class Day:
     # What people do -----------------------------------------------------------------------------------------------
 
     def _actor(self, life: Life) -> int:
-        """Mostly whoever is in the middle of it, or the owner."""
+        """Mostly whoever is in the middle of it, or whose task it is."""
         if life.case.run is not None and self.dice.random() < 0.9:
             return life.case.run.by if life.case.run.by in TEAM else 7
-        if life.case.owner in TEAM and self.dice.random() < 0.8:
-            return life.case.owner
+        if life.case.holder in TEAM and self.dice.random() < 0.8:
+            return life.case.holder
         return self.dice.choice(list(TEAM))
+
+    def _role(self, life: Life) -> str:
+        """Of those whose task is open."""
+        task = life.case.task
+        return self.playbook.tasks[task.kind].role or "manager" if task is not None else "manager"
 
     def _moment(self, life: Life) -> Moment:
         cases = [one.case.id for one in self.lives]
@@ -237,8 +246,9 @@ class Day:
 
     def _offers(self, life: Life) -> bool:
         """The open task asks something that can be answered."""
-        if forms.lines(self.playbook, life.case, self.now, "manager"):
+        role = self._role(life)
+        if forms.lines(self.playbook, life.case, self.now, role):
             return True
         fresh = replace(life.case, run=None)
-        asked = first_question(self.playbook, fresh, self.now)
+        asked = first_question(self.playbook, fresh, self.now, role)
         return asked is not None and (bool(asked.options) or asked.question.kind not in ("choice", "multi"))

@@ -55,7 +55,9 @@ class _Counter:
 
     def ways(self) -> Iterator[Way]:
         asked = [ask for kind in self._playbook.tasks.values() for ask in kind.asks]
-        asked += [questionnaire.aside for questionnaire in self._playbook.questionnaires.values() if questionnaire.aside]
+        asked += [
+            questionnaire.aside for questionnaire in self._playbook.questionnaires.values() if questionnaire.aside
+        ]
         for ask in dict.fromkeys(ask for ask in asked if not self._playbook.questionnaires[ask].form):
             for pipeline in self._playbook.pipelines:
                 yield from self._through(ask, pipeline, {})
@@ -67,10 +69,12 @@ class _Counter:
         for end in fitting:
             yield self._way(ask, end, given)
         for name in dict.fromkeys(end.outcome for end in fitting if end.outcome is not None):
-            convert = self._playbook.outcomes[name].convert
-            if convert is not None and convert.resume is not None:
-                for kept in self._explorer.inheritance(walks, name, convert.resume):
-                    yield from self._through(convert.resume, convert.to.partition(".")[0], kept)
+            outcome = self._playbook.outcomes[name]
+            if outcome.resume is not None:
+                yield from self._through(outcome.resume, pipeline, {})
+            if outcome.convert is not None and outcome.convert.resume is not None:
+                for kept in self._explorer.inheritance(walks, name, outcome.convert.resume):
+                    yield from self._through(outcome.convert.resume, outcome.convert.to.partition(".")[0], kept)
 
     def _fits(self, end: End, pipeline: str) -> bool:
         """Tasks of the other pipeline are walked through as well: their outcomes lead to stages that are not here."""
@@ -93,7 +97,7 @@ class _Counter:
 
     def _records(self, answers: Mapping[str, Any]) -> bool:
         """Whether the last button says itself that it records."""
-        name, value = next(reversed(answers.items()), ("", None))
+        name, value = list(answers.items())[-1]
         option = self._playbook.questions[name].options.get(value) if isinstance(value, str) else None
         return option is not None and option.label.startswith(ru.CONFIRMING_MARK)
 
