@@ -61,7 +61,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             meetings.said(view, task),
             f"<b>{esc(client_name(view))}</b> · {ru.HIS_TIME.format(time=say_time(view.now, view.client_zone))}",
             _phone(view),
-            _origin(view),
+            _origin(view) if not kind.meeting else None,
             _history(view),
             *meetings.touch_lines(view, kind),
             ru.ONLY_WRITING if case.no_calls else None,

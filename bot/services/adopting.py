@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.crm.inbox import PortalCase, PortalTask
 from bot.engine.calendars import calendar_of
 from bot.engine.case import Case, Task
 from bot.engine.rules import Rules
-from bot.engine.tasks import push_time
+from bot.engine.tasks import first_push, push_time
 from bot.engine.worktime import WorkingTime, whole_minute
 from bot.playbooks.model import Playbook
 from bot.services.intake_rows import Hint
@@ -66,7 +67,8 @@ def adopted_task(playbook: Playbook, case: PortalCase, shown: PortalTask, now: d
         source=case.source,
     )
     push_at = push_time(Rules(playbook, now, "manager"), as_case, playbook.tasks[key], due)
-    return Task(id="0-1", kind=key, set_at=now, due_at=due, push_at=push_at, adopted=True)
+    task = Task(id="0-1", kind=key, set_at=now, due_at=due, push_at=push_at, adopted=True)
+    return replace(task, push_at=first_push(Rules(playbook, now, "manager"), as_case, task))
 
 
 def own_tasks(tasks: Iterable[PortalTask]) -> Mapping[Hint, PortalTask]:

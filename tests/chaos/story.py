@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.scenarios.floor import Floor
@@ -66,8 +66,11 @@ def client(number: int) -> str:
 
 
 async def arrive(floor: Floor, number: int, way: Way) -> Told:
-    """A lead comes from the site; managers get them in turn."""
-    name, phone, who = client(number), f"+74952230{number:03d}", MANAGERS[number % len(MANAGERS)]
+    """A lead comes from the site; managers get them in turn, and nobody two meetings at the same time."""
+    turn = number // len(WAYS)
+    name, phone, who = client(number), f"+74952230{number:03d}", MANAGERS[(number + turn) % len(MANAGERS)]
+    if way.deal == "MEETING" and turn >= len(MANAGERS):
+        way = replace(way, labels=(*way.labels[:-1], "завтра 18:00"))
     told = Told(await floor.new_lead(name, phone, who), name, phone, who, way)
     await floor.advance("PT3S")  # the portal's limit on requests counts in business time
     return told

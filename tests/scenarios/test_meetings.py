@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor, say
 from tests.scenarios.paths import Portal, labels, walk
 from tests.scenarios.shop import sent, when
@@ -104,6 +106,7 @@ async def test_busy_people_are_named_and_free_times_offered(tmp_path: Path) -> N
         await floor.press("Анна", "Всё равно 11:30", "Олег")
 
 
+@pytest.mark.slow
 async def test_warm_up_while_the_meeting_is_far(tmp_path: Path) -> None:
     """A reason from seven days on; a material every second day, then the evening before and two hours before."""
     async with Floor(tmp_path, "2026-11-09T11:00") as floor:
@@ -124,6 +127,7 @@ async def test_warm_up_while_the_meeting_is_far(tmp_path: Path) -> None:
         assert len(await floor.tasks(f"D_{deal}", open_only=False)) == 2
 
 
+@pytest.mark.slow
 async def test_the_first_no_show_without_an_answer_keeps_the_stage(tmp_path: Path) -> None:
     """One more try two hours later, the second miss enters «Неконтакт на встречу»; the activity is done."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:
@@ -156,6 +160,7 @@ async def test_moved_before_it_begins(tmp_path: Path) -> None:
         assert [done for _, done in await to_dos(floor, deal)] == ["Y"]
 
 
+@pytest.mark.slow
 async def test_moved_in_the_portal(tmp_path: Path) -> None:
     """Another deadline of the task moves the touches, the field and the activity; what was said before goes."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:
@@ -187,6 +192,7 @@ async def test_the_activity_is_made_once(tmp_path: Path) -> None:
         assert [(say(at), done) for at, done in await to_dos(floor, deal["id"])] == [("вт 3 10:00", "N")]
 
 
+@pytest.mark.slow
 async def test_a_double_tap_is_recorded_once(tmp_path: Path) -> None:
     """«Подтвердил» pressed twice on the same picture of the card: one record, and the card lives on."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:
