@@ -30,12 +30,29 @@ _EVENTS = {
     "ONCRMLEAD": "lead",
     "ONCRMDEAL": "deal",
     "ONCRMCONTACT": "contact",
+    "ONCRMACTIVITYADD": "activity",
     "ONTASKADD": "task",
     "ONTASKUPDATE": "task",
     "ONTASKDELETE": "task",
 }
 _EVENT_IDS = ("data[FIELDS][ID]", "data[FIELDS_AFTER][ID]", "data[FIELDS_BEFORE][ID]")
 _CLOSED = (4, 5)
+_OWNERS = {type_id: kind for kind, type_id in TYPE_IDS.items()}
+_CALL = 2
+_CONTACTS = (_CALL, 4, 6)
+"""Calls, letters, and what providers add: chats of open lines, forms."""
+_INWARD = 1
+_DIRECTIONS = (_INWARD, 2)
+_ACTIVITY_FIELDS = (
+    "ID",
+    "OWNER_ID",
+    "OWNER_TYPE_ID",
+    "TYPE_ID",
+    "DIRECTION",
+    "CREATED",
+    "START_TIME",
+    "RESPONSIBLE_ID",
+)
 _CLOSED_STATUS = 5
 
 
@@ -74,6 +91,39 @@ class PortalTask:
     key: str | None
     """Our id of it, None when it is not ours."""
     links: tuple[tuple[Entity, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contacted:
+    """A call or a message in the timeline of a record."""
+
+    crm_id: int
+    owner: tuple[str, int]
+    """`lead`, `deal` or `contact`, and its number."""
+    inward: bool
+    """From the client; otherwise to him."""
+    call: bool
+    at: datetime
+    """When the portal wrote it down."""
+    began_at: datetime
+    by: int | None
+
+
+def read_activity(row: Mapping[str, Any]) -> Contacted | None:
+    """A row of `crm.activity`; None: it is neither a call nor a message with a direction, or nobody's of ours."""
+    owner = _OWNERS.get(as_int(row.get("OWNER_TYPE_ID")) or 0)
+    crm_id, owner_id = as_int(row.get("ID")), as_int(row.get("OWNER_ID"))
+    kind, direction = as_int(row.get("TYPE_ID")), as_int(row.get("DIRECTION"))
+    at = parse_datetime(row.get("CREATED"))
+    if owner is None or crm_id is None or owner_id is None or at is None:
+        return None
+    if kind not in _CONTACTS or direction not in _DIRECTIONS:
+        return None
+    began_at = parse_datetime(row.get("START_TIME")) or at
+    inward = direction == _INWARD
+    return Contacted(
+        crm_id, (owner, owner_id), inward, kind == _CALL, at, min(began_at, at), number(row.get("RESPONSIBLE_ID"))
+    )
 
 
 def read_case(
@@ -138,8 +188,8 @@ def contact_id(row: Mapping[str, Any]) -> int | None:
 
 
 def changed_at(row: Mapping[str, Any]) -> datetime | None:
-    """When the record or the task changed last."""
-    return parse_datetime(row.get("updatedTime") or row.get("changedDate"))
+    """When the record or the task changed last; of an activity, when it was written down."""
+    return parse_datetime(row.get("updatedTime") or row.get("changedDate") or row.get("CREATED"))
 
 
 def origin_case(origin: str) -> int | None:
@@ -148,7 +198,7 @@ def origin_case(origin: str) -> int | None:
 
 
 def hint_of(event: str, fields: Mapping[str, str]) -> tuple[str, int] | None:
-    """What an event of the portal is about: lead, deal, contact or task, and its number; None: nothing of ours.
+    """What an event of the portal is about: lead, deal, contact, activity or task, its number; None: nothing of ours.
 
     Args:
         event: its name, `ONCRMLEADUPDATE`.
@@ -174,6 +224,10 @@ def changed(kind: str, since: datetime, *, after: int = 0) -> Command:
         return Command(
             "tasks.task.list", {"select": ["ID", "CHANGED_DATE"], "filter": where, "order": order, "start": -1}
         )
+    if kind == "activity":
+        where = {">=CREATED": since, "TYPE_ID": list(_CONTACTS), ">ID": after}
+        params = {"select": ["ID", "CREATED"], "filter": where, "order": {"ID": "ASC"}, "start": -1}
+        return Command("crm.activity.list", params)
     return _ids(kind, {">=updatedTime": since, ">id": after})
 
 
@@ -190,6 +244,12 @@ def items(kind: str, ids: Collection[int]) -> Command:
 def tasks(ids: Collection[int]) -> Command:
     """These tasks, at most a page."""
     return Command("tasks.task.list", {"select": list(_TASK_FIELDS), "filter": {"ID": sorted(ids)}, "start": -1})
+
+
+def activities(ids: Collection[int]) -> Command:
+    """These calls and messages, at most a page."""
+    params = {"select": list(_ACTIVITY_FIELDS), "filter": {"ID": sorted(ids)}, "start": -1}
+    return Command("crm.activity.list", params)
 
 
 def present(kind: str, ids: Collection[int]) -> Command:

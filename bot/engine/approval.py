@@ -31,8 +31,8 @@ def approved(rules: Rules, case: Case, event: Approved) -> Decision:
 
 def sent_back(rules: Rules, case: Case, event: SentBack) -> Decision:
     """The case stands where it stood before, with the task that belongs there."""
-    approval, before = _waiting(case), case
-    across = approval.back_pipeline != case.pipeline
+    approval = _waiting(case)
+    before, across = case, approval.back_pipeline != case.pipeline
     ended: tuple[Effect, ...] = ()
     if case.task is not None:
         ended = (CompleteTask(case.task.id), CloseCard(case.task.id, ru.CARD_SENT_BACK))
@@ -53,8 +53,13 @@ def sent_back(rules: Rules, case: Case, event: SentBack) -> Decision:
     fields = next_contact(rules.playbook, case)
     case = replace(case, facts={**case.facts, **fields})
     words = ru.SENT_BACK.format(stage=stage.title)
-    effects = (Update(case.stage, fields, across=across), *ended, Comment(words, by=event.by), *add_task(rules, case))
-    effects += meeting_effects(rules, before, case)
+    effects: tuple[Effect, ...] = (
+        Update(case.stage, fields, across=across),
+        *ended,
+        Comment(words, by=event.by),
+        *add_task(rules, case),
+        *meeting_effects(rules, before, case),
+    )
     return Decision(case, effects, words)
 
 

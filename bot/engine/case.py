@@ -78,6 +78,10 @@ class Task:
     """Key of the CRM activity that a meeting is kept as: id of the task with which it was agreed."""
     holder: int | None = None
     """CRM user of another role who has it instead of the case's owner."""
+    heard_at: datetime | None = None
+    """When the client himself called or wrote last, as far as the CRM has told since the task was set."""
+    heard: Literal["call", "message"] | None = None
+    """How he did."""
     closed_at: datetime | None = None
     """When it was closed in the CRM without a questionnaire; its result is still asked for, and counts at this time."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine import approval, barring, drafts, form_talk, outside, talk, undo, zones
+from bot.engine import approval, barring, drafts, form_talk, inbound, outside, talk, undo, zones
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
@@ -16,6 +16,7 @@ from bot.engine.events import (
     CallStarted,
     Cancelled,
     ClientBarred,
+    ClientCalled,
     Confirmed,
     DeadlineMoved,
     DraftDropped,
@@ -27,6 +28,7 @@ from bot.engine.events import (
     Finished,
     Gone,
     HandedOver,
+    LeftAsItWas,
     OldTaskOpened,
     Picked,
     Rescheduled,
@@ -58,6 +60,8 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     Undone: undo.undone,
     UndoExpired: undo.undo_expired,
     CallStarted: outside.call_started,
+    ClientCalled: inbound.client_called,
+    LeftAsItWas: inbound.left_as_it_was,
     HandedOver: outside.handed_over,
     DraftTaken: drafts.draft_taken,
     DraftDropped: drafts.draft_dropped,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bot.engine.case import Task
 from bot.engine.files import SentFile
@@ -106,6 +106,24 @@ class Undone:
 @dataclass(frozen=True, slots=True)
 class CallStarted:
     """[Звоню], or a call record seen in the CRM: the first touch."""
+
+    by: int | None
+    """None: of a record that names nobody."""
+    at: datetime | None = None
+    """When the recorded call began; None: pressed just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCalled:
+    """The CRM has a call or a message of the client himself."""
+
+    at: datetime
+    how: Literal["call", "message"] = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAsItWas:
+    """[Оставить как было]: after his call, what was promised before it stands."""
 
     by: int
 
@@ -249,6 +267,8 @@ Event = (
     | Finished
     | Undone
     | CallStarted
+    | ClientCalled
+    | LeftAsItWas
     | ZoneSet
     | HandedOver
     | DraftTaken

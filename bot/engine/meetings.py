@@ -41,7 +41,7 @@ def meeting_back(rules: Rules, before: Case, after: Case) -> tuple[Effect, ...]:
 
 
 def _activity(rules: Rules, before: Case, after: Case) -> Iterator[Effect]:
-    old, new = before.task, after.task
+    old, new = _stood(rules, before), _stood(rules, after)
     was, now = (old.activity if old is not None else None), (new.activity if new is not None else None)
     if was is not None and was != now:
         yield EndMeeting(was)
@@ -54,6 +54,13 @@ def _activity(rules: Rules, before: Case, after: Case) -> Iterator[Effect]:
         yield MoveMeeting(now, new.due_at, title, text)
 
 
+def _stood(rules: Rules, case: Case) -> Task | None:
+    """The meeting that is agreed, pushed aside by the client's call or not; otherwise the open task."""
+    if case.paused is not None and rules.kind(case.paused.kind).meeting:
+        return case.paused
+    return case.task
+
+
 def describe(rules: Rules, case: Case, task: Task) -> str:
     """When and where, for the activity: «12:00–13:00, Офис»."""
     start, end = say_time(task.due_at, rules.zone), say_time(ends_of(rules.playbook, task), rules.zone)
@@ -63,7 +70,7 @@ def describe(rules: Rules, case: Case, task: Task) -> str:
 
 def _second(rules: Rules, before: Case, after: Case) -> Iterator[Effect]:
     """Who takes part beside the owner hears of the meeting, of another time, and that it is off."""
-    old, new = before.task, after.task
+    old, new = _stood(rules, before), _stood(rules, after)
     name = short_name(after.client.name or after.title)
     had, has = (old.second if old is not None else None), (new.second if new is not None else None)
     if old is not None and had is not None and had != has and old.due_at > rules.now:

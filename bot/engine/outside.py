@@ -23,7 +23,6 @@ from bot.engine.effects import (
     Redraw,
     SetOwner,
     Tell,
-    Update,
 )
 from bot.engine.events import (
     Arrived,
@@ -39,10 +38,10 @@ from bot.engine.events import (
     TaskGiven,
     TaskReopened,
 )
-from bot.engine.fields import next_contact
 from bot.engine.follow import enter_stage
 from bot.engine.meetings import meeting_effects
 from bot.engine.misses import end_cadence
+from bot.engine.news import with_next_contact
 from bot.engine.rules import Rules
 from bot.engine.tasks import add_task, first_push, kind_for, push_time
 from bot.engine.titles import client_name, stamp
@@ -104,7 +103,7 @@ def stage_moved(rules: Rules, case: Case, event: StageMoved) -> Decision:
     why = _entering_words(rules, case, words.format(old=old.title, new=new.title))
     asked = (AskApproval(new.roles),) if asks and new.roles is not None else ()
     effects = (*effects, Comment(why), *add_task(rules, case), *meeting_effects(rules, before, case), *asked)
-    return _with_next_contact(rules, case, effects, why)
+    return with_next_contact(rules, case, effects, why)
 
 
 def task_closed(rules: Rules, case: Case, event: TaskClosed) -> Decision:
@@ -154,7 +153,7 @@ def deadline_moved(rules: Rules, case: Case, event: DeadlineMoved) -> Decision:
     )
     before, case = case, replace(case, task=replace(task, push_at=first_push(rules, case, task)))
     why = ru.WHY_DEADLINE.format(at=stamp(due, rules.zone))
-    return _with_next_contact(rules, case, (Redraw(), *meeting_effects(rules, before, case)), why)
+    return with_next_contact(rules, case, (Redraw(), *meeting_effects(rules, before, case)), why)
 
 
 def rescheduled(rules: Rules, case: Case, event: Rescheduled) -> Decision:
@@ -164,7 +163,7 @@ def rescheduled(rules: Rules, case: Case, event: Rescheduled) -> Decision:
         return _nothing(case)
     due = whole_minute(max(event.due_at, rules.now))
     case = replace(case, task=replace(task, due_at=due, push_at=event.push_at, note=event.why))
-    return _with_next_contact(rules, case, (MoveTask(task.id, due_at=due), Redraw()), event.why)
+    return with_next_contact(rules, case, (MoveTask(task.id, due_at=due), Redraw()), event.why)
 
 
 def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
@@ -200,14 +199,20 @@ def task_given(rules: Rules, case: Case, event: TaskGiven) -> Decision:
 
 
 def call_started(rules: Rules, case: Case, event: CallStarted) -> Decision:
-    """The first touch; later calls on the same task change nothing."""
+    """The first touch; later calls on the same task change nothing, nor do recorded calls of before it."""
+    recorded = event.at is not None
     if case.closed or case.task is None:
+        if recorded:
+            return _nothing(case)
         raise ActionNotAllowed(ru.CLOSED if case.closed else ru.NO_TASK)
-    if case.task.touched_at is not None:
+    at = min(event.at or rules.now, rules.now)
+    if case.task.touched_at is not None or (recorded and at < case.task.set_at):
         return _nothing(case)
-    task = replace(case.task, touched_at=rules.now)
-    case = replace(case, task=task, first_touch_at=case.first_touch_at or rules.now)
-    return Decision(case, (Redraw(),), ru.WHY_CALL)
+    if recorded and not rules.kind(case.task.kind).calling:
+        return _nothing(case)
+    task = replace(case.task, touched_at=at)
+    case = replace(case, task=task, first_touch_at=case.first_touch_at or at)
+    return Decision(case, (Redraw(),), ru.WHY_CALL_RECORDED if recorded else ru.WHY_CALL)
 
 
 def gone(rules: Rules, case: Case, event: Gone) -> Decision:
@@ -263,15 +268,6 @@ def _entering_words(rules: Rules, case: Case, why: str) -> str:
     else:
         end = ru.WHY_SET.format(task=rules.kind(task.kind).title, at=stamp(task.due_at, rules.zone))
     return f"{why} → {end}"
-
-
-def _with_next_contact(rules: Rules, case: Case, effects: tuple[Effect, ...], why: str) -> Decision:
-    """The decision with the field of the next contact kept true, first of all effects."""
-    fields = next_contact(rules.playbook, case)
-    if not fields:
-        return Decision(case, effects, why)
-    case = replace(case, facts={**case.facts, **fields})
-    return Decision(case, (Update(None, fields), *effects), why)
 
 
 def _nothing(case: Case) -> Decision:

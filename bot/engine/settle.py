@@ -8,16 +8,28 @@ from dataclasses import replace
 from bot.engine.cadence import Attempt, Exhausted
 from bot.engine.case import Case, Run, Task
 from bot.engine.convert import convert
-from bot.engine.effects import AddPhone, Alert, BarPhone, CompleteTask, Continue, Decision, Effect, JoinCase, Update
+from bot.engine.effects import (
+    AddPhone,
+    Alert,
+    BarPhone,
+    CompleteTask,
+    Continue,
+    Decision,
+    Effect,
+    JoinCase,
+    RenewTask,
+    Update,
+)
 from bot.engine.fields import settled_fields
 from bot.engine.follow import next_task as following_task
+from bot.engine.inbound import promise_kept
 from bot.engine.kept import before_it, kept
-from bot.engine.meetings import meeting_effects
+from bot.engine.meetings import meeting_after, meeting_effects
 from bot.engine.misses import count_miss, end_cadence, plan_attempt
 from bot.engine.questionnaire import Ask, next_step
 from bot.engine.rules import Rules
 from bot.engine.settled import Settled
-from bot.engine.tasks import add_task
+from bot.engine.tasks import add_task, first_push
 from bot.engine.titles import client_name
 from bot.engine.wording import comment, receipt, why
 from bot.locales.ru import engine as ru
@@ -33,6 +45,9 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
     outcome = rules.playbook.outcomes[outcome_key]
     if outcome.keep is not None:
         return kept(rules, case, task, run, outcome_key, outcome.keep)
+    promise = promise_kept(rules, case) if outcome.miss is not None else None
+    if promise is not None:
+        return _not_reached(rules, case, task, run, outcome_key, promise)
     after = replace(case, run=None, task=None, before=None, draft=None, paused=None)
     after = _with_client_words(after, outcome, run)
     after = _with_misses(rules, after, outcome, task)
@@ -49,7 +64,23 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
     after = _at_stage(rules, after, last if last.stage is not None or last.ends else outcome)
     if not after.closed:
         after = following_task(rules, after, task, run, last, plan if isinstance(plan, Attempt) else None)
+        if case.paused is not None:
+            after = meeting_after(rules, after, case.paused)
     return _decision(rules, Settled(case, after, task, run, keys, outcome, last, plan))
+
+
+def _not_reached(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str, promise: Task) -> Decision:
+    """The client had called and was not reached then: what was agreed with him before stands.
+
+    In a running cadence it counts as an attempt, but changes nothing else.
+    """
+    outcome = rules.playbook.outcomes[outcome_key]
+    counts = outcome.miss is not None and outcome.miss == case.cadence
+    outcome = outcome.model_copy(update={"stage": None, "miss": outcome.miss if counts else None})
+    promise = replace(promise, push_at=first_push(rules, case, promise))
+    after = replace(case, run=None, task=promise, before=None, draft=None, paused=None)
+    after = _touched(rules, _with_misses(rules, after, outcome, task), task)
+    return _decision(rules, Settled(case, after, task, run, (outcome_key,), outcome, outcome, None, reopened=True))
 
 
 def _decision(rules: Rules, settled: Settled) -> Decision:
@@ -63,11 +94,17 @@ def _decision(rules: Rules, settled: Settled) -> Decision:
     effects: list[Effect] = list(_phone_effects(settled))
     if settled.stage_changed or fields:
         effects.append(Update(after.stage if settled.stage_changed else None, fields))
-    effects += (comment(rules, settled), CompleteTask(settled.task.id), *add_task(rules, after))
+    effects += (comment(rules, settled), CompleteTask(settled.task.id), *_next(rules, settled, after))
     effects += meeting_effects(rules, settled.before, after)
     effects += _outside_effects(rules, settled)
     effects.append(Continue(settled.task.id) if goes_on else receipt(rules, replace(settled, after=after)))
     return Decision(after, tuple(effects), why(rules, settled), settled.keys)
+
+
+def _next(rules: Rules, settled: Settled, after: Case) -> tuple[Effect, ...]:
+    if settled.reopened and after.task is not None:
+        return (RenewTask(after.task.id),)
+    return add_task(rules, after)
 
 
 def _with_client_words(case: Case, outcome: Outcome, run: Run) -> Case:

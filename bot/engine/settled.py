@@ -22,6 +22,7 @@ class Settled:
         outcome: what the answers came to.
         last: what it led to at once when the cadence was exhausted; otherwise `outcome` itself.
         plan: what the cadence said, if it was asked.
+        reopened: the next task is one that was set before and is opened again.
     """
 
     before: Case
@@ -32,6 +33,7 @@ class Settled:
     outcome: Outcome
     last: Outcome
     plan: Attempt | Exhausted | None
+    reopened: bool = False
 
     @property
     def miss(self) -> Miss | None:

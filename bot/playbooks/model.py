@@ -446,6 +446,8 @@ class Stage(Part):
     task: Name | None = None
     """The task set when a case enters without another one agreed. A final stage with one keeps the case in work until
     an outcome that `ends` it."""
+    inbound: Name | None = None
+    """The task set when the client himself calls or writes; what was planned for him waits meanwhile."""
     limit: Duration | None = None
     """How long a case may stand here, in working time."""
     limit_exempt: tuple[Name, ...] = ()

@@ -58,9 +58,10 @@ class Reach:
 
     def _enter(self, pipeline: str, stage: str) -> None:
         self._stages.add((pipeline, stage))
-        task = self._playbook.pipelines[pipeline].stages[stage].task
-        if task is not None:
-            self._set(pipeline, task)
+        where = self._playbook.pipelines[pipeline].stages[stage]
+        for task in (where.task, where.inbound):
+            if task is not None:
+                self._set(pipeline, task)
 
     def _set(self, pipeline: str, task: str) -> None:
         if not self._once("task", pipeline, task):

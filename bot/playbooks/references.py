@@ -43,6 +43,7 @@ def _of_stages(playbook: Playbook) -> Iterator[_Reference]:
         for name, stage in part.stages.items():
             here = ("pipelines", pipeline, "stages", name)
             yield (*here, "task"), "task", stage.task, playbook.tasks
+            yield (*here, "inbound"), "task", stage.inbound, playbook.tasks
             yield from _roles(here, stage.roles)
             for index, source in enumerate(stage.limit_exempt):
                 yield (*here, "limit_exempt", index), "source", source, playbook.sources

@@ -177,7 +177,8 @@ def _uses(playbook: Playbook) -> Iterator[tuple[str, list[str], set[str | None]]
     yield "questionnaires", list(playbook.questionnaires), asks
     asked: set[str | None] = {step.ask for part in playbook.questionnaires.values() for step in part.steps}
     yield "questions", list(playbook.questions), asked
-    tasks: set[str | None] = {stage.task for part in playbook.pipelines.values() for stage in part.stages.values()}
+    stages = [stage for part in playbook.pipelines.values() for stage in part.stages.values()]
+    tasks: set[str | None] = {task for stage in stages for task in (stage.task, stage.inbound)}
     tasks |= {task.writing for task in playbook.tasks.values()}
     tasks |= {cadence.task for cadence in playbook.cadences.values()}
     tasks |= {outcome.next.task for outcome in outcomes if outcome.next}

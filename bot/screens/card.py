@@ -7,7 +7,9 @@ from datetime import timedelta
 from bot.engine.case import Case, Task
 from bot.engine.conditions import Scope, holds
 from bot.engine.drafts import draft_in_words, draft_of
+from bot.engine.inbound import promise_kept
 from bot.engine.questionnaire import Ask, first_question
+from bot.engine.rules import Rules
 from bot.engine.touches import owed_since
 from bot.engine.words import say_duration, say_left, say_short, say_time
 from bot.locales.ru import screens as ru
@@ -60,6 +62,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             _headline(view, task, kind),
             meetings.said(view, task),
             f"<b>{esc(client_name(view))}</b> · {ru.HIS_TIME.format(time=say_time(view.now, view.client_zone))}",
+            _heard(view, task),
             _phone(view),
             _origin(view) if not kind.meeting else None,
             _history(view),
@@ -148,6 +151,18 @@ def _waiting(view: CardView, task: Task, kind: TaskKind) -> str | None:
     return esc(kind.waiting.format(wait=say_duration(view.now - view.case.arrived_at)))
 
 
+def _heard(view: CardView, task: Task) -> str | None:
+    """The client has called or written himself, and what was planned for him before."""
+    if task.heard_at is None or task.heard is None:
+        return None
+    words = [ru.HEARD[task.heard].format(time=say_short(task.heard_at, view.zone, view.now))]
+    planned = view.case.paused
+    if planned is not None and planned.due_at > view.now:
+        title = view.playbook.tasks[planned.kind].title
+        words.append(ru.PLANNED.format(task=title, time=say_short(planned.due_at, view.zone, view.now)))
+    return "\n".join(esc(line) for line in words)
+
+
 def _draft(view: CardView) -> str | None:
     """What a former owner has answered already."""
     draft = draft_of(view.case)
@@ -173,6 +188,8 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
         rows.append((goes_on, Button(ru.BEGIN_ANEW, pack("c", task.id, step, "anew"))))
     elif (first := first_question(view.playbook, view.case, view.now, view.role)) is not None:
         rows.extend(option_rows(task.id, step, first))
+    if promise_kept(Rules(view.playbook, view.now, view.role), view.case) is not None:
+        rows.append((Button(ru.LEAVE, pack("c", task.id, step, "leave")),))
     rows.extend((button,) for button in meetings.copies(view, task, kind))
     if meetings.just_kept(view.case, task):
         fix = Button(ru.FIX, pack("c", task.id, 0, "undo"))

@@ -82,11 +82,11 @@ def own_tasks(tasks: Iterable[PortalTask]) -> Mapping[Hint, PortalTask]:
 
 
 def _kind(playbook: Playbook, case: PortalCase, shown: PortalTask) -> str:
+    stage = playbook.pipelines[case.pipeline].stages[case.stage]
     title = shown.title.partition(":")[0].strip().casefold()
-    for key, kind in playbook.tasks.items():
-        if kind.title.casefold() == title:
-            return key
-    return playbook.pipelines[case.pipeline].stages[case.stage].task or next(iter(playbook.tasks))
+    named = [key for key, kind in playbook.tasks.items() if kind.title.casefold() == title]
+    own = [key for key in (stage.task, stage.inbound) if key is not None]
+    return next((key for key in (*(key for key in own if key in named), *named, *own)), next(iter(playbook.tasks)))
 
 
 def _rank(playbook: Playbook, case: PortalCase) -> int:

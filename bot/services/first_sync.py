@@ -76,7 +76,7 @@ class FirstSync:
         if marks.get(MARK) != DONE:
             await self._mappers.ready()
             begin = (self._clock.now() - _OVERLAP).isoformat()
-            fresh = {kind: begin for kind in ("lead", "deal", "contact", "task") if kind not in marks}
+            fresh = {kind: begin for kind in ("lead", "deal", "contact", "task", "activity") if kind not in marks}
             await save_marks(self._database, fresh)
             made = await self._adopt()
             await save_marks(self._database, {MARK: DONE})

@@ -23,6 +23,7 @@ from bot.crm.inbox import PAGE, PortalCase
 from bot.crm.reading import rows_of
 from bot.crm.wanted import Entity
 from bot.db.session import Database
+from bot.services.activities import heard
 from bot.services.differences import (
     copy_differences,
     old_task_differences,
@@ -55,7 +56,7 @@ POLL_EVERY = timedelta(seconds=30)
 """How often the portal is asked what changed."""
 RECONCILE_EVERY = timedelta(minutes=10)
 """How often all cases in work are compared with the portal: it finds what was deleted, and whatever else was missed."""
-KINDS = ("lead", "deal", "contact", "task")
+KINDS = ("lead", "deal", "contact", "task", "activity")
 _OVERLAP = timedelta(seconds=2)
 _SETTLED = timedelta(seconds=5)
 """After so long a record with the same stamp cannot have changed once more: the portal's stamps have whole seconds."""
@@ -160,6 +161,9 @@ class Intake:
         done = await self._first.run()
         now = self._clock.now()
         marks = await read_marks(self._database)
+        unread = {kind: now.isoformat() for kind in KINDS if kind not in marks}
+        await save_marks(self._database, unread)  # a kind that earlier releases did not read: from now on
+        marks |= unread
         await self.mappers.ready()
         stamps, gone = await self._changed(marks)
         hints = gone | {hint for hint, stamp in stamps.items() if not self._settled(hint, stamp)} | set(self._again)
@@ -212,11 +216,11 @@ class Intake:
                     raise outcome
                 rows = rows_of(outcome.value)
                 for row in rows:
-                    number, stamp = as_int(row.get("id")), inbox.changed_at(row)
+                    number, stamp = as_int(row.get("id", row.get("ID"))), inbox.changed_at(row)
                     if number is not None and stamp is not None:
                         found[kind, number] = stamp
                 if len(rows) == PAGE:
-                    after[kind] = as_int(rows[-1].get("id")) or 0
+                    after[kind] = as_int(rows[-1].get("id", rows[-1].get("ID"))) or 0
         return found, gone
 
     # Reading and telling ------------------------------------------------------------------------------------------
@@ -224,7 +228,10 @@ class Intake:
     async def _read(self, hints: Collection[Hint]) -> _Reading:
         """Compare what the hints are about with what we know, and apply the differences."""
         contacts = [number for kind, number in hints if kind == "contact"]
-        wanted = {hint for hint in hints if hint[0] != "contact"} | await deals_of_contacts(self._client, contacts)
+        talks = [number for kind, number in hints if kind == "activity"]
+        wanted = {hint for hint in hints if hint[0] not in ("contact", "activity")} | await deals_of_contacts(
+            self._client, contacts
+        )
         known = await snapshot(self._database, wanted)
         busy = {hint for hint in wanted if known.is_waiting(hint)}
         shown = await view(self._client, wanted - busy)
@@ -232,6 +239,9 @@ class Intake:
         reading = _Reading()
         groups += await self._copies(known, shown, reading)
         await asyncio.gather(*(self._carry_out(group, reading) for group in groups))
+        # After the records: what is new in them is a case by now, and stands where they say.
+        for intent in await heard(self._database, self._client, talks):
+            await self._carry_out(_Group(set(), [intent]), reading)
         self._remember(hints, busy, reading)
         return reading
 

@@ -16,7 +16,7 @@ from bot.db.cases import Stored
 from bot.db.session import Database, insert
 
 Hint = tuple[str, int]
-"""`lead`, `deal`, `contact` or `task`, and its number in the portal."""
+"""`lead`, `deal`, `contact`, `task` or `activity`, and its number in the portal."""
 
 
 @dataclass(slots=True)

@@ -264,30 +264,30 @@ async def _own(at: _At) -> Reply:
         return Reply(case_id=at.case.id)
     _check_fresh(at)
     user = _user(at)
-    match verb:
-        case "call":
-            event: ev.Event = ev.CallStarted(user)
-        case "back":
-            event = ev.SteppedBack(user)
-        case "cancel":
-            event = ev.Cancelled(user)
-        case "ok":
-            event = ev.Confirmed(user)
-        case "draft":
-            event = ev.DraftTaken(user)
-        case "anew":
-            event = ev.DraftDropped(user)
-        case "pick":
-            event = ev.Picked(user, at.arg(3))
-        case "finish":
-            event = ev.Finished(user)
-        case "card":
-            await at.work.redraw(at.case)
-            return Reply(case_id=at.case.id)
-        case _:
-            raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    if verb == "card":
+        await at.work.redraw(at.case)
+        return Reply(case_id=at.case.id)
+    if verb == "pick":
+        event: ev.Event = ev.Picked(user, at.arg(3))
+    elif verb in _EVENTS:
+        event = _EVENTS[verb](user)
+    else:
+        raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
     await at.work.happen(at.case.id, event, at.person)
     return Reply(case_id=at.case.id)
+
+
+_EVENTS: dict[str, Callable[[int], ev.Event]] = {
+    "call": ev.CallStarted,
+    "back": ev.SteppedBack,
+    "cancel": ev.Cancelled,
+    "ok": ev.Confirmed,
+    "finish": ev.Finished,
+    "leave": ev.LeftAsItWas,
+    "draft": ev.DraftTaken,
+    "anew": ev.DraftDropped,
+}
+"""The card's own buttons that are an event of him who presses, and nothing more."""
 
 
 def _user(at: _At) -> int:

@@ -108,9 +108,16 @@ TASK_COPIED = "В CRM скопировали задачу. Копия закры
 OTHER_TASK = "в работе «{task}», {at}"
 NO_OTHER_TASK = "работа с клиентом закончена"
 
+HEARD = {"call": "Клиент звонил {at}", "message": "Клиент написал {at}"}
+COMMENT_HEARD = "{what}. Было намечено: {task}, {at}"
+COMMENT_KEPT = "Клиент звонил, договорённость прежняя: {task}, {at}"
+SHORT_KEPT = "всё как было, {at}"
+NOTHING_PROMISED = "Прежнего времени уже нет: ответьте, чем закончился разговор."
+
 # Cards that end without a questionnaire.
 CARD_MOVED = "Стадию сменили в CRM: «{stage}»"
 CARD_HANDED_OVER = "Передано"
+CARD_CLIENT_CALLED = "Клиент обратился сам, карточка ниже"
 CARD_SENT_BACK = "Стадию вернули"
 CARD_GONE = "Удалено в CRM"
 CARD_UNDONE = "Прошлый ответ исправляют"
@@ -151,4 +158,6 @@ WHY_DEADLINE = "Срок сменили в CRM → {at}"
 WHY_HANDED_OVER = "Передано другому сотруднику"
 WHY_TASK_GIVEN = "Задачу передали в CRM другому сотруднику"
 WHY_CALL = "Звонок начат"
+WHY_CALL_RECORDED = "Звонок виден в CRM"
+WHY_CALLED_MEANWHILE = "Клиент обратился сам, карточка об этом говорит"
 WHY_GONE = "Клиента в CRM больше нет"

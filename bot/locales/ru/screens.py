@@ -130,6 +130,11 @@ CONTINUE = "Продолжить"
 BEGIN_ANEW = "Начать заново"
 DRAFT = "{name} уже ответил(а): {answers}"
 
+# The client himself has called
+HEARD = {"call": "Звонил сам в {time}", "message": "Написал сам в {time}"}
+PLANNED = "Было намечено: {task}, {time}"
+LEAVE = "Оставить как было"
+
 # Lists
 TODAY_HEAD = "Сегодня {count}"
 TODAY_OVERDUE = " · просрочено {count}"

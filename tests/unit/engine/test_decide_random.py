@@ -21,6 +21,7 @@ from bot.engine.events import (
     Arrived,
     CallStarted,
     Cancelled,
+    ClientCalled,
     Confirmed,
     DeadlineMoved,
     DraftDropped,
@@ -28,6 +29,7 @@ from bot.engine.events import (
     Event,
     Gone,
     HandedOver,
+    LeftAsItWas,
     OldTaskOpened,
     Rescheduled,
     SentBack,
@@ -109,7 +111,7 @@ class Floor:
         self.case = after
         self.check_tasks(now)
         if after.task is not None and (before.task is None or after.task.id != before.task.id):
-            if not isinstance(event, Undone):
+            if not any(isinstance(effect, RenewTask) for effect in decision.effects):
                 assert after.task.due_at >= whole_minute(now)
                 assert after.task.push_at >= whole_minute(now)
             assert after.task.due_at == whole_minute(after.task.due_at)
@@ -184,6 +186,9 @@ def some_event(draw: st.DrawFn, floor: Floor, now: datetime, role: str) -> Event
         CallStarted(by),
         HandedOver(OTHER, by),
         HandedOver(MANAGER),
+        ClientCalled(now),
+        LeftAsItWas(by),
+        CallStarted(by, now - timedelta(minutes=1)),
         DraftTaken(by),
         DraftDropped(by),
         Approved(by),
