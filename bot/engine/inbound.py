@@ -34,14 +34,16 @@ def client_called(rules: Rules, case: Case, event: ClientCalled) -> Decision:
     """The open task is completed with a note, the stage's task for such a call takes its place; the misses stay.
 
     News of before the task was set were its reason or are answered already. A task that is being answered, or was
-    closed in the CRM, stays, and so it does where the stage has none for this: its card says that the client called.
+    closed in the CRM, or waits for another role, stays, and so it does where the stage has none for this: its card
+    says that the client has called.
     """
     task, kind = case.task, rules.stage(case).inbound
     known = task is None or event.at <= (task.heard_at or task.set_at)
     if task is None or case.barred or known:
         return Decision(case, (), ru.WHY_NOTHING)
     run = case.run if case.run is not None and not case.run.optional else None
-    if kind is None or task.kind == kind or run is not None or task.closed_at is not None:
+    others = rules.kind(task.kind).role is not None
+    if kind is None or task.kind == kind or others or run is not None or task.closed_at is not None:
         return _said_on_the_card(rules, case, task, event)
     draft = draft_of(case)
     words = ru.HEARD[event.how].format(at=stamp(event.at, rules.zone))
