@@ -113,7 +113,7 @@ async def test_only_the_director_terminates(tmp_path: Path) -> None:
         deal = await _deal(floor, "CONTRACT_SIGNED")
         director = next(name for name, one in floor.people.items() if one["role"] == "director")
         await floor.at("2026-11-03T09:01")
-        await walk(floor, "Иван", NAME, "Просит расторгнуть → ✎ передумал банкротиться")
+        await walk(floor, "Иван", NAME, "Просит расторгнуть")
         assert await _holder(floor, deal) == ("Решить о расторжении", director)
         assert "✅ Записано" in await receipt(floor, "Иван", NAME)
         card = await floor.card(director, NAME)
@@ -121,7 +121,7 @@ async def test_only_the_director_terminates(tmp_path: Path) -> None:
         await floor.press(director, "Оставить в работе", NAME)
         assert await _holder(floor, deal) == ("Перезвонить об оплате", "Иван")
         await floor.at("2026-11-06T18:00")
-        await walk(floor, "Иван", NAME, "Просит расторгнуть → Пропустить")
+        await walk(floor, "Иван", NAME, "Просит расторгнуть")
         await walk(floor, director, NAME, "Договор расторгнут → ✎ вернули деньги → ✅ Записать")
         assert await _stage(floor, deal) == "LOST_TERMINATED"
         assert await floor.tasks(f"D_{deal}") == []
