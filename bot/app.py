@@ -34,7 +34,9 @@ from bot.scheduler.pulse import Pulse
 from bot.screens.screen import Screen, esc
 from bot.services.apply import Apply
 from bot.services.board import BoardService
+from bot.services.client_search import ClientSearch
 from bot.services.desk import Desk
+from bot.services.entry import EntryDesk
 from bot.services.figures import read_figures
 from bot.services.filing import Filing
 from bot.services.intake import Intake
@@ -122,6 +124,7 @@ class App:
             board_wanted=lambda: self.pulse.board_wanted(),
         )
         fetch = Downloads(self.tg)
+        mappers = Mappers(self.crm, library)
         services = Services(
             apply=apply,
             filing=Filing(database, clock, apply, library, fetch, lambda: self.pulse.kick()),
@@ -129,6 +132,15 @@ class App:
             views=views,
             showing=self._showing,
             desk=desk,
+            entry=EntryDesk(
+                database,
+                clock,
+                library,
+                apply,
+                self.people,
+                ClientSearch(database, library, self.crm, mappers),
+                on_commit=self._committed,
+            ),
             roster=Roster(self.crm),
             outbox=OutboxDesk(database, clock),
             clock=clock,
@@ -138,7 +150,6 @@ class App:
         self._desk = desk
         self.apply = apply
         self.inbox = Inbox(database, clock, self.tg, self._handle)
-        mappers = Mappers(self.crm, library)
         self.intake = Intake(database, clock, self.crm, library, apply, mappers=mappers)
         self.relay = Relay(
             database, clock, self.crm, library, apply, on_parked=self._parked, fetch=fetch, mappers=mappers

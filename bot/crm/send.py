@@ -30,8 +30,10 @@ from bot.crm.mapping import (
 from bot.crm.reading import rows_of
 from bot.crm.wanted import Entity
 
-CREATES = frozenset({"add_task", "add_meeting", "comment", "contact", "deal"})
+CREATES = frozenset({"add_task", "add_meeting", "comment", "contact", "deal", "lead"})
 """Writes that must not be repeated blindly."""
+RECORDS = frozenset({"deal", "lead"})
+"""Writes that make the record of a case."""
 TASK_MOVES = frozenset({"move_task", "complete_task", "renew_task"})
 """Writes to a task that must exist already."""
 _SKEW = timedelta(minutes=10)
@@ -53,7 +55,7 @@ class Target:
         task_id: the task that the write names, if the portal has made it.
         activity_id: the activity that the write names, if the portal has made it.
         lead_id: the lead that a contact or deal is made from.
-        contact_id: the contact of the stream.
+        contact_id: the contact of the stream, or the known one of a lead that is made.
     """
 
     key: str
@@ -100,10 +102,8 @@ def command(mapper: Mapper, op: str, body: Mapping[str, Any], to: Target) -> Com
             return _on_task("renew", to)
         case "add_meeting" | "move_meeting" | "end_meeting":
             return activities.command(op, body, to.entity, to.crm_id, to.activity_id)
-        case "contact":
-            return _add("contact", _contact_fields(mapper, body, to))
-        case "deal":
-            return _add("deal", _deal_fields(mapper, body, to))
+        case "contact" | "deal" | "lead":
+            return _add(op, _NEW_FIELDS[op](mapper, body, to))
         case _:
             raise ValueError(f"no CRM write {op!r}")
 
@@ -138,7 +138,7 @@ def look_up(op: str, body: Mapping[str, Any], to: Target) -> Command:
             return Command("crm.timeline.comment.list", {"filter": where, "select": select, "order": order})
         case "add_meeting":
             return activities.look_up(to.entity, to.crm_id)
-        case "contact" | "deal":
+        case "contact" | "deal" | "lead":
             where = {"originatorId": ORIGINATOR, "originId": to.key, ">=createdTime": to.queued_at - _SKEW}
             params = {"entityTypeId": TYPE_IDS[op], "filter": where, "select": ["id"], "order": {"id": "ASC"}}
             return Command("crm.item.list", params | {"start": -1})
@@ -283,6 +283,24 @@ def _deal_fields(mapper: Mapper, body: Mapping[str, Any], to: Target) -> dict[st
     }
     fields |= mapper.source(body.get("source")) | mapper.place(str(body["pipeline"]), str(body["stage"]), whole=True)
     return _given(fields) | mapper.written("deal", body.get("fields") or {})
+
+
+def _lead_fields(mapper: Mapper, body: Mapping[str, Any], to: Target) -> dict[str, Any]:
+    client = as_dict(body.get("client"))
+    fields: dict[str, Any] = {
+        "title": body["title"],
+        **person_name(str(client.get("name") or "")),
+        "assignedById": body.get("owner"),
+        "contactId": to.contact_id,
+        "originatorId": ORIGINATOR,
+        "originId": to.key,
+        "fm": addresses(client),
+    }
+    fields |= mapper.source(body.get("source")) | mapper.place(str(body["pipeline"]), str(body["stage"]))
+    return _given(fields) | mapper.written("lead", body.get("fields") or {})
+
+
+_NEW_FIELDS = {"contact": _contact_fields, "deal": _deal_fields, "lead": _lead_fields}
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -134,15 +134,24 @@ async def by_crm(connection: AsyncConnection, entity: str, crm_ids: Collection[i
 async def sharing_contacts(connection: AsyncConnection, case: Case) -> list[Case]:
     """Other cases with one of this client's phones or e-mails, newest first."""
     values = [*case.client.phones, *(email.lower() for email in case.client.emails)]
+    return await with_contacts(connection, values, but=case.id)
+
+
+async def with_contacts(connection: AsyncConnection, values: Collection[str], *, but: int | None = None) -> list[Case]:
+    """The cases with one of these phones (E.164) or lower-case e-mails, newest first, `but` this one."""
     if not values:
         return []
-    rows = await connection.execute(
-        select(t.cases.c.state)
-        .where(
-            t.cases.c.id.in_(select(t.contacts.c.case_id).where(t.contacts.c.value.in_(values))),
-            t.cases.c.id != case.id,
-        )
-        .order_by(t.cases.c.arrived_at.desc())
-        .limit(20)
+    query = select(t.cases.c.state).where(
+        t.cases.c.id.in_(select(t.contacts.c.case_id).where(t.contacts.c.value.in_(values)))
     )
+    if but is not None:
+        query = query.where(t.cases.c.id != but)
+    rows = await connection.execute(query.order_by(t.cases.c.arrived_at.desc()).limit(20))
     return [restore(row.state) for row in rows]
+
+
+async def lock_contacts(connection: AsyncConnection, values: Collection[str]) -> None:
+    """Until the transaction ends nobody else enters a client with these contacts; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        for value in sorted(values):
+            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(value))))

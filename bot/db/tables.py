@@ -191,9 +191,22 @@ awaiting = Table(
     "awaiting",
     metadata,
     Column("person_id", Id, primary_key=True, autoincrement=False),
-    Column("kind", String(20), nullable=False),  # answer | time | command
+    Column("kind", String(20), nullable=False),  # answer | advice | newcomer
     Column("message_id", Id),
     Column("data", JSON, nullable=False),
+)
+
+newcomers = Table(
+    "newcomers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, nullable=False),
+    Column("state", JSON, nullable=False),  # empty once it is over
+    Column("version", Integer, nullable=False, default=0),
+    Column("over", Boolean, nullable=False, default=False),  # recorded or cancelled
+    Column("case_id", Id),  # what it became
+    Column("updated_at", Moment, nullable=False),
+    Index(None, "person_id", "over"),
 )
 
 tg_inbox = Table(

@@ -43,6 +43,13 @@ async def text(message: Message, services: Services, event_update: Update, perso
     if waiting.kind == "advice":
         await services.desk.advise(whole, waiting.data, message.text or "", message.message_id)
         return
+    if waiting.kind == "newcomer":
+        reply = await services.entry.typed(
+            whole, int(waiting.data["newcomer"]), message.text or "", event_update.update_id
+        )
+        if reply.toast:
+            await say(message, services, reply.toast)
+        return
     data, words = waiting.data, message.text or ""
     case_id, task, question = int(data["case"]), str(data["task"]), str(data["question"])
     reply = await services.apply(Typed(whole, case_id, task, question, words, event_update.update_id))

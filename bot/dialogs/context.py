@@ -17,6 +17,7 @@ from bot.locales.ru import dialogs as ru
 from bot.screens.screen import Screen, esc
 from bot.services.apply import Apply
 from bot.services.desk import Desk
+from bot.services.entry import EntryDesk
 from bot.services.filing import Filing
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
@@ -35,6 +36,7 @@ class Services:
     views: Views
     showing: Showing
     desk: Desk
+    entry: EntryDesk
     roster: Roster
     outbox: OutboxDesk
     clock: Clock

@@ -107,6 +107,12 @@ def invited_role(playbook: Playbook, run: Run) -> str | None:
     return None
 
 
+def role_invited_to(playbook: Playbook, place: str) -> str | None:
+    """The role of the second participant of a meeting at this place (a key of `places`); None: nobody is invited."""
+    options = (question.options.get(place) for question in playbook.questions.values())
+    return next((option.invites for option in options if option is not None and option.invites is not None), None)
+
+
 def as_meeting(case: Case, client: str, ends_at: datetime) -> Meeting | None:
     """The meeting of a case, of which only the end is not told by its task."""
     task = case.task

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine import approval, barring, drafts, form_talk, inbound, outside, talk, undo, zones
+from bot.engine import approval, barring, drafts, entering, form_talk, inbound, outside, talk, undo, zones
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
@@ -21,6 +21,7 @@ from bot.engine.events import (
     DeadlineMoved,
     DraftDropped,
     DraftTaken,
+    Entered,
     Event,
     FileArrived,
     Filed,
@@ -48,6 +49,7 @@ from bot.playbooks.model import Playbook
 
 _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     Arrived: outside.arrived,
+    Entered: entering.entered,
     Answered: talk.answered,
     SteppedBack: talk.stepped_back,
     Cancelled: talk.cancelled,

@@ -138,6 +138,14 @@ class OpenDeal:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeRecord:
+    """Make the case's own record in the CRM, with its facts in the fields: what comes after waits for it.
+
+    A deal gets its client's contact, the known one or a new one.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class JoinCase:
     """The case was joined to another one (case id): its owner is told that the client is hot."""
 
@@ -229,6 +237,7 @@ Effect = (
     | AddFile
     | SetOwner
     | OpenDeal
+    | MakeRecord
     | JoinCase
     | BarPhone
     | Redraw

@@ -22,6 +22,22 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """A person entered the client by hand, where he stands."""
+
+    by: int | None
+    due_at: datetime | None = None
+    """When the stage's task is due; None: its own due time."""
+    promised: bool = False
+    place: str | None = None
+    """Where a meeting is held: a key of the playbook's `places`."""
+    second: int | None = None
+    """CRM user who takes part in the meeting beside the owner."""
+    lifted: str | None = None
+    """The phone number that may be called again: a supervisor has lifted its bar."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """A question of the open (or hereby opened) questionnaire was answered."""
 
@@ -256,6 +272,7 @@ class UndoExpired:
 
 Event = (
     Arrived
+    | Entered
     | Answered
     | SteppedBack
     | Cancelled

@@ -54,6 +54,14 @@ def next_contact(playbook: Playbook, case: Case) -> dict[str, Any]:
     return _changed(playbook, case, wanted)
 
 
+def meeting_fields(playbook: Playbook, case: Case, place: str | None) -> dict[str, Any]:
+    """Time and place of the meeting that the case's task is, where they differ from what the CRM knows."""
+    if case.task is None or not playbook.tasks[case.task.kind].meeting:
+        return {}
+    wanted = {"meeting_at": case.task.due_at.isoformat()}
+    return _changed(playbook, case, wanted if place is None else {**wanted, "meeting_place": place})
+
+
 def carried_facts(playbook: Playbook, facts: Mapping[str, Any], entity: str) -> dict[str, Any]:
     """What is known of the client and stays true when the case goes on as another one."""
     return {
@@ -99,15 +107,10 @@ def _stored(question: Question, value: Any) -> Any:
 
 def _kept(rules: Rules, settled: Settled) -> dict[str, Any]:
     playbook, case = rules.playbook, settled.after
-    wanted: dict[str, Any] = {}
-    if case.task is not None and rules.kind(case.task.kind).meeting:
-        wanted["meeting_at"] = case.task.due_at.isoformat()
-        place = _place(playbook, settled.run)
-        if place is not None:
-            wanted["meeting_place"] = place
+    found = next_contact(playbook, case) | meeting_fields(playbook, case, _place(playbook, settled.run))
     if rules.stage(case).kind == "failure":
-        wanted["reason"] = _reason(playbook, settled)
-    return next_contact(playbook, case) | _changed(playbook, case, wanted)
+        found |= _changed(playbook, case, {"reason": _reason(playbook, settled)})
+    return found
 
 
 def _changed(playbook: Playbook, case: Case, wanted: Mapping[str, Any]) -> dict[str, Any]:

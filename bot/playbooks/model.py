@@ -456,6 +456,8 @@ class Stage(Part):
     """False: kept out of every statistic."""
     by_hand: bool = False
     """People move cases here in the CRM; no outcome has to lead here."""
+    entered: bool = True
+    """False: not offered when a client is entered by hand (cases only land here by themselves)."""
     roles: tuple[str, ...] | None = None
     """Only these roles may move a case here."""
     meaning: str | None = None

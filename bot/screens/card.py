@@ -107,7 +107,7 @@ def _phone(view: CardView) -> str:
     if view.case.no_calls:
         return ", ".join(esc(way) for way in (*client.messengers, *client.emails, *client.phones)) or ru.NO_PHONE
     if not client.phones:
-        return ", ".join(esc(email) for email in client.emails) or ru.NO_PHONE
+        return ", ".join(esc(way) for way in (*client.messengers, *client.emails)) or ru.NO_PHONE
     return " · ".join(esc(phone) for phone in client.phones[:2])
 
 

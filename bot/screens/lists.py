@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.engine.words import counted, plural, say_date, say_duration, say_short, say_time
 from bot.locales.ru import screens as ru
+from bot.locales.ru.entry import NEW_CLIENT
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, lines
 from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, MeetingRow, Row
@@ -29,6 +30,8 @@ def day(view: DayView) -> Screen:
         rows.append((Button(ru.START_FIRST, pack("s", "next"), style="primary"),))
     rows.append((Button(ru.TOMORROW, pack("s", "tomorrow")), Button(ru.REFRESH, pack("s", "today"))))
     rows.append((Button(ru.CALENDAR_BUTTON, pack("s", "meet", "today")),))
+    if view.enters:
+        rows.append((Button(NEW_CLIENT, pack("n", "new")),))
     body = _rows(view) if view.rows else [ru.TODAY_EMPTY]
     return Screen(lines([f"<b>{head}</b>", *body]), tuple(rows))
 

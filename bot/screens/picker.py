@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -97,14 +98,12 @@ def _warnings(view: CardView, moment: datetime) -> list[str | None]:
 
 @dataclass(frozen=True, slots=True)
 class _Buttons:
-    """Makes the buttons of one question at one step."""
+    """Makes the buttons of one question at one step; `data` is the callback data of a choice."""
 
-    task: str
-    step: int
-    question: str
+    data: Callable[[str], str]
 
     def choice(self, label: str, value: str, style: str | None = None) -> Button:
-        return Button(label, pack("t", self.task, self.step, self.question, value), style=style)
+        return Button(label, self.data(value), style=style)
 
     def at(self, label: str, moment: datetime, how: str = "p") -> Button:
         return self.choice(label, f"at.{pack_minute(moment)}.{how}")
@@ -114,8 +113,20 @@ Rows = tuple[tuple[Button, ...], ...]
 
 
 def time_rows(view: CardView, task: str, step: int, question: str) -> Rows:
-    """The buttons of the present view of the picker."""
-    make, picking = _Buttons(task, step, question), view.picking
+    """The buttons of the present view of a question's picker."""
+    exact = view.playbook.questions[question].exact
+    return picker_rows(view, lambda choice: pack("t", task, step, question, choice), exact=exact)
+
+
+def picker_rows(view: CardView, data: Callable[[str], str], *, exact: bool) -> Rows:
+    """The buttons of the present view of a picker.
+
+    Args:
+        view: whose time is picked.
+        data: the callback data of a choice.
+        exact: both sides agree on the moment: «time not named» and «will call back» are not offered.
+    """
+    make, picking = _Buttons(data), view.picking
     if picking.moment is not None:
         confirm = make.choice(ru.RIGHT, f"at.{pack_minute(picking.moment)}.p", "primary")
         return ((confirm, make.choice(ru.OTHER_TIME_AGAIN, "quick")),)
@@ -130,7 +141,7 @@ def time_rows(view: CardView, task: str, step: int, question: str) -> Rows:
         return _day(view, date.fromisoformat(picking.day), make)
     if picking.month is not None:
         return _month(view, *picking.month, make)
-    return _quick(view, make, exact=view.playbook.questions[question].exact)
+    return _quick(view, make, exact=exact)
 
 
 def _free_times(view: CardView, clash: datetime, agenda: Agenda, make: _Buttons) -> Rows:

@@ -4,6 +4,7 @@
     t|<task>|<step>|<question>|<choice>   time picking: a moment (`at.<minutes>.<how>`) or a view (`cal.2026-11`, …)
     m|<task>|<step>|<question>|<boxes>    a box of a question with several answers
     c|<task>|<step>|<verb>[|<argument>]   the card's own buttons: call, back, cancel, ok, undo, hand, help, …
+    n|<newcomer>|<version>|<verb>[|<argument>]  the form of a new client; `n|new` opens it
     s|<verb>[|<argument>…]                a screen of the person (today, next, …)
     x|<verb>[|<argument>…]                an admin's or a supervisor's screen
 

@@ -93,6 +93,8 @@ class DayView:
     now: datetime
     zone: ZoneInfo
     tomorrow: bool = False
+    enters: bool = False
+    """May enter new clients."""
 
 
 @dataclass(frozen=True, slots=True)

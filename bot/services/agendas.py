@@ -9,10 +9,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
-from bot.engine.agenda import Agenda, Meeting, as_meeting, invited_role, meeting_kind
+from bot.db.people import People
+from bot.engine.agenda import Agenda, Meeting, as_meeting, invited_role, meeting_kind, role_invited_to
 from bot.engine.case import Case
+from bot.engine.newcomer import Newcomer, task_of
 from bot.engine.titles import client_name, short_name
 from bot.engine.touches import ends_of
+from bot.playbooks.model import Playbook
 from bot.services.group import Group
 
 
@@ -26,16 +29,30 @@ async def agenda_of(group: Group, case: Case, question: str) -> Agenda | None:
     role = invited_role(playbook, case.run) if case.run is not None else None
     if role is None and former is not None and former in group.people.by_crm:
         role = group.people.by_crm[former].role
-    seconds = tuple(
-        sorted(
-            one.crm_user_id
-            for one in group.people.all
-            if one.role == role and one.crm_user_id is not None and one.crm_user_id != case.owner
-        )
-    )
+    seconds = _of_role(group.people, role, case.owner)
     users = {user for user in (case.owner, *seconds) if user is not None}
     meetings = await _meetings(group, case, users)
     return Agenda(case.owner, seconds, kind.lasts, tuple(sorted(meetings, key=lambda one: one.start)), role, former)
+
+
+async def agenda_of_newcomer(
+    connection: AsyncConnection, people: People, playbook: Playbook, new: Newcomer, now: datetime
+) -> Agenda | None:
+    """Who must have time for the meeting with a client who is being entered; None: he begins with another task."""
+    kind = task_of(playbook, new)
+    if kind is None or not kind.meeting:
+        return None
+    role = role_invited_to(playbook, new.place) if new.place is not None else None
+    seconds = _of_role(people, role, new.owner)
+    users = {user for user in (new.owner, *seconds) if user is not None}
+    meetings = [meeting for _, meeting in await meetings_of(connection, now, users)]
+    return Agenda(new.owner, seconds, kind.lasts, tuple(meetings), role)
+
+
+def _of_role(people: People, role: str | None, owner: int | None) -> tuple[int, ...]:
+    """CRM users of this role, without the owner."""
+    users = (one.crm_user_id for one in people.all if one.role == role and one.crm_user_id != owner)
+    return tuple(sorted(user for user in users if user is not None))
 
 
 async def _meetings(group: Group, case: Case, users: Collection[int]) -> list[Meeting]:

@@ -28,9 +28,11 @@ from bot.locales.ru import screens as ru
 from bot.services import saving
 from bot.services.approvals import judges
 from bot.services.arrivals import found, linked, refreshed
+from bot.services.entered import entered
 from bot.services.intents import (
     Attach,
     ClientSeen,
+    Entered,
     Found,
     Give,
     Happened,
@@ -132,7 +134,7 @@ class Apply:
         return replies, committed
 
     async def _load(self, connection: AsyncConnection, intents: Sequence[Intent]) -> Work:
-        ids = {intent.case_id for intent in intents if not isinstance(intent, Found)}
+        ids = {intent.case_id for intent in intents if not isinstance(intent, Entered | Found)}
         cases = await db_cases.load(connection, ids, lock=True)
         messages = await db_messages.of_cases(connection, ids)
         return Work(
@@ -147,12 +149,12 @@ class Apply:
 
 
 async def _carry_out(work: Work, intent: Intent) -> Reply:
-    work.urgent = isinstance(intent, Pressed | Typed | Attach | Show | Give | Offer | Judged)
+    work.urgent = isinstance(intent, Pressed | Typed | Attach | Show | Give | Offer | Judged | Entered)
     try:
         reply: Reply = await _HANDLERS[type(intent)](work, intent)
     except ActionNotAllowed as refusal:
         return Reply(toast=str(refusal), case_id=getattr(intent, "case_id", None), done=False)
-    if isinstance(intent, Pressed | Typed | Attach | Show) and intent.update is not None:
+    if isinstance(intent, Pressed | Typed | Attach | Show | Entered) and intent.update is not None:
         work.updates.append(intent.update)
     return reply
 
@@ -217,6 +219,7 @@ async def _happened(work: Work, intent: Happened) -> Reply:
 
 
 _HANDLERS: dict[type, Any] = {
+    Entered: entered,
     Show: _show,
     Give: _give,
     Offer: _offer,

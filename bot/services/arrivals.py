@@ -23,7 +23,7 @@ async def found(work: Work, intent: Found) -> Reply:
     if known:
         return Reply(case_id=known[seen.crm_id], done=False)
     case = _case_of(seen, intent.playbook)
-    case = replace(case, repeat=await _story(work, case, seen.lead_id))
+    case = replace(case, repeat=await story(work, case, seen.lead_id))
     number = await db_cases.add(work.connection, case, stream=None, counted=True, now=work.now)
     case = replace(case, id=number)
     work.cases[number] = Stored(case, 1, number, 0)
@@ -56,7 +56,7 @@ def _case_of(seen: Seen, playbook: str) -> Case:
     )
 
 
-async def _story(work: Work, case: Case, own_lead: int | None) -> str | None:
+async def story(work: Work, case: Case, own_lead: int | None) -> str | None:
     """One line about the client's latest ended case: «Был 40 дней назад: Некачественный».
 
     The lead that a deal was made from (its number in the portal) is the same story, not an earlier one.

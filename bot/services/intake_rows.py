@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.crm.send import RECORDS
 from bot.db import cases as db_cases
 from bot.db import outbox as db_outbox
 from bot.db import tables as t
@@ -88,7 +89,7 @@ async def is_being_made(database: Database, origin: str) -> bool:
         query = (
             select(t.outbox.c.id)
             .join(t.cases, t.cases.c.id == t.outbox.c.case_id)
-            .where(t.outbox.c.key == origin, t.outbox.c.op == "deal", t.cases.c.crm_id.is_(None))
+            .where(t.outbox.c.key == origin, t.outbox.c.op.in_(RECORDS), t.cases.c.crm_id.is_(None))
         )
         return (await connection.execute(query)).first() is not None
 

@@ -155,7 +155,19 @@ class Judged:
     stays: bool
 
 
-Intent = Show | Give | Offer | Judged | Pressed | Typed | Attach | Happened | Found | Rang | ClientSeen | Linked
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """[✅ Записать] on the form of a new client."""
+
+    person: Person
+    new: int
+    version: int
+    update: int | None = None
+
+
+Intent = (
+    Entered | Show | Give | Offer | Judged | Pressed | Typed | Attach | Happened | Found | Rang | ClientSeen | Linked
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ from bot.services.work import Work
 
 DAYS = {"today": timedelta(0), "yesterday": timedelta(days=1)}
 """Days that a date question offers as buttons, by how long ago they were."""
-_HOW = {"p": "promised", "u": "unnamed", "w": "will_call", "f": "promised"}
-_ANYWAY = "f"
+HOW = {"p": "promised", "u": "unnamed", "w": "will_call", "f": "promised"}
+"""How a moment came about, by the letter that its button carries."""
+ANYWAY = "f"
 """Agreed although somebody has another meeting then."""
 
 
@@ -195,13 +196,18 @@ async def _time(at: _At) -> Reply:
         return await _moment(at, ask, rest)
     if verb == "zone":
         return await _zone(at, rest)
-    picking = _picking(verb, rest)
+    picking = picking_of(verb, rest)
     if picking is not None:
         await at.work.redraw(at.case, picking)
     return Reply(case_id=at.case.id)
 
 
-def _picking(verb: str, rest: str) -> Picking | None:
+def picking_of(verb: str, rest: str) -> Picking | None:
+    """The view of the picker that a button leads to; None: it leads nowhere.
+
+    Raises:
+        ActionNotAllowed: no button of ours says this.
+    """
     try:
         match verb:
             case "quick":
@@ -229,13 +235,13 @@ def _day(text: str) -> date:
 async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
     minute, _, how = rest.partition(".")
     moment = unpack_minute(minute)
-    if moment is None or how not in _HOW:
+    if moment is None or how not in HOW:
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
     zone = zone_of(at.work.playbook(at.case))
-    value: dict[str, object] = {"at": moment.isoformat(), "how": _HOW[how]}
+    value: dict[str, object] = {"at": moment.isoformat(), "how": HOW[how]}
     agenda = await agenda_of(at.work, at.case, ask.id)
     if agenda is not None:
-        if how != _ANYWAY and agenda.conflict(moment) is not None:
+        if how != ANYWAY and agenda.conflict(moment) is not None:
             await at.work.redraw(at.case, Picking(clash=moment))
             return Reply(case_id=at.case.id)
         value["with"] = agenda.second_at(moment, calendar_of(at.work.playbook(at.case)))

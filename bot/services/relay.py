@@ -56,7 +56,7 @@ class Relay:
         clock: all waiting is on it.
         client: the portal.
         library: the playbook versions that cases run on.
-        apply: told of deals that the portal has made, so that cards show their link.
+        apply: told of leads and deals that the portal has made, so that cards show their link.
         on_parked: told of a refused write: the case, and a sentence for a person.
         fetch: gives the bytes of a file that a person has sent.
         mappers: the versions in the portal's codes, shared with the intake; by default its own.
@@ -172,6 +172,8 @@ class Relay:
         made = send.found(row.op, row.body, to, answers["made"]) if "made" in answers else None
         if made is None and row.op == "contact":
             made = send.known_contact(answers)
+        elif row.op == "lead":
+            to = replace(to, contact_id=send.known_contact(answers))
         if made is not None:
             this.ends[row.id] = Done(job, made)
             return
@@ -290,7 +292,7 @@ class Relay:
             if isinstance(end, Parked):
                 log.error("row %s (%s) is parked: %s", row.key, row.op, end.error)
                 await self._on_parked(row.case_id, end.error)
-            elif isinstance(end, Done) and row.op == "deal" and end.made is not None:
+            elif isinstance(end, Done) and row.op in send.RECORDS and end.made is not None:
                 await self._apply(Linked(row.case_id, crm_id=end.made))
 
 
@@ -300,7 +302,7 @@ def _probes(job: Job) -> dict[str, Command]:
     probes: dict[str, Command] = {}
     if row.op in send.CREATES and not job.fresh:
         probes["made"] = send.look_up(row.op, row.body, to)
-    if row.op == "contact":
+    if row.op in ("contact", "lead"):
         probes |= send.contact_probes(row.body, to)
     if row.op == "add_phone":
         probes["phone"] = send.phone_probe(to)

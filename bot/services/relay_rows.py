@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crm.activities import MEETING_MOVES
-from bot.crm.send import CREATES, TASK_MOVES, Target
+from bot.crm.send import CREATES, RECORDS, TASK_MOVES, Target
 from bot.db import cases as db_cases
 from bot.db import outbox as db_outbox
 from bot.db import tables as t
@@ -100,7 +100,7 @@ async def claim(database: Database, now: datetime, limit: int) -> list[Job]:
 async def write_down(database: Database, ends: Sequence[End], now: datetime) -> None:
     """A round's results, in one transaction: a row is done together with the number of what it made."""
     async with database.write() as connection:
-        made = {end.job.row.case_id for end in ends if isinstance(end, Done) and end.job.row.op == "deal"}
+        made = {end.job.row.case_id for end in ends if isinstance(end, Done) and end.job.row.op in RECORDS}
         stored = await db_cases.load(connection, made, lock=True)
         for end in sorted(ends, key=lambda one: one.job.row.id):
             row = end.job.row
@@ -130,10 +130,10 @@ async def _keep_number(
     if row.op == "add_task":
         known = update(t.tasks).where(t.tasks.c.id == row.body["task"], t.tasks.c.crm_task_id.is_(None))
         await connection.execute(known.values(crm_task_id=number))
-    elif row.op == "deal" and row.case_id in stored:
-        deal = stored[row.case_id]
-        state = db_cases.dump(replace(deal.case, crm_id=number))
-        values = {"crm_id": number, "state": state, "version": deal.version + 1}
+    elif row.op in RECORDS and row.case_id in stored:
+        made = stored[row.case_id]
+        state = db_cases.dump(replace(made.case, crm_id=number))
+        values = {"crm_id": number, "state": state, "version": made.version + 1}
         await connection.execute(update(t.cases).where(t.cases.c.id == row.case_id).values(values))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.engine import events as ev
@@ -15,6 +15,7 @@ from bot.engine.questionnaire import Ask
 from bot.engine.timewords import Choices, Moment, read_time
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
+from bot.playbooks.model import Playbook
 from bot.screens.views import Picking
 from bot.services.agendas import agenda_of
 from bot.services.intents import Attach, Reply, Typed
@@ -80,16 +81,21 @@ def _read(ask: Ask, text: str, today: date) -> object:
 
 async def _typed_time(work: Work, case: Case, ask: Ask, text: str) -> Reply:
     """Words for a time are never taken as they are: they come back for [Верно]."""
-    playbook = work.playbook(case)
-    zone: ZoneInfo = zone_of(playbook)
-    read = read_time(text, work.now, zone, calendar_of(playbook))
-    if isinstance(read, Moment):
+    picking = picking_of_words(work.playbook(case), text, work.now)
+    if picking.moment is not None:
         agenda = await agenda_of(work, case, ask.id)
-        busy = agenda is not None and agenda.conflict(read.at) is not None
-        picking = Picking(clash=read.at) if busy else Picking(moment=read.at)
-    elif isinstance(read, Choices):
-        picking = Picking(options=read.options)
-    else:
-        picking = Picking(hint=read.hint)
+        if agenda is not None and agenda.conflict(picking.moment) is not None:
+            picking = Picking(clash=picking.moment)
     await work.redraw(case, picking)
     return Reply(case_id=case.id)
+
+
+def picking_of_words(playbook: Playbook, text: str, now: datetime) -> Picking:
+    """The view of the picker that a typed time leads to."""
+    zone: ZoneInfo = zone_of(playbook)
+    read = read_time(text, now, zone, calendar_of(playbook))
+    if isinstance(read, Moment):
+        return Picking(moment=read.at)
+    if isinstance(read, Choices):
+        return Picking(options=read.options)
+    return Picking(hint=read.hint)

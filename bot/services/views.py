@@ -21,6 +21,7 @@ from bot.engine.titles import client_name, short_name
 from bot.engine.touches import owed_since, turn_of
 from bot.locales.ru import screens as ru
 from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, MeetingRow, Row
+from bot.services.entry_rows import AUTHORS
 from bot.services.library import Library
 
 UNTOLD_AFTER = timedelta(minutes=30)
@@ -53,10 +54,11 @@ class Views:
         Somebody without a CRM user has none: tasks without an owner are nobody's.
         """
         start, end = self._midnight(1), self._midnight(2)
+        enters = person.role in AUTHORS
         tasks = t.tasks.c
         when = (tasks.due_at >= start) & (tasks.due_at < end) if tomorrow else tasks.due_at < start
         if person.crm_user_id is None:
-            return DayView([], self._clock.now(), self.zone, tomorrow)
+            return DayView([], self._clock.now(), self.zone, tomorrow, enters)
         async with self._database.read() as connection:
             query = (
                 select(tasks.id, tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.client_name, t.cases.c.state)
@@ -79,7 +81,7 @@ class Views:
             if task is not None:
                 turns[row.id] = turn_of(playbook, case, task)
         rows.sort(key=lambda row: max(turns.get(row.task, row.due_at), now))
-        return DayView(rows, now, self.zone, tomorrow)
+        return DayView(rows, now, self.zone, tomorrow, enters)
 
     async def calendar(self, span: str) -> CalendarView:
         """The department's meetings of today, tomorrow or seven days (`today`, `tomorrow`, `week`)."""

@@ -16,6 +16,8 @@ from bot.db.people import Person
 from bot.engine.case import Case
 from bot.engine.questionnaire import Ask, next_step
 from bot.playbooks.model import Playbook
+from bot.services.entry_rows import WAITING as FORM
+from bot.services.entry_rows import asks_words
 from bot.services.library import Library
 
 _TYPED = ("text", "phone", "number", "money", "datetime", "date")
@@ -23,7 +25,7 @@ _TYPED = ("text", "phone", "number", "money", "datetime", "date")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`kind`: `answer` (of a card) or `advice` (of a supervisor); `data` says about which case."""
+    """`kind`: `answer` (of a card), `advice` (of a supervisor) or `newcomer`; `data` says of whom."""
 
     kind: str
     data: Mapping[str, Any]
@@ -33,11 +35,21 @@ async def waiting_for(connection: AsyncConnection, library: Library, person: Per
     """What the person's next message answers; None when nothing waits for words."""
     query = select(t.awaiting.c.kind, t.awaiting.c.data).where(t.awaiting.c.person_id == person.id)
     row = (await connection.execute(query)).first()
-    return Waiting(row.kind, row.data) if row else await _older_card(connection, library, person, now)
+    return Waiting(row.kind, row.data) if row else await _older(connection, library, person, now)
 
 
-async def _older_card(connection: AsyncConnection, library: Library, person: Person, now: datetime) -> Waiting | None:
-    """Of the cards on his phone that ask for words, the one begun last."""
+async def _older(connection: AsyncConnection, library: Library, person: Person, now: datetime) -> Waiting | None:
+    """What was asked before the last question was answered: a card or the form of a new client, the newer one."""
+    card, form = await _older_card(connection, library, person, now), await asks_words(connection, library, person)
+    if form is not None and (card is None or card[0] < form[0]):
+        return Waiting(FORM, {"newcomer": form[1].id})
+    return Waiting("answer", card[1]) if card is not None else None
+
+
+async def _older_card(
+    connection: AsyncConnection, library: Library, person: Person, now: datetime
+) -> tuple[datetime, Mapping[str, Any]] | None:
+    """Of the cards on his phone that ask for words, the one begun last, and when it was begun."""
     query = (
         select(t.cases.c.state)
         .join(t.messages, t.messages.c.case_id == t.cases.c.id)
@@ -48,8 +60,8 @@ async def _older_card(connection: AsyncConnection, library: Library, person: Per
     begun.sort(key=lambda case: case.run.started_at if case.run is not None else now, reverse=True)
     for case in begun:
         data = _asks_words(library[case.playbook], case, person.role, now)
-        if data is not None:
-            return Waiting("answer", data)
+        if data is not None and case.run is not None:
+            return case.run.started_at, data
     return None
 
 

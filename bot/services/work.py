@@ -89,11 +89,13 @@ class Work(Cards):
                 self.queue(case.id, "comment", {"text": signed})
             case fx.OpenDeal():
                 await self.open_deal(case, effect, person)
+            case fx.MakeRecord():
+                self.make_record(case)
             case fx.JoinCase(case=other, text=text):
                 self.joined.append((other, text))
             case fx.BarPhone(phones=phones, writing_too=writing_too):
-                for phone in phones:
-                    self.barred.append({"phone": phone, "writing_too": writing_too, "case_id": case.id, "at": self.now})
+                row = {"writing_too": writing_too, "case_id": case.id, "at": self.now}
+                self.barred.extend({"phone": phone, **row} for phone in phones)
             case _ if type(effect) in OPS:
                 self.queue(case.id, OPS[type(effect)], body_of(effect, case))
             case _:
@@ -123,6 +125,16 @@ class Work(Cards):
         stored.written += 1
         self.changed.add(case_id)
         self.writes.append(Write(stored.stream, case_id, f"{case_id}-{stored.written}", op, dict(body)))
+
+    def make_record(self, case: Case) -> None:
+        """The case's own record; its later writes wait in the same queue until the portal has made it."""
+        client = asdict(case.client)
+        if case.entity == "deal":
+            contact = {"client": client, "owner": case.owner, "source": case.source, "lead": None}
+            self.queue(case.id, "contact", contact)
+        fields = {key: value for key, value in case.facts.items() if value is not None}
+        body = {"stage": case.stage, "pipeline": case.pipeline, "title": case.title, "owner": case.owner}
+        self.queue(case.id, case.entity, body | {"source": case.source, "fields": fields, "client": client})
 
     async def open_deal(self, lead: Case, effect: fx.OpenDeal, person: Person | None) -> None:
         """The new deal as a case of its own; its CRM writes share the lead's queue and wait there for the deal."""
