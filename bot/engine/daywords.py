@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from bot.engine.words import MONTHS
 
+_MAY = "мая"
 _WORDS = {"сегодня": 0, "вчера": 1, "позавчера": 2}
 _FIGURES = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?(?:\s*г\.?)?")
 _NAMED = re.compile(r"(\d{1,2})\s+([а-я]{3,})(?:\s+(\d{4}))?(?:\s*г(?:ода|\.)?)?")
@@ -46,7 +47,8 @@ def read_day(text: str, today: date, *, past: bool = False) -> date | None:
 
 def _month(word: str) -> int | None:
     """«ноября», «ноябрь», «нояб», «май»."""
-    return next((number for number, name in enumerate(MONTHS, 1) if name.startswith(word[:-1])), None)
+    stem = _MAY if word == "май" else word if len(word) <= len(_MAY) else word[:-1]
+    return next((number for number, name in enumerate(MONTHS, 1) if name.startswith(stem)), None)
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -80,8 +80,8 @@ def fit_name(name: str, mime: str = "") -> str:
     """A name that any disk takes, with an extension where one is known."""
     name = _UNFIT.sub(" ", name).strip(" .") or ru.FILE_NAME
     kind = type_of(name, mime)
-    stem = name.rpartition(".")[0] if "." in name else name
-    return f"{stem[:_LONGEST_NAME]}.{kind}" if kind else stem[:_LONGEST_NAME]
+    stem = " ".join((name.rpartition(".")[0] if "." in name else name).split())[:_LONGEST_NAME]
+    return f"{stem}.{kind}" if kind else stem
 
 
 def refusal(rule: Files, sent: SentFile) -> str | None:

@@ -65,7 +65,7 @@ def filed(rules: Rules, case: Case, event: Filed) -> Decision:
         raise ActionNotAllowed(ru.FILE_KNOWN)
     most = files.rule_of(line.ask.question).most
     if len(known) + len(new) > most:
-        raise ActionNotAllowed(ru.FILES_TOO_MANY.format(most=counted(most, *ru.FILES)))
+        raise ActionNotAllowed(ru.FILES_TOO_MANY.format(most=counted(most, *ru.FILES_UP_TO)))
     field = line.ask.question.field or ""
     facts = {**case.facts, field: [*known, *(one.stored() for one in new)]}
     effects: list[Effect] = [AddFile(field, one) for one in new]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -147,7 +148,7 @@ class Floor:
         form.add_field("text", caption)
         if album is not None:
             form.add_field("album", album)
-        form.add_field("file", data, filename=name, content_type=mime)
+        form.add_field("file", BytesIO(data), filename=name, content_type=mime)
         async with self._http.post(f"/sandbox/chats/{await self.chat(who)}/messages", data=form) as answer:
             assert answer.status == 200, await answer.text()
         await self.advance("PT3S")

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import labels
+from tests.scenarios.shop import Restarts
 
 PLAYBOOK = str(Path(__file__).parent / "form.yaml")
 PDF = b"%PDF-1.4 " + b"contract " * 20
@@ -80,3 +81,98 @@ async def test_the_form_is_filled_in_any_order_and_then_handed_on(tmp_path: Path
         assert "✅ Записано" in await floor.shows("Иван")
         (comment,) = await floor.comments("deal", number)
         assert {"Номер: БФ-17/2026", "Договор: 1 файл", "Процедура: Судебная"} <= set(comment.split("\n"))
+
+
+async def test_an_album_goes_where_its_question_is_open(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as floor:
+        number = await deal(floor)
+        await floor.press("Иван", "📎 Договор")
+        await floor.faults("bitrix24", "down")
+        for page in range(3):
+            await floor.send("Иван", f"{page}.png", picture(page), mime="image/png", caption="Паспорт", album="77")
+        assert "загружаю 1 из 3" in await floor.shows("Иван")
+        await floor.faults("bitrix24", "none")
+        await floor.advance("PT2M")
+        assert len(await held(floor, number, CONTRACT)) == 3
+        assert "загружаю" not in await floor.shows("Иван")
+        assert "(3)" in await floor.shows("Иван")
+        assert await held(floor, number, RECEIPT) == []
+
+
+async def test_files_of_several_clients_are_asked_about_once(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as floor:
+        first, second = await deal(floor), await deal(floor, "Анна Летова")
+        await floor.send("Иван", "Договор.pdf", PDF)
+        await floor.send("Иван", "Лист.pdf", PDF + b"2")
+        question = await floor.card("Иван", "К чему 2 файла?")
+        assert len([label for label in labels(question) if "Договор" in label]) >= 2
+        await floor.press("Иван", "Договор: Анна Л.", "К чему")
+        assert len(await held(floor, second, CONTRACT)) == 2
+        assert await held(floor, first, CONTRACT) == []
+        (said,) = [one["text"] for one in await floor.messages("Иван") if "→" in (one["text"] or "")]
+        assert said == "📎 2 файла → Договор: Анна Л."
+
+
+async def test_what_will_not_do_is_said_at_once_and_loses_nothing(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as floor:
+        number = await deal(floor)
+        await floor.press("Иван", "📎 Договор")
+        for name, data, words in (
+            ("вирус.exe", b"MZ", "Можно: PDF, JPG"),
+            ("скан.pdf", b"<html>not found</html>", "не открывается"),
+            ("большой.pdf", b"%PDF" + bytes(20 * 1024 * 1024), "до 20 МБ"),
+        ):
+            await floor.send("Иван", name, data)
+            last = (await floor.messages("Иван"))[-1]["text"]
+            assert words in last, last
+        await floor.say("Иван", "вот договор")
+        assert "Жду фото или документ" in (await floor.messages("Иван"))[-1]["text"]
+        assert await held(floor, number, CONTRACT) == []
+        await floor.send("Иван", "скан.pdf", PDF)
+        assert len(await held(floor, number, CONTRACT)) == 1
+
+
+async def test_a_half_filled_form_is_there_two_days_later(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as floor, Restarts(floor) as bot:
+        number = await deal(floor)
+        await floor.press("Иван", "Номер")
+        await floor.say("Иван", "БФ-17")
+        await floor.press("Иван", "📎 Договор")
+        await floor.send("Иван", "Договор.pdf", PDF)
+        await bot.stop()
+        await floor.at("2026-11-25T11:00")
+        await bot.start()
+        await floor.say("Иван", "/today")
+        await floor.press("Иван", "Начать с первого")
+        text = (await floor.card("Иван", "Пётр"))["text"]
+        assert "Пришлите сюда" in text  # the question that was open is open still
+        await floor.press("Иван", "Готово", "Пётр")
+        text = (await floor.card("Иван", "Пётр"))["text"]
+        assert {"✅ Номер: БФ-17", "✅ Договор – (1)", "Осталось 3 из 6"} <= set(text.split("\n"))
+        assert len(await held(floor, number, CONTRACT)) == 1
+
+
+async def test_an_upload_whose_answer_was_lost_is_there_once(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as floor:
+        number = await deal(floor)
+        await floor.press("Иван", "📎 Договор")
+        await floor.faults("bitrix24", "ambiguous", methods=["crm.item.update"])
+        await floor.send("Иван", "Договор.pdf", PDF)
+        assert "загружаю 1 из 1" in await floor.shows("Иван")
+        await floor.faults("bitrix24", "none")
+        await floor.advance("PT2M")
+        assert len(await held(floor, number, CONTRACT)) == 1
+        assert "(1)" in await floor.shows("Иван")
+
+
+async def test_a_file_put_in_by_hand_in_the_crm_stays_and_counts(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as floor:
+        number = await deal(floor)
+        by_hand = {CONTRACT: [["Скан.pdf", "JVBERi0xLjQ="]]}
+        params = {"entityTypeId": 2, "id": number, "fields": by_hand, "useOriginalUfNames": "Y"}
+        await floor.portal("crm.item.update", params)
+        await floor.advance("PT1M")
+        assert "✅ Договор – (1)" in await floor.shows("Иван")
+        await floor.press("Иван", "✅ Договор")
+        await floor.send("Иван", "Лист 2.pdf", PDF)
+        assert len(await held(floor, number, CONTRACT)) == 2

@@ -81,6 +81,7 @@ class PhoneRoutes:
             text=params.text("text"),
             contact=params.flag("contact"),
             upload=upload,
+            album=params.text("album") or None,
             reply_to=params.integer("reply_to"),
             thread_id=params.integer("thread_id"),
             bot_id=params.integer("bot_id"),

@@ -47,6 +47,7 @@ class Phones:
         text: str | None = None,
         contact: bool = False,
         upload: Upload | None = None,
+        album: str | None = None,
         reply_to: int | None = None,
         thread_id: int | None = None,
         bot_id: int | None = None,
@@ -57,6 +58,7 @@ class Phones:
             text: the text, or the caption of a file.
             contact: share the person's own phone number.
             upload: a file; pictures go as photos.
+            album: files sent at once carry the same word: each is a message, and phones show them together.
             bot_id: whom a private message is for; without it the bot that polls or has a webhook.
 
         Raises:
@@ -70,6 +72,8 @@ class Phones:
             raise PhoneError(404, f"there is no topic {thread_id} in chat {chat.id}")
         with world.store.transaction():
             content = self._content(person, text, contact, upload)
+            if album is not None and upload is not None:
+                content = {**content, "media_group_id": album}
             addressee = NOBODY
             if chat.type == "private":
                 addressee = self._addressee(chat, reply_to, bot_id)

@@ -18,7 +18,7 @@ export class Composer {
     this.input = h("input", {
       type: "text", placeholder: "Сообщение", "aria-label": "Сообщение", autocomplete: "off", maxlength: "4096",
     });
-    this.file = h("input", { type: "file", hidden: true, onchange: () => this.#sendFile() });
+    this.file = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.#sendFiles() });
     this.node = h("form", { class: "write", onsubmit: (event) => this.#sendText(event) },
       tool("Прикрепить файл", CLIP, () => this.file.click()),
       this.file, this.input,
@@ -47,13 +47,17 @@ export class Composer {
     this.post({ text });
   }
 
-  #sendFile() {
-    const [file] = this.file.files;
-    if (!file) return;
-    const body = new FormData();
-    body.append("file", file, file.name);
+  /** Several files at once are an album: a message each, one after another, as a phone sends them. */
+  async #sendFiles() {
+    const files = [...this.file.files];
+    const album = files.length > 1 ? String(Date.now()) : null;
     this.file.value = "";
-    this.post(body);
+    for (const file of files) {
+      const body = new FormData();
+      body.append("file", file, file.name);
+      if (album) body.append("album", album);
+      await this.post(body);
+    }
   }
 }
 
