@@ -135,7 +135,7 @@ class Option(Part):
 class Files(Part):
     """Which files a `files` question takes."""
 
-    types: tuple[str, ...] = ("pdf", "jpg", "png", "heic", "docx", "doc")
+    types: tuple[str, ...] = Field(default=("pdf", "jpg", "png", "heic", "docx", "doc"), min_length=1)
     """Extensions that are taken; photos from the messenger are `jpg`."""
     largest: int = Field(default=20, ge=1, le=20)
     """Largest file in megabytes; a bot gets none above 20."""

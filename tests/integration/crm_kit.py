@@ -22,7 +22,7 @@ from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.db.session import Database
 from bot.engine.case import Case
-from bot.errors import FileGone
+from bot.errors import FileAway, FileGone
 from bot.playbooks.load import builtin
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
@@ -56,6 +56,8 @@ class Floor:
     parked: list[tuple[int, str]] = field(default_factory=list)
     sent: dict[str, bytes] = field(default_factory=dict)
     """What people have sent, by file id."""
+    away: bool = False
+    """The messenger does not give files out just now."""
     _counted: int = 0
 
     def relay(self) -> Relay:
@@ -71,6 +73,8 @@ class Floor:
         )
 
     async def _fetch(self, file_id: str) -> bytes:
+        if self.away:
+            raise FileAway("Telegram не отвечает.")
         data = self.sent.get(file_id)
         if data is None:
             raise FileGone("Telegram больше не отдаёт этот файл.")
@@ -248,7 +252,7 @@ async def floor(database: Database, *, seed: str = "bankruptcy") -> AsyncIterato
         faults=faults,
         journal=journal,
         seed=load_seed(seed, START),
-        base_url=lambda: str(server.make_url("/")),
+        base_url=lambda: str(server.make_url("/")).rstrip("/"),
     )
     app.add_routes(portal.routes())
     await server.start_server()

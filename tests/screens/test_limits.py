@@ -48,6 +48,8 @@ def test_the_longest_callback_data_of_a_playbook_fits(name: str) -> None:
         pack("q", _TASK, _STEP, key, _CASE)
         pack("t", _TASK, _STEP, key, f"at.{latest}.p")
         pack("t", _TASK, _STEP, key, "day.2099-12-31")
+        pack("c", _TASK, _STEP, "pick", key)
+        pack("f", _TASK, key)
     pack("c", _TASK, _STEP, "give", _CASE)
 
 
