@@ -84,6 +84,15 @@ async def receipt(floor: Floor, who: str, client: str) -> str:
     raise AssertionError(f"no receipt for {client}")
 
 
+async def fill_in(floor: Floor, who: str, client: str) -> None:
+    """Everything that the card of a paid deal still lacks."""
+    await walk(floor, who, client, "Дата: сегодня → Процедура → Судебная → Номер → ✎ БФ-17/2026")
+    for question in ("📎 Договор", "📎 Чек"):
+        await floor.press(who, question, client)
+        await floor.send(who, f"{question}.pdf", b"%PDF-1.7 " + question.encode())
+        await floor.press(who, "Готово", client)
+
+
 def labels(message: dict[str, Any]) -> list[str]:
     """All button labels of a message."""
     return [button["text"] for row in message.get("buttons") or [] for button in row]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.scenarios.floor import Floor
-from tests.scenarios.paths import Portal, labels, receipt, walk
+from tests.scenarios.paths import Portal, fill_in, labels, receipt, walk
 
 NAME = "Проверкин"
 MONDAY = "2026-11-02T10:00"
@@ -66,6 +66,8 @@ async def test_signed_paid_and_handed_to_the_lawyer(tmp_path: Path) -> None:
         assert (await portal.fields("deal", deal))["PAID"] == "15000|RUB"
         assert await _holder(floor, deal) == ("Заполнить сделку", "Иван")
         await floor.advance("PT1M")
+        assert "Передать юристу" not in labels(await floor.card("Иван", NAME))
+        await fill_in(floor, "Иван", NAME)
         await floor.press("Иван", "Передать юристу", NAME)
         lawyer = next(name for name, one in floor.people.items() if one["role"] == "lawyer")
         assert await _holder(floor, deal) == ("Связаться с клиентом", lawyer)
