@@ -30,6 +30,12 @@ def _forged(task: str) -> list[str]:
         "s|",
         "x|",
         "|",
+        "n|",
+        "n|1",
+        "n|1|1|ok",
+        "n|²|1|ok",
+        "n|1|1|open|7",
+        f"n|{_HUGE}|1|back",
         "q|²-1|0|reached|answered",
         f"q|{_HUGE[:20]}-1|0|a|b",
     ]

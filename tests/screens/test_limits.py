@@ -51,6 +51,12 @@ def test_the_longest_callback_data_of_a_playbook_fits(name: str) -> None:
         pack("c", _TASK, _STEP, "pick", key)
         pack("f", _TASK, key)
     pack("c", _TASK, _STEP, "give", _CASE)
+    for pipeline in playbook.pipelines.values():
+        for stage in pipeline.stages:
+            pack("n", _CASE, _STEP, "stage", stage)
+    for key in (*playbook.pipelines, *playbook.sources, *playbook.places):
+        pack("n", _CASE, _STEP, "source", key)
+    pack("n", _CASE, _STEP, "t", f"at.{latest}.p")
 
 
 @pytest.mark.parametrize("forged", ["", "²", "١٢", "zzzzzzzz", "-5", "0", "ж", "1_0", "9" * 40])
