@@ -15,6 +15,7 @@ from bot.engine.case import Case
 from bot.engine.newcomer import Newcomer, task_of
 from bot.engine.titles import client_name, short_name
 from bot.engine.touches import ends_of
+from bot.locales.ru import engine as ru
 from bot.playbooks.model import Playbook
 from bot.services.group import Group
 
@@ -90,7 +91,7 @@ async def meetings_of(
             Meeting(
                 row.due_at,
                 row.ends_at,
-                short_name(row.client_name),
+                short_name(row.client_name) or ru.NO_NAME,
                 frozenset(user for user in (row.owner, row.second) if user is not None),
             ),
         )
