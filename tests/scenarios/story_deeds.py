@@ -28,14 +28,12 @@ async def a_lead_without_phone(world: World, source: str, client: str, who: str)
 
 
 @says("Дано", "в CRM сделка «КЛИЕНТ» на стадии «ТЕКСТ», менеджер КТО")
-@says("Когда", "в CRM заводят сделку «КЛИЕНТ» на стадии «ТЕКСТ», менеджер КТО")
 async def a_deal(world: World, client: str, text: str, who: str) -> None:
     """Entered by hand, past the bot."""
     await world.new_deal(client, who, text)
 
 
 @says("Когда", "речь о клиенте «КЛИЕНТ»")
-@says("Тогда", "речь о клиенте «КЛИЕНТ»")
 async def meant(world: World, client: str) -> None:
     """From now on this client is meant."""
     world.mean(client)
@@ -44,7 +42,6 @@ async def meant(world: World, client: str) -> None:
 # Phones ---------------------------------------------------------------------------------------------------------------
 
 
-@says("Дано", "КТО жмёт [КНОПКИ]")
 @says("Когда", "КТО жмёт [КНОПКИ]")
 async def presses(world: World, who: str, buttons: str) -> None:
     """One button after another; texts may stand between them."""
@@ -132,7 +129,6 @@ async def task_given(world: World, to: str) -> None:
 # Machines and time ----------------------------------------------------------------------------------------------------
 
 
-@says("Дано", "CRM недоступна")
 @says("Когда", "CRM недоступна")
 async def portal_down(world: World) -> None:
     """Every call is dropped."""

@@ -12,6 +12,7 @@ from tests.scenarios.story_forms import forms_of
 from tests.scenarios.story_text import PARTS
 
 FORMS = forms_of(story_deeds, story_looks)
+FOLDER = Path(__file__).parent / "stories"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scenarios.md"
 _MARK = "<!-- Дальше – список из кода -->\n"
 

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.story_docs import FORMS
+from tests.scenarios.story_docs import FOLDER, FORMS
 from tests.scenarios.story_forms import carry_out
 from tests.scenarios.story_names import NotUnderstood
 from tests.scenarios.story_promises import check_promises
 from tests.scenarios.story_text import Story, read_stories
 from tests.scenarios.story_world import Opened
 
-FOLDER = Path(__file__).parent / "stories"
 STORIES = [story for file in sorted(FOLDER.glob("*.txt")) for story in read_stories(file, FORMS)]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.story_docs import DOCUMENT, FORMS, with_forms
+from tests.scenarios.story_docs import DOCUMENT, FOLDER, FORMS, with_forms
 from tests.scenarios.story_names import NotUnderstood, moment, said, said_with_date, span
 from tests.scenarios.story_text import StoryInvalid, read_stories
 from tests.scenarios.story_world import steps
@@ -107,3 +107,14 @@ def test_the_document_names_every_form() -> None:
     """docs/scenarios.md lists all sentences that stories may use, and none that they may not."""
     text = DOCUMENT.read_text(encoding="utf-8")
     assert text == with_forms(text), "write it anew: python -m tests.scenarios.story_docs"
+
+
+def test_every_form_is_used() -> None:
+    """A sentence that no story needs is not offered."""
+    told = {
+        sentence.form
+        for file in FOLDER.glob("*.txt")
+        for story in read_stories(file, FORMS)
+        for sentence in story.sentences
+    }
+    assert [form for form in FORMS if form not in told] == []
