@@ -22,8 +22,10 @@ def entered(rules: Rules, case: Case, event: Entered) -> Decision:
     """The new case with its task, and the record of it in the CRM.
 
     Raises:
-        ActionNotAllowed: nobody, or not this role, can begin with a client in this stage.
+        ActionNotAllowed: nobody, or not this role, can begin with a client in this stage; the case has begun already.
     """
+    if case.closed or case.tasks_set:
+        raise ActionNotAllowed(ru.STALE_BUTTON)
     stage = rules.stage(case)
     if stage.kind != "open" or stage.task is None:
         raise ActionNotAllowed(ru.UNKNOWN_TASK)

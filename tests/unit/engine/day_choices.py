@@ -115,6 +115,10 @@ class Choices:
             "file": lambda: _FILES,
             "in_crm": lambda: [(), (1,), (1, 2)],
             "name": lambda: ["Договор.pdf"],
+            "promised": lambda: [False, True],
+            "place": lambda: [None, *self._playbook.places],
+            "second": lambda: [None, *TEAM],
+            "lifted": lambda: [None, *moment.case.client.phones],
             "why": lambda: ["Файл больше 20 МБ"],
         }
         assert name in could_be, f"teach the days what an event's {name!r} may be"

@@ -22,6 +22,7 @@ from bot.engine.events import (
     Cancelled,
     ClientBarred,
     Confirmed,
+    Entered,
     Event,
     SteppedBack,
     TaskReopened,
@@ -149,7 +150,10 @@ class Day:
         )
         life = Life(self.playbook, case)
         self.lives.append(life)
-        self._do(life, Arrived(adopted=self.dice.random() < 0.2), 7)
+        if self.dice.random() < 0.2:
+            self._do(life, Entered(7), 7)
+        if not life.seen_tasks:
+            self._do(life, Arrived(adopted=self.dice.random() < 0.2), 7)
 
     def _time_passes(self) -> None:
         """A moment, or until the next thing that is due anywhere."""

@@ -22,6 +22,7 @@ from bot.engine.events import (
     CallStarted,
     DeadlineMoved,
     DraftDropped,
+    Entered,
     Gone,
     HandedOver,
     Rescheduled,
@@ -333,6 +334,13 @@ def test_a_case_seen_late_on_a_day_off_is_shown_when_work_begins():
     desk.arrives("2026-11-07 00:30")  # a Saturday, long after its own day
     assert task_of(desk).due_at == moscow("2026-11-07 00:30")
     assert task_of(desk).push_at == moscow("2026-11-09 09:00")
+
+
+def test_a_case_in_work_is_not_entered_again():
+    desk = desk_with_lead()
+    with pytest.raises(ActionNotAllowed, match="устарела"):
+        desk.does("2026-11-02 17:00", Entered(MANAGER))
+    assert desk.case.tasks_set == 1
 
 
 def test_a_stage_without_a_task_says_so():
