@@ -126,6 +126,16 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """The last words of a talk with the client, for the next card."""
+
+    at: datetime
+    by: int
+    """CRM user who talked."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """What [Исправить] restores within its 60 seconds."""
 
@@ -146,6 +156,7 @@ class Before:
     tried: tuple[str, ...] = ()
     first_touch_at: datetime | None = None
     paused: Task | None = None
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +223,8 @@ class Case:
     closed: bool = False
     """In a final stage, or gone from the CRM."""
     first_touch_at: datetime | None = None
+    said: Said | None = None
+    """What the last talk came to; an attempt that did not reach him is none."""
 
     @property
     def holder(self) -> int | None:

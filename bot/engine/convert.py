@@ -13,6 +13,7 @@ from bot.engine.questionnaire import Ask, next_step
 from bot.engine.rules import Rules
 from bot.engine.settled import Settled
 from bot.engine.tasks import add_task
+from bot.engine.told import told
 from bot.engine.wording import comment, receipt
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Convert
@@ -45,7 +46,7 @@ def convert(rules: Rules, settled: Settled, to: Convert) -> Decision:
     if deal.run is None:
         effects.append(receipt(rules, settled))
     why = ru.RECEIPT_DEAL.format(lead=lead_title, deal=deal_title)
-    return Decision(lead, tuple(effects), why, settled.keys)
+    return Decision(lead, tuple(effects), why, settled.keys, told(rules, settled))
 
 
 def numbered(opening: OpenDeal, case_id: int) -> OpenDeal:
@@ -83,6 +84,7 @@ def _deal(rules: Rules, lead: Case, to: Convert, run: Run) -> Case:
         no_calls=lead.no_calls,
         repeat=lead.repeat,
         first_touch_at=lead.first_touch_at,
+        said=lead.said,
     )
     deal = enter_stage(rules, deal)
     if to.resume is None or deal.task is None:

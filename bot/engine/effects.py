@@ -251,6 +251,24 @@ Effect = (
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a person has recorded, for the client's history."""
+
+    task: str
+    """Id of the task that it answers."""
+    title: str
+    """Of that task."""
+    at: datetime
+    """When it happened: now, or when the task was closed in the CRM."""
+    words: tuple[str, ...]
+    """The answers in words, in the order in which they were given."""
+    attempt: int | None = None
+    """Number of the attempt that did not reach him."""
+    more: bool = False
+    """Added on the receipt to what was recorded before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The new case, what must happen, and why in words for people."""
 
@@ -259,3 +277,4 @@ class Decision:
     why: str
     outcomes: tuple[str, ...] = ()
     """Keys of the outcomes that were recorded, for the figures: usually one, two when it exhausted a cadence."""
+    told: Told | None = None

@@ -14,6 +14,7 @@ from bot.engine.questionnaire import own_answers
 from bot.engine.rules import Rules
 from bot.engine.tasks import first_push
 from bot.engine.titles import stamp
+from bot.engine.told import said
 from bot.engine.touches import ends_of, next_touch
 from bot.engine.worktime import whole_minute
 from bot.locales.ru import engine as ru
@@ -42,7 +43,7 @@ def kept(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str, keep:
         effects.append(RenewTask(task.id))
     effects.append(Redraw(task.id))
     why = ru.WHY_KEPT.format(answer=last_in_words(rules.playbook, run), next=next_words(rules, after) or ru.NO_ANSWER)
-    return Decision(after, tuple(effects), why, (outcome_key,))
+    return Decision(after, tuple(effects), why, (outcome_key,), said(rules, task, run))
 
 
 def before_it(rules: Rules, case: Case, task: Task, by: int, next_task: str | None) -> Before:
@@ -62,6 +63,7 @@ def before_it(rules: Rules, case: Case, task: Task, by: int, next_task: str | No
         tried=case.tried,
         first_touch_at=case.first_touch_at,
         paused=case.paused,
+        said=case.said,
     )
 
 

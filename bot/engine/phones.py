@@ -98,3 +98,13 @@ def _phone(number: phonenumbers.PhoneNumber) -> Phone | None:
         zones=tuple(corrections.get(zone, zone) for zone in zones if zone != _UNKNOWN_ZONE),
         valid=phonenumbers.is_valid_number(number),
     )
+
+
+def mask_phones(text: str, region: str = "RU") -> str:
+    """The text with every phone number in it masked."""
+    masked = text
+    for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.POSSIBLE):
+        phone = _phone(match.number)
+        if phone is not None:
+            masked = masked.replace(match.raw_string, phone.masked)
+    return masked

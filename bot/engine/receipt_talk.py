@@ -17,6 +17,7 @@ from bot.engine.questionnaire import Ask, End, next_step
 from bot.engine.rules import Rules
 from bot.engine.tasks import push_time
 from bot.engine.titles import stamp
+from bot.engine.told import added
 from bot.engine.words import say_short
 from bot.engine.worktime import whole_minute
 from bot.errors import ActionNotAllowed
@@ -50,10 +51,12 @@ def answered(rules: Rules, case: Case, event: Answered, ask: Ask) -> Decision:
     told = answers_in_words(rules.playbook, run) if isinstance(step, End) else ()
     said = (Comment("\n".join(told), by=event.by),) if told else ()
     if isinstance(step, End) and step.outcome is not None:
-        return _repeated(rules, replace(case, run=None), run, step.outcome, words, (*_update(fields), *said))
+        repeated = _repeated(rules, replace(case, run=None), run, step.outcome, words, (*_update(fields), *said))
+        return replace(repeated, told=added(rules, run, words))
     case = replace(_detailed(case, run.task, words, ask, value), run=run if isinstance(step, Ask) else None)
     effects: tuple[Effect, ...] = (*_update(fields), *said, Redraw(run.task))
-    return Decision(case, effects, ru.WHY_DETAIL.format(answer=words or ru.SKIPPED))
+    why = ru.WHY_DETAIL.format(answer=words or ru.SKIPPED)
+    return Decision(case, effects, why, told=added(rules, run, words))
 
 
 def _detailed(case: Case, task: str, words: str, ask: Ask, value: Any) -> Case:

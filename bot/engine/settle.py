@@ -31,6 +31,7 @@ from bot.engine.rules import Rules
 from bot.engine.settled import Settled
 from bot.engine.tasks import add_task, first_push
 from bot.engine.titles import client_name
+from bot.engine.told import last_words, told
 from bot.engine.wording import comment, receipt, why
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Outcome
@@ -52,6 +53,7 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
     after = _with_client_words(after, outcome, run)
     after = _with_misses(rules, after, outcome, task)
     after = _touched(rules, after, task)
+    after = last_words(rules, after, outcome, run)
     if outcome.convert is not None:
         settled = Settled(case, after, task, run, (outcome_key,), outcome, outcome, None)
         return convert(rules, settled, outcome.convert)
@@ -98,7 +100,7 @@ def _decision(rules: Rules, settled: Settled) -> Decision:
     effects += meeting_effects(rules, settled.before, after)
     effects += _outside_effects(rules, settled)
     effects.append(Continue(settled.task.id) if goes_on else receipt(rules, replace(settled, after=after)))
-    return Decision(after, tuple(effects), why(rules, settled), settled.keys)
+    return Decision(after, tuple(effects), why(rules, settled), settled.keys, told(rules, settled))
 
 
 def _next(rules: Rules, settled: Settled, after: Case) -> tuple[Effect, ...]:

@@ -27,6 +27,11 @@ def short_name(name: str) -> str:
     return f"{parts[0]} {parts[-1][0]}."
 
 
+def shown_name(playbook: Playbook, case: Case) -> str:
+    """The client on a colleague's own phone: in full, or as groups see him where phones are hidden too."""
+    return short_name(client_name(case)) if playbook.phones_in_cards == "masked" else client_name(case)
+
+
 def task_title(playbook: Playbook, case: Case, task: Task) -> str:
     """The task's title in the CRM: «Обработать лид: Пётр Проверкин»."""
     return ru.TASK_TITLE.format(title=playbook.tasks[task.kind].title, name=client_name(case))

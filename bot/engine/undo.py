@@ -51,6 +51,7 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
         no_calls=before.no_calls,
         first_touch_at=before.first_touch_at,
         paused=before.paused,
+        said=before.said,
         before=None,
     )
     effects += meeting_back(rules, case, restored)

@@ -69,10 +69,18 @@ def all_conditions(playbook: Playbook) -> Iterator[tuple[Path, Condition]]:
             for index, place in enumerate(places):
                 if place.when is not None:
                     yield ("questionnaires", name, part, index, "when"), place.when
+    yield from _of_advice(playbook)
+
+
+def _of_advice(playbook: Playbook) -> Iterator[tuple[Path, Condition]]:
+    """Of what is shown to help: hints and objections."""
     for name, task in playbook.tasks.items():
         for index, hint in enumerate(task.hints):
             if hint.when is not None:
                 yield ("tasks", name, "hints", index, "when"), hint.when
+    for index, objection in enumerate(playbook.objections):
+        if objection.when is not None:
+            yield ("objections", index, "when"), objection.when
 
 
 def check_conditions(playbook: Playbook, document: Document) -> list[Finding]:

@@ -28,6 +28,7 @@ _FIELD_TYPES = {
     "files": ("file",),
     "duplicate": (),
 }
+_TELLABLE = ("choice", "multi", "text", "integer", "money")
 _Complaint = tuple[Path, str, str]
 
 
@@ -39,6 +40,7 @@ def check_figures(playbook: Playbook, document: Document) -> list[Finding]:
         _lengths,
         _questions,
         _outcomes,
+        _told,
         _cadences,
     )
     return [document.finding(*complaint) for check in checks for complaint in check(playbook)]
@@ -70,6 +72,20 @@ def _twice(codes: Iterable[tuple[Path, str]], what: str) -> Iterator[_Complaint]
         if counts[code] > 1 and code in seen:
             yield path, f'{what} "{code}" is used twice', "give each part its own"
         seen.add(code)
+
+
+def _told(playbook: Playbook) -> Iterator[_Complaint]:
+    """What is told of a client, and what he is answered."""
+    for name, field in playbook.fields.items():
+        if field.told is None:
+            continue
+        if field.told.count("{value}") != 1:
+            yield ("fields", name, "told"), "the value has no place in these words", "write {value} once"
+        if field.type not in _TELLABLE:
+            problem = f"a field of type {field.type} is not told on cards"
+            yield ("fields", name, "told"), problem, f"remove `told`; told are: {', '.join(_TELLABLE)}"
+    titles = [(("objections", index, "title"), one.title) for index, one in enumerate(playbook.objections)]
+    yield from _twice(titles, "objection")
 
 
 def _lengths(playbook: Playbook) -> Iterator[_Complaint]:

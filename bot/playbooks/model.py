@@ -485,6 +485,8 @@ class CrmField(Part):
     on: tuple[Literal["lead", "deal"], ...] = ("lead", "deal")
     system: Literal["next_at", "tries", "reason", "meeting_at", "meeting_place"] | None = None
     """Filled by the engine itself: the next contact, the attempts made, the reason of an end, the meeting."""
+    told: str | None = Field(default=None, max_length=60)
+    """Told of the client on his card and in his story, in these words: `Мешает: {value}`."""
 
 
 class Source(Part):
@@ -493,6 +495,17 @@ class Source(Part):
     title: Words
     crm: Words
     """The source's STATUS_ID in the portal."""
+
+
+class Objection(Part):
+    """What a client may object, and how to answer him: one tap away on every card."""
+
+    title: str = Field(min_length=1, max_length=40)
+    """The words on the button."""
+    text: str = Field(min_length=1, max_length=900)
+    """What to say, a few short lines."""
+    when: Condition | None = None
+    """Offered only while this holds; asks about the case and what is known of the client."""
 
 
 class LintNote(Part):
@@ -528,6 +541,7 @@ class Playbook(Part):
     names_in_groups: Literal["initial", "full"] = "initial"
     """How clients are named in group chats."""
     phones_in_cards: Literal["full", "masked"] = "full"
+    """`masked`: phones have their middle hidden and names are short until [Показать номер] is pressed."""
     sources: dict[Name, Source] = Field(default_factory=dict)
     fields: dict[Name, CrmField] = Field(default_factory=dict)
     pipelines: dict[Name, Pipeline] = Field(min_length=1)
@@ -540,4 +554,6 @@ class Playbook(Part):
     """Where meetings are held: answer option → address."""
     materials: dict[Name, Material] = Field(default_factory=dict)
     """What touches send."""
+    objections: tuple[Objection, ...] = Field(default=(), max_length=40)
+    """In the order of their buttons."""
     lint: tuple[LintNote, ...] = ()

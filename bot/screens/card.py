@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.engine.case import Case, Task
+from bot.engine.case import Case, Said, Task
 from bot.engine.conditions import Scope, holds
 from bot.engine.drafts import draft_in_words, draft_of
 from bot.engine.inbound import promise_kept
 from bot.engine.questionnaire import Ask, first_question
 from bot.engine.rules import Rules
+from bot.engine.phones import mask_phones
+from bot.engine.questionnaire import Ask, first_question
+from bot.engine.story import known_of
+from bot.engine.titles import shown_name
 from bot.engine.touches import owed_since
 from bot.engine.words import say_duration, say_left, say_short, say_time
+from bot.locales.ru import history as history_words
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import TaskKind
 from bot.screens import forms, meetings
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
+from bot.screens.tabs import tabs
 from bot.screens.views import CardView
 
 _SHOWN_MISSES = 4
@@ -43,8 +49,17 @@ def task_card(view: CardView) -> Screen:
 
 
 def client_name(view: CardView) -> str:
-    """The client's name, or the case's title where the CRM has none."""
-    return view.case.client.name or view.case.title
+    """The client's name, short where phones are hidden too, or the case's title where the CRM has none."""
+    return shown_name(view.playbook, view.case)
+
+
+def title_lines(view: CardView) -> list[str | None]:
+    """What the open task is and when: the head of its card."""
+    task = view.case.task
+    if task is None:
+        return []
+    kind = view.playbook.tasks[task.kind]
+    return [_overdue(view, task, kind), _headline(view, task, kind)]
 
 
 def stage_title(view: CardView) -> str:
@@ -58,14 +73,13 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
     return lines(
         [
             meetings.recorded(view, task),
-            _overdue(view, task, kind),
-            _headline(view, task, kind),
+            *title_lines(view),
             meetings.said(view, task),
             f"<b>{esc(client_name(view))}</b> · {ru.HIS_TIME.format(time=say_time(view.now, view.client_zone))}",
             _heard(view, task),
             _phone(view),
-            _origin(view) if not kind.meeting else None,
-            _history(view),
+            _origin(view) if case.said is None and not kind.meeting else None,
+            *_story(view),
             *meetings.touch_lines(view, kind),
             ru.ONLY_WRITING if case.no_calls else None,
             ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
@@ -105,10 +119,12 @@ def _headline(view: CardView, task: Task, kind: TaskKind) -> str:
 def _phone(view: CardView) -> str:
     client = view.case.client
     if view.case.no_calls:
-        return ", ".join(esc(way) for way in (*client.messengers, *client.emails, *client.phones)) or ru.NO_PHONE
+        ways = (*client.messengers, *client.emails, *client.phones)
+        return ", ".join(esc(_masked(view, way)) for way in ways) or ru.NO_PHONE
     if not client.phones:
-        return ", ".join(esc(way) for way in (*client.messengers, *client.emails)) or ru.NO_PHONE
-    return " · ".join(esc(phone) for phone in client.phones[:2])
+        ways = (*client.messengers, *client.emails)
+        return ", ".join(esc(_masked(view, way)) for way in ways) or ru.NO_PHONE
+    return " · ".join(esc(_masked(view, phone)) for phone in client.phones[:2])
 
 
 def _origin(view: CardView) -> str | None:
@@ -118,31 +134,35 @@ def _origin(view: CardView) -> str | None:
     return esc(", ".join(part for part in (source.title if source else "", arrived) if part))
 
 
-def _history(view: CardView) -> str | None:
+def _story(view: CardView) -> list[str | None]:
+    """What was tried and said before, the most useful first."""
     case = view.case
-    told = [say_short(miss.at, view.zone, view.now) for miss in case.misses[-_SHOWN_MISSES:]]
-    wrote = [way for miss in case.misses for way in miss.wrote]
-    if told:
-        parts = [ru.NOT_REACHED.format(list=", ".join(told))]
-        if wrote:
-            parts.append(ru.WROTE.format(list=", ".join(dict.fromkeys(wrote))))
-        return "\n".join(esc(part) for part in parts)
+    if case.misses:
+        told = [say_short(miss.at, view.zone, view.now) for miss in case.misses[-_SHOWN_MISSES:]]
+        wrote = dict.fromkeys(way for miss in case.misses for way in miss.wrote)
+        tried = [ru.NOT_REACHED.format(list=", ".join(told)), ru.WROTE.format(list=", ".join(wrote)) if wrote else None]
+        return [esc(line) for line in tried if line]
+    known = ru.STORY_SEPARATOR.join(known_of(view.playbook, case))
+    known_line = esc(known[:1].upper() + known[1:]) if known else None
+    if case.said is not None:
+        return [_said(view, case.said), known_line]
     if case.repeat:
-        return esc(case.repeat)
-    known = _obstacle(view)
-    if known:
-        return esc(ru.OBSTACLE.format(what=known))
+        return [esc(_masked(view, case.repeat))]
+    if known_line is not None:
+        return [known_line]
     talked = bool(case.tried) or case.entity == "deal" or case.first_touch_at is not None
-    return None if talked else ru.FIRST_TIME
+    return [None if talked else ru.FIRST_TIME]
 
 
-def _obstacle(view: CardView) -> str | None:
-    """The last known hindrance in words: a choice question of that field knows its labels."""
-    for key, value in view.case.facts.items():
-        for question in view.playbook.questions.values():
-            if question.field == key and key == "obstacle" and isinstance(value, str) and value in question.options:
-                return question.options[value].label.lower()
-    return None
+def _said(view: CardView, said: Said) -> str:
+    """«Вт 10:12: «на работе, после обеда»»; the name of another colleague who talked to him."""
+    moment = say_short(said.at, view.zone, view.now)
+    who = f" {view.said_by}" if view.said_by else ""
+    return esc(f"{moment[:1].upper()}{moment[1:]}{who}: {_masked(view, said.words)}")
+
+
+def _masked(view: CardView, text: str) -> str:
+    return mask_phones(text) if view.playbook.phones_in_cards == "masked" and not view.revealed else text
 
 
 def _waiting(view: CardView, task: Task, kind: TaskKind) -> str | None:
@@ -177,7 +197,7 @@ def _hint(view: CardView, kind: TaskKind) -> str | None:
 
 
 def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Button, ...], ...]:
-    """[Звоню], the first question's answers, help, hand-over, the CRM."""
+    """[Звоню], the first question's answers, help, hand-over, the CRM, and what else there is to read."""
     rows: list[tuple[Button, ...]] = []
     step = steps_taken(view.case)
     if kind.calling and task.touched_at is None and not view.case.no_calls:
@@ -194,13 +214,20 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
     if meetings.just_kept(view.case, task):
         fix = Button(ru.FIX, pack("c", task.id, 0, "undo"))
         rows.append((fix, Button(ru.NEXT, pack("s", "next"), style="primary")) if view.walking else (fix,))
+    if _hides_phone(view):
+        rows.append((Button(history_words.SHOW_PHONE, pack("c", task.id, step, "phone")),))
     last = [Button(ru.HELP, pack("c", task.id, step, "help"))]
     if (kind.calling or kind.touches) and kind.role is None:
         last.append(Button(ru.HAND_OVER, pack("c", task.id, step, "hand")))
     if view.crm_url:
         last.append(Button(ru.CRM, url=view.crm_url))
     rows.append(tuple(last))
+    rows.append(tuple(tabs(view, task.id, step).values()))
     return tuple(rows)
+
+
+def _hides_phone(view: CardView) -> bool:
+    return view.playbook.phones_in_cards == "masked" and not view.revealed and bool(view.case.client.phones)
 
 
 def option_rows(task: str, step: int, ask: Ask) -> tuple[tuple[Button, ...], ...]:

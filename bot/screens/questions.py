@@ -12,6 +12,7 @@ from bot.screens.meetings import letter
 from bot.screens.picker import time_rows, time_text
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
+from bot.screens.tabs import first_tab
 from bot.screens.views import CardView, ReceiptView
 
 _PROMPTS = {
@@ -61,7 +62,10 @@ def _question(view: CardView, ask: Ask) -> Screen:
     rows = list(_answers(view, ask, task.id, step, body))
     if ask.question.optional:
         rows.append((Button(ru.SKIP, pack("q", task.id, step, ask.id, "-")),))
-    rows.append(forms.back(view, task.id) if in_form else _back_and_cancel(task.id, step))
+    if in_form:
+        rows.append(forms.back(view, task.id))
+    else:
+        rows.append((*_back_and_cancel(task.id, step), *_panels(view, ask, task.id, step)))
     return Screen(lines(body), tuple(rows))
 
 
@@ -147,6 +151,13 @@ def _back_and_cancel(task: str, step: int) -> tuple[Button, ...]:
     if step == 0:
         return (Button(ru.CANCEL, pack("c", task, step, "cancel")),)
     return (Button(ru.BACK, pack("c", task, step, "back")), Button(ru.CANCEL, pack("c", task, step, "cancel")))
+
+
+def _panels(view: CardView, ask: Ask, task: str, step: int) -> tuple[Button, ...]:
+    """Help while the client is on the line; not over a time that was typed and would have to be typed again."""
+    if view.picking.moment is not None or view.picking.options:
+        return ()
+    return (first_tab(view, task, step, _mask(ask, set(view.selected)) if view.selected else ""),)
 
 
 def receipt(view: ReceiptView) -> Screen:

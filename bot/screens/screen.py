@@ -85,21 +85,22 @@ def lines(parts: Sequence[str | None]) -> str:
     for part in parts:
         if not part:
             continue
-        if _units(part) > room:
+        if units(part) > room:
             kept.append(_cut(part, room))
             break
         kept.append(part)
-        room -= _units(part) + 1
+        room -= units(part) + 1
     return "\n".join(part for part in kept if part)
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """The length of a text as messengers count it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _cut(part: str, room: int) -> str:
     """As much of the part as fits, without its markup: half a tag would make the whole message unreadable."""
     text = plain(part)
-    while text and _units(esc(text)) + 1 > room:
-        text = text[: -max(1, (_units(esc(text)) + 1 - room) // 10)]
+    while text and units(esc(text)) + 1 > room:
+        text = text[: -max(1, (units(esc(text)) + 1 - room) // 10)]
     return f"{esc(text)}{_CUT}" if text else ""

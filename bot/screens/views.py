@@ -56,6 +56,10 @@ class CardView:
     """CRM user and name, while [Передать] asks to whom."""
     draft_by: str | None = None
     """Who has begun the questionnaire that waits as a draft."""
+    said_by: str = ""
+    """Who talked to the client last, when it was not the owner."""
+    revealed: bool = False
+    """The phone number is shown in full although the playbook hides it."""
 
 
 @dataclass(frozen=True, slots=True)

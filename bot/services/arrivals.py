@@ -11,7 +11,7 @@ from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.engine import events as ev
 from bot.engine.case import Case
-from bot.engine.words import say_duration
+from bot.services.history import earlier_end
 from bot.services.intents import ClientSeen, Found, Linked, Reply, Seen
 from bot.services.work import Work
 
@@ -57,15 +57,9 @@ def _case_of(seen: Seen, playbook: str) -> Case:
 
 
 async def story(work: Work, case: Case, own_lead: int | None) -> str | None:
-    """One line about the client's latest ended case: «Был 40 дней назад: Некачественный».
-
-    The lead that a deal was made from (its number in the portal) is the same story, not an earlier one.
-    """
-    for other in await db_cases.sharing_contacts(work.connection, case):
-        if other.closed and not (other.entity == "lead" and other.crm_id == own_lead):
-            stage = work.playbook(other).pipelines[other.pipeline].stages[other.stage].title
-            return f"Был {say_duration(work.now - other.arrived_at)} назад: {stage}"
-    return None
+    """One line about the client's latest ended case; see `earlier_end`."""
+    others = await db_cases.sharing_contacts(work.connection, case)
+    return earlier_end(work.library, others, work.now, own_lead)
 
 
 async def refreshed(work: Work, intent: ClientSeen) -> Reply:

@@ -14,17 +14,21 @@ from bot.db.messages import Message
 from bot.db.people import Person
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case, Task
+from bot.engine.phones import mask_phones
 from bot.engine.questionnaire import Ask, next_step
-from bot.engine.titles import short_name
+from bot.engine.titles import short_name, shown_name
 from bot.engine.words import say_short
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
-from bot.screens import lists, questions, stepping
+from bot.screens import lists, panels, questions, stepping
+from bot.screens.history import Entry
+from bot.screens.panels import Panel
 from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.agendas import agenda_of
 from bot.services.group import Group
+from bot.services.history import history
 
 LIVE_CARDS = 5
 """Live cards on one phone; more would bury the urgent one."""
@@ -42,17 +46,32 @@ class Cards(Group):
         picking: Picking | None = None,
         selected: Sequence[str] = (),
         colleagues: tuple[tuple[int, str], ...] = (),
+        *,
+        revealed: bool = False,
     ) -> None:
-        """The live card of the open task shows its new state."""
+        """The live card of the open task shows its new state.
+
+        News from elsewhere leave a panel open that the person is just reading; his own presses end it.
+        """
         if case.task is None:
             return
         message = self.card_of(case.task.id)
         if message is None:
             return
+        opened = _opened(message)
+        if opened is not None and not self.urgent:
+            await self.show_panel(case, opened)
+            return
+        if opened is not None:
+            _remember(message, None)
         person = self.people.by_id.get(message.person_id) if message.person_id is not None else None
         walking = bool((message.data or {}).get("walking"))
         view = replace(
-            self.view(case, person, picking), selected=tuple(selected), colleagues=colleagues, walking=walking
+            self.view(case, person, picking),
+            selected=tuple(selected),
+            colleagues=colleagues,
+            walking=walking,
+            revealed=revealed,
         )
         view = await self._informed(view)
         message.show(questions.card(view), self.now, kind="card", urgent=self.urgent)
@@ -73,6 +92,20 @@ class Cards(Group):
         if ask.question.kind == "datetime":
             return replace(view, agenda=await agenda_of(self, view.case, ask.id))
         return view
+
+    async def show_panel(self, case: Case, opened: Panel) -> None:
+        """The live card of the open task shows its history, objections or stage instead of itself."""
+        message = self.card_of(case.task.id) if case.task is not None else None
+        if message is None:
+            return
+        person = self.people.by_id.get(message.person_id) if message.person_id is not None else None
+        entries = await self.history(case) if opened.needs_history else []
+        message.show(panels.panel(self.view(case, person), opened, entries), self.now, kind="card", urgent=self.urgent)
+        _remember(message, opened)
+
+    async def history(self, case: Case) -> list[Entry]:
+        """What was said and tried before."""
+        return await history(self.connection, self.library, self.people, case, self.now)
 
     def expect_text(self, person: Person, message: Message, view: CardView) -> None:
         """Whether the person's next message is the answer to this card's question."""
@@ -99,6 +132,8 @@ class Cards(Group):
         if message is None:
             return
         can_fix = case.before is not None
+        if self.playbook(case).phones_in_cards == "masked":  # a number that was just typed is as private as the others
+            lines, short = [mask_phones(line) for line in lines], mask_phones(short)
         view = ReceiptView(self.view(case, person), task, lines, can_fix)
         walking = bool(message.data and message.data.get("walking"))
         view = replace(view, walking=walking)
@@ -120,7 +155,7 @@ class Cards(Group):
         open_still = case.run is not None and case.run.optional and case.run.task == task
         if shrink and not open_still:
             rows = tuple((button,) for button in questions.letters(self.view(case, person), task))
-            message.show(Screen(_receipt_line(case, message.data["short"]), rows), self.now)
+            message.show(Screen(_receipt_line(self.playbook(case), case, message.data["short"]), rows), self.now)
             message.live = False
             return
         walking = bool(message.data.get("walking"))
@@ -261,7 +296,7 @@ class Cards(Group):
             if person is not None and message.person_id != person.id:
                 continue
             if message.case_id == case.id and message.kind == "receipt" and message.live and message.data:
-                message.show(Screen(_receipt_line(case, message.data["short"])), self.now)
+                message.show(Screen(_receipt_line(self.playbook(case), case, message.data["short"])), self.now)
                 message.live = False
 
     def tell(self, crm_user: int, text: str, case_id: int) -> None:
@@ -287,6 +322,19 @@ def help_key(case_id: int, person: Person) -> str:
     return f"help:{case_id}:{person.id}"
 
 
+def _opened(message: Message) -> Panel | None:
+    """The panel that the message shows."""
+    kept = (message.data or {}).get("panel")
+    return Panel.read(*kept) if kept else None
+
+
+def _remember(message: Message, opened: Panel | None) -> None:
+    kept = [opened.token, opened.ticked] if opened is not None else None
+    if (message.data or {}).get("panel") != kept:
+        message.data = {**(message.data or {}), "panel": kept}
+        message.dirty = True
+
+
 def _first_line(text: str) -> str:
     """What the card is for and the client's name, without markup: a tag may be cut."""
     late = ru.OVERDUE.partition("{")[0]
@@ -299,8 +347,8 @@ def _shown_below(playbook: Playbook, task: Task) -> str:
     return f"{playbook.tasks[task.kind].title}: карточка ниже"
 
 
-def _receipt_line(case: Case, short: str) -> str:
-    return f"✅ {esc(case.client.name or case.title)} – {esc(short)}"
+def _receipt_line(playbook: Playbook, case: Case, short: str) -> str:
+    return f"✅ {esc(shown_name(playbook, case))} – {esc(short)}"
 
 
 def _asked(view: CardView) -> Ask | None:

@@ -11,18 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import cases as db_cases
+from bot.db import journal as db_journal
 from bot.db import tables as t
 from bot.db.people import Person
 from bot.db.session import Database, insert
+from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
 from bot.engine.titles import short_name
 from bot.engine.words import say_time
 from bot.locales.ru import dialogs as ru
+from bot.screens.help import HelpView, help_call
 from bot.screens.press import pack, read_number
 from bot.screens.screen import Button, Screen, esc, grid
-from bot.screens.stepping import step_in_rows
+from bot.screens.views import CardView
 from bot.services.apply import Apply
 from bot.services.cards import help_key
+from bot.services.history import history
 from bot.services.intents import Give, Offer, Reply
 from bot.services.library import Library
 from bot.services.people import PeopleService
@@ -88,17 +92,24 @@ class Desk:
         supervisors = [one for one in people.all if one.role == "supervisor" and one.telegram_id is not None]
         if not supervisors:
             return Reply(toast=ru.NO_SUPERVISOR, alert=True, done=False)
-        screen = self._help_screen(case, person)
+        screen = await self._help_screen(case, person)
         new = await self._showing.many([(one.telegram_id or 0, help_key(case.id, one), screen) for one in supervisors])
+        if new:
+            await self._note(case, person, "HelpAsked", ru.ASKED_HELP)
         return Reply(toast=ru.HELP_SENT if new else ru.HELP_ALREADY, case_id=case_id)
 
-    def _help_screen(self, case: Case, person: Person) -> Screen:
-        playbook = self._library[case.playbook]
-        stage = playbook.pipelines[case.pipeline].stages[case.stage].title
-        state = ru.HELP_MISSES.format(count=len(case.misses)) if case.misses else stage
-        client = case.client.name or case.title
-        text = ru.HELP_CALL.format(who=esc(person.name), client=esc(client), state=esc(state))
-        return Screen(text, step_in_rows(case, person.id))
+    async def _help_screen(self, case: Case, person: Person, page: int = 0) -> Screen:
+        people = await self._people.everybody()
+        playbook, now = self._library[case.playbook], self._clock.now()
+        async with self._database.read() as connection:
+            entries = await history(connection, self._library, people, case, now)
+        card = CardView(playbook, case, now, zone_of(playbook), client_window(playbook, case).zone)
+        return help_call(HelpView(card, person.name, person.id, entries, page))
+
+    async def _note(self, case: Case, person: Person, event: str, words: str) -> None:
+        """What people asked and advised is part of the case's history."""
+        async with self._database.write() as connection:
+            await db_journal.add(connection, case.id, self._clock.now(), person.crm_user_id, event, words)
 
     async def step_in(self, person: Person, verb: str, args: tuple[str, ...]) -> Reply:
         """A supervisor's button under a call for help."""
@@ -126,6 +137,9 @@ class Desk:
         if verb == "back":
             await self._call_again(person, case)
             return Reply()
+        if verb == "story" and len(numbers) == 3:
+            await self._turn(person, case, *numbers[1:])
+            return Reply()
         if verb == "give" and len(numbers) == 2:
             return await self._hand(person, case, numbers[1], ru.HANDED)
         return Reply(toast=ru.GONE, done=False)
@@ -144,7 +158,13 @@ class Desk:
         """The supervisor looked to whom it could go and thought better of it."""
         manager = (await self._people.everybody()).by_crm.get(case.owner or 0)
         if manager is not None:
-            await self._showing.by_key(help_key(case.id, person), self._help_screen(case, manager))
+            await self._showing.by_key(help_key(case.id, person), await self._help_screen(case, manager))
+
+    async def _turn(self, person: Person, case: Case, manager: int, page: int) -> None:
+        """Another page of the history."""
+        asker = (await self._people.everybody()).by_id.get(manager)
+        if asker is not None:
+            await self._showing.by_key(help_key(case.id, person), await self._help_screen(case, asker, page))
 
     async def _hand(self, person: Person, case: Case, to: int, words: str) -> Reply:
         reply = await self._apply(Give(person, case.id, to))
@@ -168,7 +188,9 @@ class Desk:
     async def _pass_on(self, person: Person, case: Case, manager: Person, text: str, number: int) -> None:
         client = short_name(case.client.name or case.title)
         note = ru.ADVICE.format(who=esc(person.name), client=esc(client), text=esc(text[:1500]))
-        await self._showing.new(manager.telegram_id or 0, f"advice:{person.id}:{number}", Screen(note))
+        key = f"advice:{person.id}:{number}"
+        if await self._showing.many([(manager.telegram_id or 0, key, Screen(note))]):
+            await self._note(case, person, "Advised", ru.ADVISED.format(text=text[:500]))
         done = ru.ANSWERED.format(who=esc(manager.name))
         await self._showing.by_key(help_key(case.id, person), Screen(done), last=True)
 

@@ -67,6 +67,7 @@ class Group:
     def view(self, case: Case, person: Person | None, picking: Picking | None = None) -> CardView:
         """What the case's screens are drawn from."""
         playbook = self.playbook(case)
+        said = case.said
         entity = "lead" if case.entity == "lead" else "deal"
         url = f"{self.links}/crm/{entity}/details/{case.crm_id}/" if case.crm_id is not None else None
         return CardView(
@@ -80,6 +81,7 @@ class Group:
             crm_url=url,
             picking=picking or Picking(),
             draft_by=self.people.short_name(draft.by) if (draft := draft_of(case)) is not None else None,
+            said_by=self.people.short_name(said.by) if said is not None and said.by != case.holder else "",
         )
 
     def keep(self, case: Case) -> None:

@@ -19,6 +19,7 @@ from bot.engine.words import say_moment
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.screens.card import steps_taken
+from bot.screens.panels import Panel
 from bot.screens.picker import ZONES
 from bot.screens.press import in_this_century, read_number, unpack_minute
 from bot.screens.questions import unmask
@@ -269,10 +270,10 @@ async def _own(at: _At) -> Reply:
         await at.work.happen(at.case.id, ev.Undone(_user(at)), at.person)
         return Reply(case_id=at.case.id)
     _check_fresh(at)
-    user = _user(at)
-    if verb == "card":
-        await at.work.redraw(at.case)
+    if verb in _LOOKS:
+        await _LOOKS[verb](at)
         return Reply(case_id=at.case.id)
+    user = _user(at)
     if verb == "pick":
         event: ev.Event = ev.Picked(user, at.arg(3))
     elif verb in _EVENTS:
@@ -296,10 +297,34 @@ _EVENTS: dict[str, Callable[[int], ev.Event]] = {
 """The card's own buttons that are an event of him who presses, and nothing more."""
 
 
+async def _card(at: _At) -> None:
+    await at.work.redraw(at.case, selected=_ticked(at, at.arg(3)))
+
+
+async def _phone(at: _At) -> None:
+    await at.work.redraw(at.case, revealed=True)
+
+
+async def _info(at: _At) -> None:
+    """History, objections or the stage's help, in the place of the card."""
+    opened = Panel.read(at.arg(3), at.arg(4))
+    if opened is None:
+        raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    await at.work.show_panel(at.case, opened)
+
+
+def _ticked(at: _At, mask: str) -> tuple[str, ...]:
+    """The boxes that were ticked when a panel covered the question."""
+    ask = asked(at.case, at.work, at.person) if mask else None
+    return unmask(ask, mask) if ask is not None and ask.question.kind == "multi" else ()
+
+
 def _user(at: _At) -> int:
     user = at.person.crm_user_id
     assert user is not None  # _check_right compared it with the owner
     return user
 
 
+_LOOKS: dict[str, Callable[[_At], Awaitable[None]]] = {"card": _card, "phone": _phone, "info": _info}
+"""Only the view changes."""
 _KINDS: dict[str, Callable[[_At], Awaitable[Reply]]] = {"q": _answer, "m": _tick, "t": _time, "c": _own}

@@ -25,6 +25,7 @@ from bot.locales.ru import screens as ru
 from bot.services import approvals
 from bot.services.cards import Cards
 from bot.services.crm_rows import OPS, body_of
+from bot.services.history import journal_data
 from bot.services.staff import least_busy
 
 _ENDS_RECEIPTS = (ev.StageMoved, ev.SentBack, ev.TaskClosed, ev.HandedOver, ev.Gone)
@@ -47,7 +48,7 @@ class Work(Cards):
             self.new_contacts.add(case_id)
         if before.task is not None and (decision.case.task is None or decision.case.task.id != before.task.id):
             self.done_tasks[before.task.id] = self.now
-        self.note(case_id, event, decision)
+        self.note(before, event, decision)
         approvals.close(self, before, event)
         for effect in decision.effects:
             await self.carry_out(decision.case, effect, person)
@@ -62,17 +63,16 @@ class Work(Cards):
         user = await least_busy(self.connection, self.people, role) if role is not None else None
         return decision if user is None else held(decision, user)
 
-    def note(self, case_id: int, event: Event, decision: Decision) -> None:
+    def note(self, before: Case, event: Event, decision: Decision) -> None:
         """The journal line: what happened, what was decided and why."""
-        data = {"stage": decision.case.stage, "task": decision.case.task.id if decision.case.task else None}
         self.journal.append(
             {
-                "case_id": case_id,
+                "case_id": before.id,
                 "at": self.now,
                 "by": getattr(event, "by", None),
                 "event": type(event).__name__[:24],
                 "why": decision.why,
-                "data": data,
+                "data": journal_data(self.playbook(before), before, event, decision),
             }
         )
 

@@ -62,6 +62,12 @@ TIME_UNNAMED = "{at} (время не назвал)"
 TIME_WILL_CALL = "сам наберёт, проверить {at}"
 ENTITY = {"lead": "Лид", "deal": "Сделка"}
 
+# The client's story.
+SAID_SEPARATOR = " · "
+QUOTED = "«{words}»"
+STORY_END = "«{stage}»{reason}"
+STORY_REASON = " – {reason}"
+
 # Timeline comments.
 COMMENT_HEAD = "{title} · {at}"
 COMMENT_HEAD_ATTEMPT = "{title}, {attempt} · {at}"

@@ -1,0 +1,40 @@
+"""Words of a client's history, of objections and of the help about stages."""
+
+from bot.locales.ru.engine import WHY_NOTHING
+
+# Buttons
+OBJECTIONS = "Возражения"
+HISTORY = "История"
+STAGE = "О стадии"
+TO_CARD = "← К карточке"
+TO_LIST = "← Назад"
+NEWER = "‹ Позже"
+OLDER = "Раньше ›"
+SHOW_PHONE = "Показать номер"
+
+# Texts
+PAGE = "История, {page} из {pages}"
+NO_HISTORY = "Раньше с этим клиентом ничего не было."
+OBJECTIONS_HEAD = "Что говорит клиент?"
+NO_OBJECTIONS = "Ответов на возражения в регламенте нет."
+STAGE_HEAD = "Стадия «{title}»"
+MEANING = "Что значит: {text}"
+ENTRY = "Попадают сюда: {text}"
+EXIT = "Уходят отсюда: {text}"
+WHO = "Кто ведёт: {text}"
+LIMIT = "Срок: {length} рабочего времени"
+SINCE = "Здесь с {moment}"
+NO_HELP = "В регламенте о ней больше ничего не сказано."
+
+# Lines
+SEPARATOR = " · "
+STORY = "Был {ago} назад: {end}"
+ALSO_IN_WORK = "Ещё в работе у {owner}: {end}"
+ATTEMPT = " (попытка {number})"
+LEAD_CAME = "Новая заявка{source}"
+DEAL_CAME = "Сделка появилась в CRM{source}"
+HANDED_OVER = "Передано: {old} → {new}"
+MOVED = "«{old}»"
+IN_CRM = "В CRM"
+WHO_IN_CRM = "{who} в CRM"
+NOTHING = WHY_NOTHING
