@@ -8,10 +8,9 @@ from bot.engine.case import Case, Said, Task
 from bot.engine.conditions import Scope, holds
 from bot.engine.drafts import draft_in_words, draft_of
 from bot.engine.inbound import promise_kept
-from bot.engine.questionnaire import Ask, first_question
-from bot.engine.rules import Rules
 from bot.engine.phones import mask_phones
 from bot.engine.questionnaire import Ask, first_question
+from bot.engine.rules import Rules
 from bot.engine.story import known_of
 from bot.engine.titles import shown_name
 from bot.engine.touches import owed_since
