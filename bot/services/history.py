@@ -24,7 +24,16 @@ from bot.playbooks.model import Playbook
 from bot.screens.history import Entry
 from bot.services.library import Library
 
-_IN_ITS_OWN_WORDS = {"TaskClosed", "DeadlineMoved", "Gone", "ClientBarred", "Approved", "ClientCalled", "HelpAsked", "Advised"}
+_IN_ITS_OWN_WORDS = {
+    "TaskClosed",
+    "DeadlineMoved",
+    "Gone",
+    "ClientBarred",
+    "Approved",
+    "ClientCalled",
+    "HelpAsked",
+    "Advised",
+}
 """Events that people should read of although nobody answered anything and nothing moved."""
 
 
