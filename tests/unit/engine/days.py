@@ -86,7 +86,7 @@ class Life(Promises):
         stage = self.playbook.pipelines[case.pipeline].stages[case.stage]
         if case.closed:
             assert (task, case.run, self.open_tasks, wanted(self.playbook, case)) == (None, None, set(), ())
-        elif not (case.barred and task is None):
+        else:
             assert stage.kind == "open" or stage.task is not None, "a live case on a final stage"
             assert task is not None, "a live case without a next action"
             opened = {task.id} if task.closed_at is None else set[str]()
