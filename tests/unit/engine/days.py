@@ -86,12 +86,18 @@ class Life(Promises):
         stage = self.playbook.pipelines[case.pipeline].stages[case.stage]
         if case.closed:
             assert (task, case.run, self.open_tasks, wanted(self.playbook, case)) == (None, None, set(), ())
-        else:
+        elif task is not None or not self._left_alone():
             assert stage.kind == "open" or stage.task is not None, "a live case on a final stage"
             assert task is not None, "a live case without a next action"
             opened = {task.id} if task.closed_at is None else set[str]()
             assert self.open_tasks == opened, f"open in the CRM: {self.open_tasks}, wanted {opened}"
             assert {"push", "overdue"} <= {timer.kind for timer in wanted(self.playbook, case)}
+
+    def _left_alone(self) -> bool:
+        """A barred client of a pipeline whose playbook has no end for such: nobody may do anything about him."""
+        stages = self.playbook.pipelines[self.case.pipeline].stages
+        ends = (one for one in self.playbook.outcomes.values() if one.bar == "all" and one.stage in stages)
+        return self.case.barred and next(ends, None) is None
 
     def asked(self, now: datetime, role: str) -> Ask | None:
         """What this role is asked now: by the open questionnaire, on the receipt, or by the card."""
