@@ -161,6 +161,14 @@ class BarPhone:
     writing_too: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LiftBar:
+    """The numbers are free again, or (`to_writing`) only barred for calls."""
+
+    phones: tuple[str, ...]
+    to_writing: bool
+
+
 # On the phone ---------------------------------------------------------------------------------------------------------
 
 
@@ -240,6 +248,7 @@ Effect = (
     | MakeRecord
     | JoinCase
     | BarPhone
+    | LiftBar
     | Redraw
     | Receipt
     | CloseCard

@@ -17,6 +17,8 @@ class Arrived:
     task: Task | None = None
     adopted: bool = False
     """It was open before Dozvon began here (first sync): its task may be spread, nothing alerts today."""
+    barred: bool = False
+    """Its number asked for neither calls nor messages: somebody has to allow the call first."""
     spread_to: datetime | None = None
     """First sync without an own task: when the stage's task shall be due."""
 
@@ -263,6 +265,9 @@ class Gone:
 @dataclass(frozen=True, slots=True)
 class ClientBarred:
     """In another case the client forbade calls and messages to a number of this one."""
+
+    writing_too: bool = True
+    """False: he may be written to."""
 
 
 @dataclass(frozen=True, slots=True)

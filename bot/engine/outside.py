@@ -43,7 +43,7 @@ from bot.engine.meetings import meeting_effects
 from bot.engine.misses import end_cadence
 from bot.engine.news import with_next_contact
 from bot.engine.rules import Rules
-from bot.engine.tasks import add_task, first_push, kind_for, push_time
+from bot.engine.tasks import add_task, first_push, kind_for, push_time, set_task
 from bot.engine.titles import client_name, stamp
 from bot.engine.worktime import whole_minute
 from bot.errors import ActionNotAllowed
@@ -60,6 +60,10 @@ def arrived(rules: Rules, case: Case, event: Arrived) -> Decision:
         return Decision(case, (), _entering_words(rules, case, ru.WHY_ARRIVED.format(stage=stage.title)))
     if event.task is not None:
         return Decision(_adopting(rules, case, event.task, event), (), ru.WHY_ADOPTED.format(stage=stage.title))
+    first = rules.playbook.pipelines[case.pipeline].on_barred_request if event.barred else None
+    if first is not None:
+        case = set_task(rules, replace(case, barred=True, no_calls=True), first)
+        return Decision(case, add_task(rules, case), ru.WHY_ARRIVED_BARRED)
     case = enter_stage(rules, case, since=rules.now if event.adopted else case.arrived_at)
     if event.adopted:
         case = _spread(rules, case, event.spread_to)

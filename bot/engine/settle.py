@@ -17,6 +17,7 @@ from bot.engine.effects import (
     Decision,
     Effect,
     JoinCase,
+    LiftBar,
     RenewTask,
     Update,
 )
@@ -117,6 +118,8 @@ def _with_client_words(case: Case, outcome: Outcome, run: Run) -> Case:
         case = replace(case, client=replace(case.client, phones=(phone, *others)))
     if outcome.bar is not None:
         case = replace(case, no_calls=True, barred=case.barred or outcome.bar == "all")
+    if outcome.lift is not None:
+        case = replace(case, no_calls=outcome.lift == "writing", barred=False)
     return case
 
 
@@ -163,7 +166,7 @@ def _offering(rules: Rules, case: Case, settled: Settled) -> Case:
 
 def _can_be_undone(settled: Settled) -> bool:
     outcome = settled.outcome
-    return not settled.after.closed and outcome.bar is None and outcome.joins is None
+    return not settled.after.closed and outcome.bar is None and outcome.lift is None and outcome.joins is None
 
 
 def _phone_effects(settled: Settled) -> Iterator[Effect]:
@@ -184,3 +187,5 @@ def _outside_effects(rules: Rules, settled: Settled) -> Iterator[Effect]:
         yield JoinCase(answers[outcome.joins], ru.JOINED.format(name=client_name(settled.before)))
     if outcome.bar is not None and settled.after.client.phones:
         yield BarPhone(settled.after.client.phones, writing_too=outcome.bar == "all")
+    if outcome.lift is not None and settled.after.client.phones:
+        yield LiftBar(settled.after.client.phones, to_writing=outcome.lift == "writing")

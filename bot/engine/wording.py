@@ -21,6 +21,8 @@ def comment(rules: Rules, settled: Settled, *more: str) -> Comment:
     lines = [_head(rules, settled), *answers_in_words(rules.playbook, settled.run, inherited=True), *more]
     if settled.outcome.bar is not None:
         lines.append(ru.BARRED_ALL if settled.outcome.bar == "all" else ru.BARRED_CALLS)
+    if settled.outcome.lift is not None:
+        lines.append(ru.LIFTED[settled.outcome.lift])
     if isinstance(settled.plan, Exhausted):
         lines += _all_attempts(rules, settled)
     if settled.stage_changed:

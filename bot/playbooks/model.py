@@ -284,6 +284,8 @@ class Outcome(Part):
     convert: Convert | None = None
     bar: Literal["calls", "all"] | None = None
     """The client asked: no calls (`calls`), or neither calls nor messages (`all`)."""
+    lift: Literal["writing", "all"] | None = None
+    """His number may be written to again (`writing`), or called as well (`all`)."""
     phone: Name | None = None
     """The phone number given in this question becomes the client's first."""
     joins: Name | None = None
@@ -448,6 +450,8 @@ class Stage(Part):
     an outcome that `ends` it."""
     inbound: Name | None = None
     """The task set when the client himself calls or writes; what was planned for him waits meanwhile."""
+    on_barred: Name | None = None
+    """As the pipeline's, for cases that stand here."""
     limit: Duration | None = None
     """How long a case may stand here, in working time."""
     limit_exempt: tuple[Name, ...] = ()
@@ -473,6 +477,10 @@ class Pipeline(Part):
     entity: Literal["lead", "deal"]
     category: int = Field(default=0, ge=0)
     """The deal pipeline's number in the portal."""
+    on_barred: Name | None = None
+    """The outcome of a case when elsewhere its client forbade calls and messages; without one no task is left."""
+    on_barred_request: Name | None = None
+    """The task of a new case whose number is barred for everything, instead of its stage's."""
     stages: dict[Name, Stage] = Field(min_length=1)
 
 

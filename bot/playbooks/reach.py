@@ -36,6 +36,10 @@ class Reach:
     def findings(self) -> list[Finding]:
         """Follow everything, then name what was never met."""
         for name, pipeline in self._playbook.pipelines.items():
+            if pipeline.on_barred is not None:
+                self._unasked(("pipelines", name, "on_barred"), name, pipeline.on_barred)
+            if pipeline.on_barred_request is not None:
+                self._set(name, pipeline.on_barred_request)
             for index, (key, stage) in enumerate(pipeline.stages.items()):
                 if index == 0 or stage.by_hand:
                     self._enter(name, key)
@@ -62,6 +66,15 @@ class Reach:
         for task in (where.task, where.inbound):
             if task is not None:
                 self._set(pipeline, task)
+        if where.on_barred is not None:
+            self._unasked(("pipelines", pipeline, "stages", stage, "on_barred"), pipeline, where.on_barred)
+
+    def _unasked(self, here: Path, pipeline: str, name: str) -> None:
+        """An outcome that comes without anybody being asked anything."""
+        for question in needed_answers(self._playbook.outcomes[name]).values():
+            problem = f'"{name}" needs an answer to "{question}", but nobody is asked then'
+            self._complain(here, problem, "use an outcome that needs no answers")
+        self._end(pipeline, name, None, Walks())
 
     def _set(self, pipeline: str, task: str) -> None:
         if not self._once("task", pipeline, task):

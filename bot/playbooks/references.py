@@ -40,9 +40,12 @@ def _roles(here: Path, roles: tuple[str, ...] | None) -> Iterator[_Reference]:
 
 def _of_stages(playbook: Playbook) -> Iterator[_Reference]:
     for pipeline, part in playbook.pipelines.items():
+        yield ("pipelines", pipeline, "on_barred"), "outcome", part.on_barred, playbook.outcomes
+        yield ("pipelines", pipeline, "on_barred_request"), "task", part.on_barred_request, playbook.tasks
         for name, stage in part.stages.items():
             here = ("pipelines", pipeline, "stages", name)
             yield (*here, "task"), "task", stage.task, playbook.tasks
+            yield (*here, "on_barred"), "outcome", stage.on_barred, playbook.outcomes
             yield (*here, "inbound"), "task", stage.inbound, playbook.tasks
             yield from _roles(here, stage.roles)
             for index, source in enumerate(stage.limit_exempt):

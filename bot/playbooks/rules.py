@@ -179,6 +179,7 @@ def _uses(playbook: Playbook) -> Iterator[tuple[str, list[str], set[str | None]]
     yield "questions", list(playbook.questions), asked
     stages = [stage for part in playbook.pipelines.values() for stage in part.stages.values()]
     tasks: set[str | None] = {task for stage in stages for task in (stage.task, stage.inbound)}
+    tasks |= {part.on_barred_request for part in playbook.pipelines.values()}
     tasks |= {task.writing for task in playbook.tasks.values()}
     tasks |= {cadence.task for cadence in playbook.cadences.values()}
     tasks |= {outcome.next.task for outcome in outcomes if outcome.next}

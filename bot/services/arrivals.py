@@ -11,6 +11,7 @@ from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.engine import events as ev
 from bot.engine.case import Case
+from bot.services import barred
 from bot.services.history import earlier_end
 from bot.services.intents import ClientSeen, Found, Linked, Reply, Seen
 from bot.services.work import Work
@@ -24,6 +25,8 @@ async def found(work: Work, intent: Found) -> Reply:
         return Reply(case_id=known[seen.crm_id], done=False)
     case = _case_of(seen, intent.playbook)
     case = replace(case, repeat=await story(work, case, seen.lead_id))
+    asked = await barred.known(work.connection, case.client.phones)
+    case = replace(case, no_calls=asked is not None)
     number = await db_cases.add(work.connection, case, stream=None, counted=True, now=work.now)
     case = replace(case, id=number)
     work.cases[number] = Stored(case, 1, number, 0)
@@ -33,7 +36,7 @@ async def found(work: Work, intent: Found) -> Reply:
         work.crm_tasks[own.id] = seen.crm_task_id
         event = ev.Arrived(task=own, adopted=True)
     else:
-        event = ev.Arrived(adopted=intent.adopted, spread_to=intent.spread_to)
+        event = ev.Arrived(adopted=intent.adopted, barred=asked is True, spread_to=intent.spread_to)
     await work.happen(number, event)
     return Reply(case_id=number)
 
@@ -77,7 +80,10 @@ async def refreshed(work: Work, intent: ClientSeen) -> Reply:
     if new.client != case.client:
         work.new_contacts.add(case.id)
     work.keep(new)
-    await work.redraw(new)
+    asked = await barred.known(work.connection, set(new.client.phones) - set(case.client.phones))
+    if asked is not None:
+        await work.happen(case.id, ev.ClientBarred(asked))
+    await work.redraw(work.cases[case.id].case)
     return Reply(case_id=case.id)
 
 

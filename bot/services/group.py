@@ -41,6 +41,8 @@ class Group:
     journal: list[dict[str, Any]] = field(default_factory=list)
     awaiting: dict[int, dict[str, Any] | None] = field(default_factory=dict)
     barred: list[dict[str, Any]] = field(default_factory=list)
+    lifted: dict[str, bool] = field(default_factory=dict)
+    """Number → whether it stays barred for calls."""
     done_tasks: dict[str, datetime] = field(default_factory=dict)
     pushed: set[str] = field(default_factory=set)
     crm_tasks: dict[str, int] = field(default_factory=dict)

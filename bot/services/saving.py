@@ -14,10 +14,10 @@ from bot.db import outbox as db_outbox
 from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.db.session import insert
-from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.engine.timers import wanted
 from bot.engine.touches import ends_of
+from bot.services import barred
 from bot.services.work import Work
 
 
@@ -37,7 +37,7 @@ class Committed:
 
 async def save(work: Work) -> Committed:
     """All that the group changed, as rows."""
-    await _stop_barred(work)
+    await barred.stop_elsewhere(work)
     changed = [work.cases[case_id] for case_id in sorted(work.changed)]
     await db_cases.save(work.connection, [(stored, _counted(work, stored.case)) for stored in changed], work.now)
     await db_cases.set_contacts(work.connection, [work.cases[case_id].case for case_id in sorted(work.new_contacts)])
@@ -51,7 +51,7 @@ async def save(work: Work) -> Committed:
     if work.journal:
         await work.connection.execute(plain_insert(t.journal), work.journal)
     await _save_awaiting(work)
-    await _save_barred(work)
+    await barred.save(work)
     if work.updates:
         # A typed answer that is worked on again after a crash would answer the next question.
         await work.connection.execute(_UPDATE_DONE, [{"number": one, "moment": work.now} for one in work.updates])
@@ -166,30 +166,6 @@ async def _save_awaiting(work: Work) -> None:
         ended = [row.person_id for row in rows if row.data.get("case") == over[row.person_id]]
         if ended:
             await work.connection.execute(delete(t.awaiting).where(columns.person_id.in_(ended)))
-
-
-async def _save_barred(work: Work) -> None:
-    for row in work.barred:
-        statement = insert(work.connection, t.barred).values(row)
-        await work.connection.execute(
-            statement.on_conflict_do_update(index_elements=["phone"], set_={"writing_too": row["writing_too"]})
-        )
-
-
-async def _stop_barred(work: Work) -> None:
-    """What is planned for a number that was barred for everything stops in every other case too."""
-    own = {row["case_id"] for row in work.barred}
-    phones = {row["phone"] for row in work.barred if row["writing_too"]}
-    if not phones:
-        return
-    query = select(t.contacts.c.case_id).where(t.contacts.c.value.in_(phones)).distinct()
-    found = sorted({row.case_id for row in await work.connection.execute(query)} - own)
-    missing = [case_id for case_id in found if case_id not in work.cases]
-    work.cases.update(await db_cases.load(work.connection, missing, lock=True))
-    work.messages.update({one.key: one for one in await db_messages.of_cases(work.connection, missing)})
-    for case_id in found:
-        if case_id in work.cases:
-            await work.happen(case_id, ev.ClientBarred())
 
 
 async def _tell_joined(work: Work) -> None:

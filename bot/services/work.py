@@ -96,6 +96,8 @@ class Work(Cards):
             case fx.BarPhone(phones=phones, writing_too=writing_too):
                 row = {"writing_too": writing_too, "case_id": case.id, "at": self.now}
                 self.barred.extend({"phone": phone, **row} for phone in phones)
+            case fx.LiftBar(phones=phones, to_writing=to_writing):
+                self.lifted |= dict.fromkeys(phones, to_writing)
             case _ if type(effect) in OPS:
                 self.queue(case.id, OPS[type(effect)], body_of(effect, case))
             case _:

@@ -103,6 +103,7 @@ class Choices:
             "task": lambda: self._tasks(moment),
             "crm_task": lambda: [900],
             "at": lambda: [moment.now],
+            "writing_too": lambda: [True, False],
             "how": lambda: ["call", "message"],
             "due_at": lambda: self._times(moment),
             "push_at": lambda: self._times(moment),
