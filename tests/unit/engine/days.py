@@ -159,7 +159,7 @@ class Day:
         if self.dice.random() < 0.2:
             self._do(life, Entered(7), 7)
         if not life.seen_tasks:
-            self._do(life, Arrived(adopted=self.dice.random() < 0.2), 7)
+            self._do(life, Arrived(adopted=self.dice.random() < 0.2, barred=self.dice.random() < 0.15), 7)
 
     def _time_passes(self) -> None:
         """A moment, or until the next thing that is due anywhere."""
