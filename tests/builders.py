@@ -242,7 +242,7 @@ def _document() -> dict[str, Any]:
             },
         },
         "pipelines": {
-            "leads": {"title": "Лиды", "entity": "lead", "stages": _LEAD_STAGES},
+            "leads": {"title": "Лиды", "entity": "lead", "on_barred": "barred", "stages": _LEAD_STAGES},
             "deals": {"title": "Сделки", "entity": "deal", "stages": _DEAL_STAGES},
         },
         "tasks": _TASKS,
