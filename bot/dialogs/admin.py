@@ -71,7 +71,7 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
             await toast(query, ru.GONE)
             return
         await _admin(query, services, whole, verb, number, role)
-    elif verb in ("take", "advise", "hand", "give", "back", "story"):
+    elif verb in ("take", "advise", "unadvise", "hand", "give", "back", "story"):
         reply = await services.desk.step_in(whole, verb, decoded.args[1:])
         await toast(query, reply.toast, alert=reply.alert)
     elif verb in ("agree", "return"):

@@ -14,7 +14,7 @@ from bot.db import cases as db_cases
 from bot.db import journal as db_journal
 from bot.db import tables as t
 from bot.db.people import Person
-from bot.db.session import Database, insert
+from bot.db.session import Database
 from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
 from bot.engine.titles import short_name
@@ -24,6 +24,7 @@ from bot.screens.help import HelpView, help_call
 from bot.screens.press import pack, read_number
 from bot.screens.screen import Button, Screen, esc, grid
 from bot.screens.views import CardView
+from bot.services import advice
 from bot.services.apply import Apply
 from bot.services.cards import help_key
 from bot.services.history import history
@@ -122,13 +123,11 @@ class Desk:
         if case is None or case.closed:
             return Reply(toast=ru.GONE, done=False)
         if verb == "advise" and len(numbers) == 2:
-            data = {"case": case.id, "to": numbers[1]}
-            async with self._database.write() as connection:
-                statement = insert(connection, t.awaiting).values(person_id=person.id, kind="advice", data=data)
-                await connection.execute(
-                    statement.on_conflict_do_update(index_elements=["person_id"], set_={"kind": "advice", "data": data})
-                )
-            return Reply(toast=ru.ANSWER_PROMPT, alert=True)
+            await advice.expect(self._database, self._showing, person, case.id, numbers[1])
+            return Reply(toast=ru.ANSWER_PROMPT)
+        if verb == "unadvise":
+            known = await advice.forget(self._database, self._showing, person, case.id)
+            return Reply() if known else Reply(toast=ru.GONE, done=False)
         if verb == "take" and person.crm_user_id is not None:
             return await self._hand(person, case, person.crm_user_id, ru.TAKEN)
         if verb == "hand":
