@@ -8,33 +8,26 @@ from sqlalchemy import select
 
 from bot.crm import inbox
 from bot.crm.client import CrmClient
-from bot.crm.commands import Result
 from bot.crm.inbox import Contacted
-from bot.crm.reading import rows_of
 from bot.db import cases as db_cases
 from bot.db import tables as t
 from bot.db.session import Database
 from bot.engine import events as ev
 from bot.services.intake_rows import Hint
 from bot.services.intents import Happened
-from bot.services.portal_view import deals_of_contacts
+from bot.services.portal_view import Row, deals_of_contacts
 
 
-async def heard(database: Database, client: CrmClient, numbers: Collection[int]) -> list[Happened]:
-    """What follows for the cases that these activities are about, oldest first.
+async def heard(database: Database, client: CrmClient, rows: Iterable[Row]) -> list[Happened]:
+    """What follows for the cases that these activities of the portal are about, oldest first.
 
     One that stands in the timeline of a contact is about each of his cases in work; one of a converted lead, about its
     deal.
 
     Raises:
-        CrmError: they could not be read.
+        CrmError: the records of a contact could not be read.
     """
-    asked = {f"activity_{index}": inbox.activities(part) for index, part in enumerate(inbox.chunks(numbers))}
-    seen: list[Contacted] = []
-    for outcome in (await client.batch(asked, urgent=False)).values() if asked else ():
-        if not isinstance(outcome, Result):
-            raise outcome
-        seen += [one for row in rows_of(outcome.value) if (one := inbox.read_activity(row)) is not None]
+    seen = [one for row in rows if (one := inbox.read_activity(row)) is not None]
     intents: list[Happened] = []
     for one in sorted(seen, key=lambda one: (one.at, one.crm_id)):
         kind, number = one.owner

@@ -228,10 +228,7 @@ class Intake:
     async def _read(self, hints: Collection[Hint]) -> _Reading:
         """Compare what the hints are about with what we know, and apply the differences."""
         contacts = [number for kind, number in hints if kind == "contact"]
-        talks = [number for kind, number in hints if kind == "activity"]
-        wanted = {hint for hint in hints if hint[0] not in ("contact", "activity")} | await deals_of_contacts(
-            self._client, contacts
-        )
+        wanted = {hint for hint in hints if hint[0] != "contact"} | await deals_of_contacts(self._client, contacts)
         known = await snapshot(self._database, wanted)
         busy = {hint for hint in wanted if known.is_waiting(hint)}
         shown = await view(self._client, wanted - busy)
@@ -240,7 +237,7 @@ class Intake:
         groups += await self._copies(known, shown, reading)
         await asyncio.gather(*(self._carry_out(group, reading) for group in groups))
         # After the records: what is new in them is a case by now, and stands where they say.
-        for intent in await heard(self._database, self._client, talks):
+        for intent in await heard(self._database, self._client, shown.activities):
             await self._carry_out(_Group(set(), [intent]), reading)
         self._remember(hints, busy, reading)
         return reading

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bot.crm import inbox
@@ -25,6 +26,7 @@ class View:
     records: dict[Hint, Row] = field(default_factory=dict)
     tasks: dict[int, PortalTask] = field(default_factory=dict)
     contacts: dict[int, Row] = field(default_factory=dict)
+    activities: list[Row] = field(default_factory=list)
     gone: set[Hint] = field(default_factory=set)
 
     def contact_of(self, row: Mapping[str, Any]) -> Row | None:
@@ -33,16 +35,18 @@ class View:
 
 
 async def view(client: CrmClient, hints: Collection[Hint]) -> View:
-    """Read leads, deals and tasks; each that is missing is asked for once more by itself before it counts as gone.
+    """Read leads, deals, tasks and activities.
+
+    Each record or task that is missing is asked for once more by itself before it counts as gone.
 
     Raises:
         CrmError: something could not be read.
     """
     found = View()
     asked: dict[str, Command] = {}
-    for kind in ("lead", "deal", "task"):
+    for kind, command in _LISTS.items():
         for index, part in enumerate(inbox.chunks([number for of, number in hints if of == kind])):
-            asked[f"{kind}_{index}"] = inbox.tasks(part) if kind == "task" else inbox.items(kind, part)
+            asked[f"{kind}_{index}"] = command(part)
     for key, outcome in (await client.batch(asked, urgent=False)).items() if asked else ():
         _take(found, key.partition("_")[0], rows_of(_result(outcome).value))
     await _confirm(client, found, hints)
@@ -90,7 +94,8 @@ async def _confirm(client: CrmClient, found: View, hints: Collection[Hint]) -> N
     missing = sorted(
         (kind, number)
         for kind, number in hints
-        if kind != "contact" and (number not in found.tasks if kind == "task" else (kind, number) not in found.records)
+        if kind not in ("contact", "activity")
+        and (number not in found.tasks if kind == "task" else (kind, number) not in found.records)
     )
     asked = {
         f"{kind}_{number}": inbox.task(number) if kind == "task" else inbox.item(kind, number)
@@ -108,10 +113,20 @@ async def _confirm(client: CrmClient, found: View, hints: Collection[Hint]) -> N
             found.gone.add((kind, int(number)))
 
 
+_LISTS: Mapping[str, Callable[[Collection[int]], Command]] = {
+    "lead": partial(inbox.items, "lead"),
+    "deal": partial(inbox.items, "deal"),
+    "task": inbox.tasks,
+    "activity": inbox.activities,
+}
+
+
 def _take(found: View, kind: str, rows: Iterable[Row]) -> None:
     for row in rows:
         number = as_int(row.get("id")) or 0
-        if kind == "task":
+        if kind == "activity":
+            found.activities.append(row)
+        elif kind == "task":
             found.tasks[number] = inbox.read_task(row)
         else:
             found.records[kind, number] = row
