@@ -64,6 +64,7 @@ async def test_the_portal_asks_to_slow_down(tmp_path: Path) -> None:
         check_order(story, await writes(floor, mark))
 
 
+@pytest.mark.slow
 async def test_restarted_while_the_portal_is_down(tmp_path: Path) -> None:
     """What waits in the queues outlives the process that put it there."""
     async with Floor(tmp_path, START) as floor:

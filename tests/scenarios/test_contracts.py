@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, fill_in, labels, receipt, walk
 
@@ -130,6 +132,7 @@ async def test_only_the_director_terminates(tmp_path: Path) -> None:
         assert (await Portal(floor).fields("deal", deal))["REASON"] == "вернули деньги"
 
 
+@pytest.mark.slow
 async def test_decided_by_the_supervisor(tmp_path: Path) -> None:
     """All attempts are used: the manager gives the decision up, the supervisor sends the deal round once more."""
     async with Floor(tmp_path, MONDAY) as floor:

@@ -185,6 +185,7 @@ async def test_for_the_lawyer(tmp_path: Path) -> None:
         assert "Для юриста" not in await receipt(floor, "Иван", NAME)
 
 
+@pytest.mark.slow
 async def test_duplicates_and_repeated_leads(tmp_path: Path) -> None:
     """A duplicate is joined, the other owner told; the same client after a closed case brings his story."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

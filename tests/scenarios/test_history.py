@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import labels, walk
 
@@ -71,6 +73,7 @@ async def test_boxes_stay_ticked_under_a_panel(tmp_path: Path) -> None:
         assert labels(await floor.card("Иван", NAME)) == ticked
 
 
+@pytest.mark.slow
 async def test_promise_card_tells_the_last_words_and_who_heard_them(tmp_path: Path) -> None:
     """The follow-up card tells what was said when; after a hand-over also to whom. Taken-back words are gone."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
@@ -117,6 +120,7 @@ async def test_supervisor_who_is_asked_for_help_gets_the_history(tmp_path: Path)
         assert "№ 1 в CRM: «Недозвон на скоринг» → «Новый лид»" in await _panel(floor, "История")
 
 
+@pytest.mark.slow
 async def test_long_history_is_turned_page_by_page(tmp_path: Path) -> None:
     """Ten lines a page, newest first; on the supervisor's phone as well."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
@@ -152,6 +156,7 @@ async def test_a_panel_that_is_being_read_stays_when_time_passes(tmp_path: Path)
         assert await floor.messages("Иван") == shown
 
 
+@pytest.mark.slow
 async def test_hidden_phones_are_hidden_everywhere(tmp_path: Path) -> None:
     """Where the playbook masks phones, names are short too, and a number comes back for one look."""
     text = (CATALOG / "bankruptcy.yaml").read_text(encoding="utf-8")

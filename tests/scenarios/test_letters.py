@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, labels, receipt, walk
 
@@ -50,6 +52,7 @@ async def test_silence_in_letters_is_counted_like_silence_on_the_phone(tmp_path:
         assert (await floor.lead(lead))["stageId"] == "NO_ANSWER"
 
 
+@pytest.mark.slow
 async def test_somebody_else_answered(tmp_path: Path) -> None:
     """«Ответил не клиент» says nothing of debts; a time that was named counts as an attempt and is kept."""
     async with Floor(tmp_path, START) as floor:

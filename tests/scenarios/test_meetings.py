@@ -142,6 +142,7 @@ async def test_the_first_no_show_without_an_answer_keeps_the_stage(tmp_path: Pat
         assert await stage(floor, deal) == "MEETING_NO_CONTACT"
 
 
+@pytest.mark.slow
 async def test_moved_before_it_begins(tmp_path: Path) -> None:
     """«Перенести» sets a new task and moves the same activity; taken back, all is as it was."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:

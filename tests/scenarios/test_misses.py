@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, labels, receipt, walk
 
@@ -101,6 +103,7 @@ async def test_a_cold_source_is_tried_less(tmp_path: Path) -> None:
         assert (await floor.lead(lead))["stageId"] == "NO_CONTACT"
 
 
+@pytest.mark.slow
 async def test_a_talk_in_between_begins_anew(tmp_path: Path) -> None:
     """Two misses, a talk, silence again: the regulations start from the first miss."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

@@ -252,6 +252,7 @@ async def test_pressed_twice(tmp_path: Path) -> None:
         assert len(await _deals(floor)) == 1
 
 
+@pytest.mark.slow
 async def test_two_people_with_the_same_client(tmp_path: Path) -> None:
     """Whoever is second is told who was first, and decides again; never two contacts, even while the portal is away."""
     async with Floor(tmp_path, START) as floor:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.services.people import Invited
 from tests.scenarios.floor import Floor
 from tests.scenarios.shop import Restarts, live_cards, sent
@@ -45,6 +47,7 @@ async def test_three_hours_without_the_bot(tmp_path: Path) -> None:
         assert "…и ещё 12" in today
 
 
+@pytest.mark.slow
 async def test_an_hour_without_telegram(tmp_path: Path) -> None:
     """What came meanwhile comes afterwards: one summary, five cards in their order, everything in the list."""
     async with Floor(tmp_path, START) as floor:
@@ -113,6 +116,7 @@ async def test_a_new_bot_without_its_portal(tmp_path: Path) -> None:
         assert "Сегодня 2" in await floor.shows("Иван")
 
 
+@pytest.mark.slow
 async def test_a_slow_portal(tmp_path: Path) -> None:
     """Every answer of the portal takes five seconds: receipts do not wait, and all is written once."""
     async with Floor(tmp_path, START) as floor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.shop import polling_alone
 
@@ -117,6 +119,7 @@ async def test_a_deal_moved_by_hand(tmp_path: Path) -> None:
         assert (await _the_task(floor, link))["title"].startswith("Перезвонить по сделке")
 
 
+@pytest.mark.slow
 async def test_both_doors_at_once(tmp_path: Path) -> None:
     """People press in Telegram and edit in the CRM in turn: each living case has exactly one open task of ours."""
     async with Floor(tmp_path, START) as floor:

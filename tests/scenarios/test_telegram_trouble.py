@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.shop import live_cards, sent
 
@@ -80,6 +82,7 @@ async def test_the_sixth_card_folds_the_oldest(tmp_path: Path) -> None:
         assert [name for name in names if name not in today] == []
 
 
+@pytest.mark.slow
 async def test_a_folded_card_opens_again_from_the_list(tmp_path: Path) -> None:
     """[Начать с первого] and [Следующий] lead through everything that was folded."""
     async with Floor(tmp_path, START) as floor:

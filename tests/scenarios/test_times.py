@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, labels, receipt, walk
 
@@ -22,6 +24,7 @@ async def test_ready_times(tmp_path: Path) -> None:
         assert await floor.deadlines(f"L_{lead}") == ["вт 3 11:00"]
 
 
+@pytest.mark.slow
 async def test_no_time_named(tmp_path: Path) -> None:
     """No time: the next working day, a part of the day not tried yet, no promise. «Сам наберёт»: one working day."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
@@ -112,6 +115,7 @@ async def test_back_and_cancel(tmp_path: Path) -> None:
         assert (await floor.lead(lead))["stageId"] == "TEST"
 
 
+@pytest.mark.slow
 async def test_resumed_after_days_and_a_restart(tmp_path: Path) -> None:
     """A questionnaire begun on Monday is finished on Wednesday, in another process, in the message where it began."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
@@ -146,6 +150,7 @@ async def test_typed_answers_with_two_cards(tmp_path: Path) -> None:
         assert "Я жду нажатия кнопки" in await floor.shows("Иван")
 
 
+@pytest.mark.slow
 async def test_known_obstacle_is_offered_again(tmp_path: Path) -> None:
     """«Как в прошлый раз» appears once an obstacle is known, and keeps the field as it was."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
