@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +28,7 @@ NOW = moscow("2026-11-17 12:00")
 ODD = st.text(alphabet=st.sampled_from("аБ <&>\"'|😀\n+7"), max_size=400)
 
 
-def a_view(playbook: Playbook | None = None, **changes: object) -> CardView:
+def a_view(playbook: Playbook | None = None, **changes: Any) -> CardView:
     case = replace(desk().case, **changes)
     return CardView(playbook or small_playbook(), case, NOW, MOSCOW, MOSCOW)
 
