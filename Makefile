@@ -34,7 +34,7 @@ test-all: $(DEV_READY)
 
 # The stories of tests/scenarios/stories; FILE=leads takes one file.
 stories: $(DEV_READY)
-	@$(BIN)/pytest tests/scenarios/test_stories.py tests/scenarios/test_story_text.py $(if $(FILE),-k "$(FILE)")
+	@$(BIN)/pytest -m "" tests/scenarios/test_stories.py tests/scenarios/test_story_text.py $(if $(FILE),-k "$(FILE)")
 
 # Ten thousand managers' days on the engine, pressed at random.
 days: $(DEV_READY)

@@ -13,10 +13,20 @@ from tests.scenarios.story_promises import check_promises
 from tests.scenarios.story_text import Story, read_stories
 from tests.scenarios.story_world import Opened
 
-STORIES = [story for file in sorted(FOLDER.glob("*.txt")) for story in read_stories(file, FORMS)]
+FIRST = 5
+"""Stories of each file that the quick suite has time for; `make stories` and `make test-all` tell all of them."""
 
 
-@pytest.mark.parametrize("story", STORIES, ids=[f"{story.file}:{story.line}" for story in STORIES])
+def _told() -> list[object]:
+    """The stories as parameters, the later ones of each file marked slow."""
+    return [
+        pytest.param(story, id=f"{story.file}:{story.line}", marks=[pytest.mark.slow] if place >= FIRST else [])
+        for file in sorted(FOLDER.glob("*.txt"))
+        for place, story in enumerate(read_stories(file, FORMS))
+    ]
+
+
+@pytest.mark.parametrize("story", _told())
 async def test_story(story: Story, tmp_path: Path) -> None:
     """It goes as it is told, and leaves the floor as every day must leave it."""
     async with Opened(tmp_path, story.start) as world:
