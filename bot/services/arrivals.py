@@ -25,7 +25,7 @@ async def found(work: Work, intent: Found) -> Reply:
         return Reply(case_id=known[seen.crm_id], done=False)
     case = _case_of(seen, intent.playbook)
     case = replace(case, repeat=await story(work, case, seen.lead_id))
-    asked = await barred.known(work.connection, case.client.phones)
+    asked = await barred.asked(work, case.client.phones)
     case = replace(case, no_calls=asked is not None)
     number = await db_cases.add(work.connection, case, stream=None, counted=True, now=work.now)
     case = replace(case, id=number)
@@ -80,7 +80,7 @@ async def refreshed(work: Work, intent: ClientSeen) -> Reply:
     if new.client != case.client:
         work.new_contacts.add(case.id)
     work.keep(new)
-    asked = await barred.known(work.connection, set(new.client.phones) - set(case.client.phones))
+    asked = await barred.asked(work, set(new.client.phones) - set(case.client.phones))
     if asked is not None:
         await work.happen(case.id, ev.ClientBarred(asked))
     await work.redraw(work.cases[case.id].case)

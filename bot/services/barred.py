@@ -22,6 +22,16 @@ async def known(connection: AsyncConnection, phones: Collection[str]) -> bool | 
     return any(found) if found else None
 
 
+async def asked(work: Work, phones: Collection[str]) -> bool | None:
+    """As `known`, with what others of this very transaction have barred or allowed again."""
+    rows = [row["writing_too"] for row in work.barred if row["phone"] in phones]
+    lifted = {phone: to_writing for phone, to_writing in work.lifted.items() if phone in phones}
+    rows += [False for to_writing in lifted.values() if to_writing]
+    stored = await known(work.connection, [phone for phone in phones if phone not in lifted])
+    found = [*rows, *([] if stored is None else [stored])]
+    return any(found) if found else None
+
+
 async def save(work: Work) -> None:
     """Bars set and lifted in this group, as rows."""
     for row in work.barred:

@@ -21,6 +21,7 @@ from bot.engine.titles import short_name
 from bot.locales.ru import entry as ru
 from bot.screens.entry import form_screen, receipt
 from bot.screens.views import Picking
+from bot.services import barred
 from bot.services import entry_rows as rows
 from bot.services.agendas import agenda_of_newcomer
 from bot.services.arrivals import story
@@ -33,7 +34,7 @@ async def entered(work: Work, intent: Entered) -> Reply:
     """Make the case, its record in the CRM and its task.
 
     What has changed since the summary was shown is asked again instead: a time that has passed or is taken, a stage
-    that is gone, a client whom somebody else has entered.
+    that is gone, a client who was barred or whom somebody else has entered.
 
     Raises:
         ActionNotAllowed: the form is recorded already, cancelled, or has other answers by now.
@@ -41,7 +42,7 @@ async def entered(work: Work, intent: Entered) -> Reply:
     person, playbook = intent.person, work.library.active
     rows.check_author(work.library, person)
     stored = rows.checked(await db_newcomers.load(work.connection, intent.new, lock=True), person, intent.version)
-    new = newcomer.settled(playbook, stored.new, person.role)
+    new = await _with_bar(work, newcomer.settled(playbook, stored.new, person.role))
     if new.at is not None and new.at <= work.now:
         return await _ask_again(work, intent, stored, replace(new, at=None, how=None), ru.PAST_TIME)
     if rows.step_of(work.library, new, person) != "summary":
@@ -49,7 +50,7 @@ async def entered(work: Work, intent: Entered) -> Reply:
     case = newcomer.case_of(playbook, work.library.active_hash, new, work.now)
     await db_cases.lock_contacts(work.connection, [*case.client.phones, *case.client.emails])
     others = await db_cases.sharing_contacts(work.connection, case)
-    told = {one.case for one in new.known}
+    told = {one.case for one in new.known if one.case is not None}
     if any(not one.closed and one.id not in told and one.parent not in told for one in others):
         known = of_floor(work.library, work.people, person, others)
         return await _ask_again(work, intent, stored, newcomer.found(new, known, blind=False, late=True))
@@ -60,6 +61,12 @@ async def entered(work: Work, intent: Entered) -> Reply:
             return await _ask_again(work, intent, stored, replace(new, at=None, how=None), clash=new.at)
         second = agenda.second_at(new.at, calendar_of(playbook))
     return await _record(work, intent, new, case, others, second)
+
+
+async def _with_bar(work: Work, new: Newcomer) -> Newcomer:
+    """The form with the bar of its number as it is now: he may have asked for peace while the form was filled in."""
+    bar = await barred.asked(work, [new.phone]) if new.phone is not None else None
+    return rows.noted(new, bar)
 
 
 async def _record(

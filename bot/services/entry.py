@@ -27,6 +27,7 @@ from bot.locales.ru import screens as common
 from bot.screens.entry import form_screen
 from bot.screens.press import Press, read_number
 from bot.screens.screen import Screen
+from bot.services import barred
 from bot.services import entry_rows as rows
 from bot.services.agendas import agenda_of_newcomer
 from bot.services.apply import Apply
@@ -138,7 +139,7 @@ class EntryDesk:
         look = typed(playbook, stored.new, rows.step_of(self._library, stored.new, person), text, now, agenda)
         if look is None:
             return Reply(toast=ru.PRESS_INSTEAD, done=False)
-        if (look.new.phone, look.new.email) != (stored.new.phone, stored.new.email):
+        if look.contacts:
             look = replace(look, new=await self._searched(person, stored, look.new))
         await self._keep_typed(person, stored, look, update)
         return Reply()
@@ -149,7 +150,7 @@ class EntryDesk:
         async with self._database.write() as connection:
             message = await rows.form_message(connection, person, stored.id, Screen(ru.SEARCHING), now)
             await db_messages.store(connection, [message], now)
-            bar = await rows.bar_of(connection, new.phone) if new.phone is not None else None
+            bar = await barred.known(connection, [new.phone]) if new.phone is not None else None
         self._on_commit(Committed(True, False, False, ()))
         known, blind = await self._search.find(new, await self._people.everybody(), person)
         return rows.noted(newcomer.found(new, known, blind=blind), bar)

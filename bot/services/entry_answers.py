@@ -32,6 +32,8 @@ class Look:
     picking: Picking | None = None
     menu: bool = False
     note: str | None = None
+    contacts: bool = False
+    """A phone or an e-mail was given, be it the one that was there: who has it is to be looked up."""
 
 
 def pressed(
@@ -71,7 +73,9 @@ def _steered(playbook: Playbook, author: Author, new: Newcomer, step: Step, verb
             return Look(new)
         case "change", "summary":
             return Look(new, menu=True)
-        case "to", "summary" | "barred" if choice in newcomer.plan(playbook, new, author):
+        case "to", "barred" if choice == "phone":
+            return Look(replace(new, changing="phone"))
+        case "to", "summary" if choice in newcomer.plan(playbook, new, author) and choice != "summary":
             return Look(replace(new, changing=choice))
         case _:
             return None
@@ -113,13 +117,14 @@ def typed(
             phone = find_phone(text)
             if phone is None:
                 return Look(new, note=ru.BAD_PHONE)
-            return Look(newcomer.with_contact(new, phone=phone.e164))
+            return Look(newcomer.with_contact(new, phone=phone.e164), contacts=True)
         case "other":
             email = read_email(text)
             messenger = read_messenger(text) if email is None else None
             if email is None and messenger is None:
                 return Look(new, note=ru.BAD_OTHER)
-            return Look(newcomer.with_contact(new, email=email, messenger=messenger, no_phone=True))
+            reached = newcomer.with_contact(new, email=email, messenger=messenger, no_phone=True)
+            return Look(reached, contacts=email is not None)
         case "when":
             picking = picking_of_words(playbook, text, now)
             busy = picking.moment is not None and agenda is not None and agenda.conflict(picking.moment) is not None
@@ -133,7 +138,7 @@ def _name(new: Newcomer, text: str) -> Look:
     if name is None:
         return Look(new, note=ru.BAD_NAME)
     named = replace(new, name=name, changing=None)
-    return Look(named if phone is None else replace(newcomer.with_contact(named, phone=phone), changing=None))
+    return Look(named) if phone is None else Look(newcomer.with_contact(named, phone=phone), contacts=True)
 
 
 def _owner(people: People, choice: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import messages as db_messages
@@ -178,12 +178,6 @@ async def asks_words(
     return stored.updated_at, stored
 
 
-async def bar_of(connection: AsyncConnection, phone: str) -> str | None:
-    """`calls` or `all`: what the owner of this number has forbidden."""
-    row = (await connection.execute(select(t.barred.c.writing_too).where(t.barred.c.phone == phone))).first()
-    return None if row is None else "all" if row.writing_too else "calls"
-
-
-def noted(new: Newcomer, bar: str | None) -> Newcomer:
-    """The form with the bar of its number."""
-    return replace(new, barred="all" if bar == "all" else "calls" if bar == "calls" else None)
+def noted(new: Newcomer, bar: bool | None) -> Newcomer:
+    """The form with the bar of its number. `bar`: whether messages are forbidden too; None: nothing is."""
+    return replace(new, barred=None if bar is None else "all" if bar else "calls")

@@ -313,3 +313,56 @@ async def test_a_barred_number(tmp_path: Path) -> None:
         await floor.press(supervisor, "✅ Записать", "Проверьте")
         (deal,) = await _deals(floor)
         assert f"Запрет звонить снят: {PHONE}" in (await floor.comments("deal", deal["id"]))[0]
+
+
+BARRING = "Другой результат → Просит не звонить → Не звонить и не писать → ✅ Записать"
+
+
+async def _forged(floor: Floor, who: str, verb: str) -> None:
+    """A press with data that no button of the form carries now."""
+    form = await _form(floor, who)
+    data = next(one["data"] for row in form["buttons"] for one in row if one.get("data", "").endswith("|cancel"))
+    person = floor.people[who]
+    path = f"/sandbox/chats/{person['private_chat_id']}/messages/{form['message_id']}/press"
+    await floor.post(path, {"user_id": person["id"], "data": data.removesuffix("cancel") + verb})
+    await floor.idle()
+
+
+async def test_a_bar_is_not_talked_round(tmp_path: Path) -> None:
+    """Neither the same number typed once more nor a forged press leads a manager past the bar."""
+    async with Floor(tmp_path, START) as floor:
+        await floor.new_lead("Пётр Проверкин", PHONE)
+        await walk(floor, "Иван", "Проверкин", BARRING)
+        await _enter(floor, "Иван", f"✎ {NAME} {PHONE}")
+        await walk(floor, "Иван", "", f"Другой номер → ✎ {PHONE}")
+        assert "клиент просил не звонить и не писать" in (await _form(floor, "Иван"))["text"]
+        await _forged(floor, "Иван", "to|summary")
+        assert "клиент просил не звонить и не писать" in (await _form(floor, "Иван"))["text"]
+        await _forged(floor, "Иван", "to|source")
+        assert "клиент просил не звонить и не писать" in (await _form(floor, "Иван"))["text"]
+
+
+async def test_a_bar_that_came_while_the_form_was_filled_in(tmp_path: Path) -> None:
+    """[✅ Записать] looks once more: the client has meanwhile asked another manager for peace."""
+    async with Floor(tmp_path, START) as floor:
+        await floor.new_lead("Пётр Проверкин", PHONE, owner="Анна")
+        steps = f"✎ {NAME} {PHONE} → Новая сделка этому клиенту → Звонок → Сделки → Дожим на встречу → завтра 10:00"
+        await _enter(floor, "Иван", steps)
+        await walk(floor, "Анна", "Проверкин", BARRING)
+        await floor.press("Иван", "✅ Записать", "Проверьте")
+        assert "клиент просил не звонить и не писать" in (await _form(floor, "Иван"))["text"]
+        assert await _deals(floor) == []
+
+
+async def test_two_people_with_a_client_whom_only_the_portal_knows(tmp_path: Path) -> None:
+    """Both saw the bare contact; the second one still hears that the first has begun with him."""
+    async with Floor(tmp_path, START) as floor:
+        fields = {"NAME": "Олег", "LAST_NAME": "Старый", "ASSIGNED_BY_ID": 3, "PHONE": [{"VALUE": "8 916 123 45 67"}]}
+        await floor.portal("crm.contact.add", {"fields": fields})
+        steps = "Новая сделка этому клиенту → Звонок → Сделки → Дожим на договор → завтра 10:00"
+        for who in ("Иван", "Анна"):
+            await _enter(floor, who, f"✎ Олег {PHONE} → {steps}")
+        await floor.press("Иван", "✅ Записать", "Проверьте")
+        await floor.press("Анна", "✅ Записать", "Проверьте")
+        assert "Пока вы заполняли форму, этого клиента завели" in (await _form(floor, "Анна"))["text"]
+        assert len(await _deals(floor)) == 1
