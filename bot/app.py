@@ -26,7 +26,7 @@ from bot.dialogs.dispatcher import build_dispatcher
 from bot.errors import SettingsError
 from bot.locales.ru import dialogs as ru
 from bot.messenger.files import Downloads
-from bot.messenger.poll import ALLOWED, Inbox
+from bot.messenger.poll import ALLOWED, Inbox, Raw
 from bot.messenger.send import ChatLost, Courier, Lost
 from bot.messenger.session import session_for
 from bot.playbooks.choose import choose
@@ -216,7 +216,7 @@ class App:
         metrics.UPDATES.inc()
         await self._dispatcher.feed_update(self.tg, update)
 
-    async def _take(self, updates: list[Update]) -> None:
+    async def _take(self, updates: list[Raw]) -> None:
         if not self.ready:
             raise web.HTTPServiceUnavailable  # Telegram brings it again
         await self.inbox.take(updates)
@@ -266,7 +266,7 @@ class App:
         while True:
             try:
                 url = f"{public_url}/telegram/{secret}"
-                await self.tg.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED)
+                await self.tg.set_webhook(url, secret_token=secret, allowed_updates=list(ALLOWED))
             except (TelegramAPIError, ClientDecodeError) as error:
                 log.warning("telegram has not taken the webhook: %s", type(error).__name__)
                 await self.clock.sleep_until(self.clock.now() + _WEBHOOK_AGAIN)

@@ -44,18 +44,21 @@ async def load(connection: AsyncConnection, ids: Collection[int], *, lock: bool 
     """The cases with these ids; `lock` takes their rows until the transaction ends (PostgreSQL), in id order."""
     if not ids:
         return {}
-    query = (
-        select(t.cases.c.id, t.cases.c.state, t.cases.c.version, t.cases.c.stream, t.cases.c.written)
-        .where(t.cases.c.id.in_(ids))
-        .order_by(t.cases.c.id)
-    )
-    rows = await connection.execute(query.with_for_update() if lock else query)
+    rows = await connection.execute(_LOAD_LOCKED if lock else _LOAD, {"ids": list(ids)})
     found = {}
     for row in rows:
         case = restore(row.state)
         stream = row.stream if row.stream is not None else row.id
         found[row.id] = Stored(case, row.version, stream, row.written, loaded=case)
     return found
+
+
+_LOAD = (
+    select(t.cases.c.id, t.cases.c.state, t.cases.c.version, t.cases.c.stream, t.cases.c.written)
+    .where(t.cases.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(t.cases.c.id)
+)
+_LOAD_LOCKED = _LOAD.with_for_update()
 
 
 def _columns(case: Case, counted: bool, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, case, func, insert, select, update
+from sqlalchemy import Boolean, Integer, Select, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -91,8 +91,10 @@ async def of_cases(connection: AsyncConnection, case_ids: Collection[int]) -> li
     """The live messages about these cases."""
     if not case_ids:
         return []
-    query = select(*_COLUMNS).where(t.messages.c.case_id.in_(case_ids), t.messages.c.live)
-    return [_restore(row) for row in await connection.execute(query)]
+    return [_restore(row) for row in await connection.execute(_OF_CASES, {"ids": list(case_ids)})]
+
+
+_OF_CASES = select(*_COLUMNS).where(t.messages.c.case_id.in_(bindparam("ids", expanding=True)), t.messages.c.live)
 
 
 async def live_cards(connection: AsyncConnection, person_id: int) -> list[Message]:
@@ -107,26 +109,46 @@ async def by_key(connection: AsyncConnection, key: str) -> Message | None:
     return _restore(row) if row else None
 
 
-async def due(connection: AsyncConnection, now: datetime, limit: int, *, urgent: bool = False) -> list[Message]:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What waits to be sent or edited."""
+
+    messages: list[Message]
+    more: bool
+    """Whether others wait behind these."""
+
+
+async def due(connection: AsyncConnection, now: datetime, limit: int, *, urgent: bool = False) -> Due:
     """The first message of each chat that waits to be sent or edited: presses, then new messages, then edits.
 
     One of a chat is enough, since a chat gets one at a time, and a chat with many must not fill the batch.
     """
+    query = _DUE_URGENT if urgent else _DUE
+    rows = list(await connection.execute(query, {"now": now, "most": limit}))
+    return Due([_restore(row[:-1]) for row in rows], len(rows) == limit or any(row.waiting > 1 for row in rows))
+
+
+def _due(*, urgent: bool) -> Select[Any]:
     columns = t.messages.c
     # A card that nobody has seen yet goes before the new minutes of one that is there.
     unseen = case((columns.telegram_id.is_(None), 0), else_=1)
     place = func.row_number().over(partition_by=columns.chat_id, order_by=(columns.urgent.desc(), unseen, columns.id))
-    waiting = select(columns.id, place.label("place")).where(columns.next_try <= now)
+    of_chat = func.count().over(partition_by=columns.chat_id)
+    waiting = select(columns.id, place.label("place"), of_chat.label("waiting"))
+    waiting = waiting.where(columns.next_try <= bindparam("now", type_=t.Moment))
     if urgent:
         waiting = waiting.where(columns.urgent)
     first = waiting.subquery()
-    query = (
-        select(*_COLUMNS)
-        .where(columns.id.in_(select(first.c.id).where(first.c.place == 1)))
+    return (
+        select(*_COLUMNS, first.c.waiting)
+        .join_from(t.messages, first, first.c.id == columns.id)
+        .where(first.c.place == 1)
         .order_by(columns.urgent.desc(), columns.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    return [_restore(row) for row in await connection.execute(query)]
+
+
+_DUE, _DUE_URGENT = _due(urgent=False), _due(urgent=True)
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.crm.errors import CrmError
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, say, toast
+from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as ru
 from bot.screens import admin as screens
 from bot.screens.press import read_number, unpack
@@ -123,5 +124,5 @@ def build_router() -> Router:
     router.message.register(invite, Command("invite"))
     router.message.register(bind, Command("bind"))
     router.message.register(outbox, Command("outbox"), F.chat.type == "private")
-    router.callback_query.register(press, F.data.startswith("x|"))
+    router.callback_query.register(press, ButtonOf("x"))
     return router

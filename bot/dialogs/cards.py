@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, say, toast
+from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as ru
 from bot.screens.press import read_number, unpack
 from bot.services.intents import Pressed, Typed
@@ -71,7 +72,7 @@ async def unasked(message: Message, services: Services, person: Person | None = 
 def build_router() -> Router:
     """The handlers of this subject. It comes last: what nobody else knows ends here."""
     router = Router(name="cards")
-    router.callback_query.register(press, F.data.regexp(r"^[qmtc]\|"))
+    router.callback_query.register(press, ButtonOf("q", "m", "t", "c"))
     router.callback_query.register(unknown_press)
     router.message.register(text, F.chat.type == "private", F.text, ~F.text.startswith("/"))
     router.message.register(unasked, F.chat.type == "private", F.content_type.in_(_SENT_BY_PEOPLE))

@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, say, toast
+from bot.dialogs.filters import ButtonOf
 from bot.screens.press import unpack
 
 
@@ -32,5 +33,5 @@ def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="entry")
     router.message.register(new, Command("new"), F.chat.type == "private")
-    router.callback_query.register(press, F.data.startswith("n|"))
+    router.callback_query.register(press, ButtonOf("n"))
     return router

@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, say, toast
+from bot.dialogs.filters import ButtonOf
 from bot.engine.files import SentFile, fit_name
 from bot.locales.ru import dialogs as ru
 from bot.screens.press import unpack
@@ -49,5 +50,5 @@ def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="files")
     router.message.register(sent, F.chat.type == "private", F.content_type.in_({"photo", "document"}))
-    router.callback_query.register(put, F.data.startswith("f|"))
+    router.callback_query.register(put, ButtonOf("f"))
     return router

@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, say, toast
+from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as ru
 from bot.screens import lists
 from bot.screens.press import unpack
@@ -65,5 +66,5 @@ def build_router() -> Router:
     router = Router(name="today")
     router.message.register(today, Command("today"), F.chat.type == "private")
     router.message.register(calendar, Command("calendar"), F.chat.type == "private")
-    router.callback_query.register(steer, F.data.startswith("s|"))
+    router.callback_query.register(steer, ButtonOf("s"))
     return router

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
-
-from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.screens.screen import Button, Screen
 
@@ -13,12 +12,12 @@ _MOST_BUTTONS = 100
 _IN_A_ROW = 8
 
 
-def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
-    """The inline keyboard of a screen; None when it has no buttons (an edit then removes the old ones)."""
+def keyboard(screen: Screen) -> str | None:
+    """The inline keyboard of a screen as JSON; None when it has no buttons (an edit then removes the old ones)."""
     rows = _within_limits(screen.rows)
     if not rows:
         return None
-    return InlineKeyboardMarkup(inline_keyboard=[[_button(button) for button in row] for row in rows])
+    return json.dumps({"inline_keyboard": [[_button(button) for button in row] for row in rows]}, ensure_ascii=False)
 
 
 def _within_limits(rows: Sequence[Sequence[Button]]) -> list[Sequence[Button]]:
@@ -34,10 +33,14 @@ def _within_limits(rows: Sequence[Sequence[Button]]) -> list[Sequence[Button]]:
     return kept + split[-1:]
 
 
-def _button(button: Button) -> InlineKeyboardButton:
-    extra: dict[str, Any] = {"style": button.style} if button.style else {}
+def _button(button: Button) -> dict[str, Any]:
+    look: dict[str, Any] = {"text": button.text}
     if button.url is not None:
-        return InlineKeyboardButton(text=button.text, url=button.url, **extra)
-    if button.copy is not None:
-        return InlineKeyboardButton(text=button.text, copy_text=CopyTextButton(text=button.copy), **extra)
-    return InlineKeyboardButton(text=button.text, callback_data=button.data, **extra)
+        look["url"] = button.url
+    elif button.copy is not None:
+        look["copy_text"] = {"text": button.copy}
+    else:
+        look["callback_data"] = button.data
+    if button.style:
+        look["style"] = button.style
+    return look

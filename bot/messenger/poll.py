@@ -7,25 +7,35 @@ Telegram forgets an update once a later offset is asked for; so the offset moves
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramConflictError
 from aiogram.types import Update
+from pydantic import ValidationError
 from sqlalchemy import bindparam, delete, select, update
 
 from bot.clock import Clock
 from bot.db import tables as t
 from bot.db.session import Database, insert
+from bot.messenger.methods import FetchUpdates
 
 log = logging.getLogger(__name__)
-ALLOWED = ["message", "callback_query", "my_chat_member"]
+ALLOWED = ("message", "callback_query", "my_chat_member")
 LANES = 64
 """Lanes that are worked on side by side."""
 _KEEP = timedelta(days=2)
 _PAUSE = 0.5
+_POLL_SECONDS = 25
+_ANSWER_SECONDS = 60
+"""How long an answer may take beyond that, over a bad line."""
+Raw = Mapping[str, Any]
+"""An update as Telegram wrote it. It is read when its turn comes: one that we cannot read fails alone, in its row."""
 
 
 class Inbox:
@@ -36,7 +46,7 @@ class Inbox:
         self._clock = clock
         self._tg = tg
         self._handle = handle
-        self._lanes: dict[int, list[Update]] = {}
+        self._lanes: dict[int, list[Raw]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(LANES)
         self._ended: list[dict[str, object]] = []
@@ -49,20 +59,20 @@ class Inbox:
             query = select(t.tg_inbox.c.lane, t.tg_inbox.c.body).where(t.tg_inbox.c.done_at.is_(None))
             rows = list(await connection.execute(query.order_by(t.tg_inbox.c.update_id)))
         for row in rows:
-            self._start(row.lane, Update.model_validate(row.body, context={"bot": self._tg}))
+            self._start(row.lane, row.body)
 
     def marked(self, updates: Iterable[int]) -> None:
         """These were marked as done by the transaction of their effect: once is enough."""
         self._marked.update(updates)
 
-    async def take(self, updates: Sequence[Update]) -> None:
+    async def take(self, updates: Sequence[Raw]) -> None:
         """Store updates (a repeated one once) and start on them; returns after the commit."""
         now = self._clock.now()
         rows = {
-            one.update_id: {
-                "update_id": one.update_id,
+            one["update_id"]: {
+                "update_id": one["update_id"],
                 "lane": lane_of(one),
-                "body": one.model_dump(mode="json", exclude_none=True, by_alias=True),
+                "body": one,
                 "received_at": now,
             }
             for one in updates
@@ -73,8 +83,8 @@ class Inbox:
             query = insert(connection, t.tg_inbox).on_conflict_do_nothing().returning(t.tg_inbox.c.update_id)
             fresh = set((await connection.execute(query, list(rows.values()))).scalars())
         for one in updates:
-            if one.update_id in fresh:
-                fresh.discard(one.update_id)
+            if one["update_id"] in fresh:
+                fresh.discard(one["update_id"])
                 self._start(lane_of(one), one)
 
     async def poll_forever(self) -> None:
@@ -83,7 +93,8 @@ class Inbox:
         silent = False
         while True:
             try:
-                updates = await self._tg.get_updates(offset=offset, timeout=25, allowed_updates=ALLOWED)
+                poll = FetchUpdates(offset=offset, timeout=_POLL_SECONDS, allowed_updates=json.dumps(ALLOWED))
+                updates = await self._tg(poll, request_timeout=_POLL_SECONDS + _ANSWER_SECONDS)
             except TelegramConflictError:
                 log.warning("another process polls this bot token (409): stop one of them")
                 await asyncio.sleep(_PAUSE)
@@ -104,7 +115,7 @@ class Inbox:
                 await asyncio.sleep(_PAUSE)
                 continue
             if updates:
-                offset = updates[-1].update_id + 1
+                offset = updates[-1]["update_id"] + 1
 
     async def drain(self) -> None:
         """Return when every stored update has been worked on."""
@@ -121,7 +132,7 @@ class Inbox:
         async with self._database.write() as connection:
             await connection.execute(delete(t.tg_inbox).where(t.tg_inbox.c.done_at < self._clock.now() - _KEEP))
 
-    def _start(self, lane: int, one: Update) -> None:
+    def _start(self, lane: int, one: Raw) -> None:
         waiting = self._lanes.get(lane)
         if waiting is not None:
             waiting.append(one)
@@ -139,18 +150,22 @@ class Inbox:
             waiting.pop(0)
         del self._lanes[lane]
 
-    async def _one(self, one: Update) -> None:
+    async def _one(self, one: Raw) -> None:
+        number: int = one["update_id"]
         error: str | None = None
         try:
-            await self._handle(one)
+            await self._handle(Update.model_validate(one, context={"bot": self._tg}))
+        except ValidationError as failure:  # without the text: it holds what people wrote
+            error = f"unreadable: {[problem['loc'] for problem in failure.errors()]}"[:500]
+            log.error("update %s is %s", number, error)  # noqa: TRY400 - the same goes for the trace
         except Exception as failure:
-            log.exception("update %s failed", one.update_id)
+            log.exception("update %s failed", number)
             error = f"{type(failure).__name__}: {failure}"[:500]
-        if one.update_id in self._marked:
-            self._marked.remove(one.update_id)
+        if number in self._marked:
+            self._marked.remove(number)
             if error is None:
                 return
-        self._ended.append({"ended": one.update_id, "done_at": self._clock.now(), "error": error})
+        self._ended.append({"ended": number, "done_at": self._clock.now(), "error": error})
         if self._marking is None:
             self._marking = asyncio.get_running_loop().create_task(self._mark_ended())
 
@@ -176,9 +191,9 @@ _MARK = (
 )
 
 
-def lane_of(one: Update) -> int:
-    """The person who did it, otherwise the chat."""
-    for part in (one.callback_query, one.message, one.my_chat_member):
-        if part is not None and part.from_user is not None:
-            return part.from_user.id
+def lane_of(one: Raw) -> int:
+    """The person who did it."""
+    for kind in ALLOWED:
+        with suppress(KeyError, TypeError, ValueError):
+            return int(one[kind]["from"]["id"])
     return 0

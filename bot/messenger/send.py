@@ -22,13 +22,14 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import AnswerCallbackQuery, EditMessageText, GetUpdates, Response, SendMessage
+from aiogram.methods import AnswerCallbackQuery, Response
 
 from bot.clock import Clock
 from bot.db import messages as db
 from bot.db.messages import Delivery, Message
 from bot.db.session import Database
 from bot.messenger.markup import keyboard
+from bot.messenger.methods import EditText, FetchUpdates, SendText
 from bot.messenger.pace import Pace
 from bot.screens.screen import plain
 
@@ -40,7 +41,7 @@ _RETRY = (2, 5, 15, 30, 60)
 """Seconds until the next try while Telegram does not answer."""
 _ANSWERS = tuple(
     Response[method.__returning__]  # type: ignore[name-defined]  # a type that is only known while running
-    for method in (GetUpdates, SendMessage, EditMessageText, AnswerCallbackQuery)
+    for method in (FetchUpdates, SendText, EditText, AnswerCallbackQuery)
 )
 """Held so that they live: aiogram makes the type of an answer anew, at several milliseconds, once it was collected."""
 _REQUEST_SECONDS = 20
@@ -49,6 +50,7 @@ _UNANSWERED = (
     *(TelegramNetworkError, TelegramServerError, ClientDecodeError),
     *(TelegramUnauthorizedError, TelegramNotFound),  # the token was changed: every message would be refused
 )
+_MODE = "HTML"
 _EDIT_GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
 
 
@@ -120,10 +122,10 @@ class Courier:
                 await self._write_ends()  # an earlier writing of them failed: they must not be sent again
             written = self._written
             async with self._database.read() as connection:
-                waiting = await db.due(connection, called_at, BATCH, urgent=urgent)
+                due = await db.due(connection, called_at, BATCH, urgent=urgent)
             if self._ends or written != self._written:
                 continue  # the other lane has delivered since we began to read
-            ready, paced_until = self._ready(waiting, self._clock.now())
+            ready, paced_until = self._ready(due.messages, self._clock.now())
             if not urgent:
                 self._paced_until = paced_until
             if not ready:
@@ -140,6 +142,8 @@ class Courier:
                     self._held_up -= chats
                     self._on_freed()
             through += sum(end.error is None for end in ends)
+            if not due.more and len(ready) == len(due.messages):
+                return through
 
     async def _write_ends(self) -> None:
         ends = list(self._ends)
@@ -228,7 +232,7 @@ class Courier:
     async def _put(self, message: Message) -> int | None:
         """Send or edit it; where Telegram cannot read the markup, without any."""
         try:
-            return await self._put_text(message, message.screen.text, self._tg.default.parse_mode)
+            return await self._put_text(message, message.screen.text, _MODE)
         except TelegramBadRequest as error:
             if "can't parse entities" not in error.message.lower():
                 raise
@@ -242,14 +246,14 @@ class Courier:
                 return None  # it was over before it could be shown
             return await self._send(message, text, mode)
         try:
-            await self._tg.edit_message_text(
-                text,
+            edit = EditText(
                 chat_id=message.chat_id,
                 message_id=message.telegram_id,
+                text=text,
                 parse_mode=mode,
                 reply_markup=keyboard(message.screen),
-                request_timeout=_REQUEST_SECONDS,
             )
+            await self._tg(edit, request_timeout=_REQUEST_SECONDS)
         except TelegramBadRequest as error:
             reason = error.message.lower()
             if "message is not modified" in reason:
@@ -263,14 +267,14 @@ class Courier:
         thread = message.thread_id
         while True:
             try:
-                sent = await self._tg.send_message(
-                    message.chat_id,
-                    text,
+                send = SendText(
+                    chat_id=message.chat_id,
+                    text=text,
                     message_thread_id=thread,
                     parse_mode=mode,
                     reply_markup=keyboard(message.screen),
-                    request_timeout=_REQUEST_SECONDS,
                 )
+                sent = await self._tg(send, request_timeout=_REQUEST_SECONDS)
             except TelegramBadRequest as error:
                 if thread is None or "message thread not found" not in error.message.lower():
                     raise

@@ -161,11 +161,15 @@ async def _save_awaiting(work: Work) -> None:
         )
     over = {person: data["not"] for person, data in work.awaiting.items() if data is not None and "not" in data}
     if over:
-        columns = t.awaiting.c
-        rows = await work.connection.execute(select(columns.person_id, columns.data).where(columns.person_id.in_(over)))
+        rows = await work.connection.execute(_AWAITING, {"people": list(over)})
         ended = [row.person_id for row in rows if row.data.get("case") == over[row.person_id]]
         if ended:
-            await work.connection.execute(delete(t.awaiting).where(columns.person_id.in_(ended)))
+            await work.connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id.in_(ended)))
+
+
+_AWAITING = select(t.awaiting.c.person_id, t.awaiting.c.data).where(
+    t.awaiting.c.person_id.in_(bindparam("people", expanding=True))
+)
 
 
 async def _tell_joined(work: Work) -> None:

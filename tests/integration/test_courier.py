@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
+from aiogram.methods import TelegramMethod
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -18,6 +19,7 @@ from bot.db import messages as db
 from bot.db import tables as t
 from bot.db.migrate import migrate
 from bot.db.session import Database, open_database
+from bot.messenger.methods import SendText
 from bot.messenger.send import BATCH, ChatLost, Courier
 from tests.integration.messenger_kit import Bench, running_sandbox
 
@@ -119,15 +121,15 @@ async def test_a_newer_look_is_shown_though_the_one_before_was_refused(bench: Be
 async def test_a_press_waits_for_no_slow_answer_about_somebody_else(
     bench: Bench, store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hangs, go_on, real = asyncio.Event(), asyncio.Event(), Bot.send_message
+    hangs, go_on, real = asyncio.Event(), asyncio.Event(), Bot.__call__
 
-    async def slow(bot: Bot, chat_id: int, *args: Any, **more: Any) -> Any:
-        if chat_id == bench.anna:
+    async def slow(bot: Bot, method: TelegramMethod[Any], **more: Any) -> Any:
+        if isinstance(method, SendText) and method.chat_id == bench.anna:
             hangs.set()
             await go_on.wait()
-        return await real(bot, chat_id, *args, **more)
+        return await real(bot, method, **more)
 
-    monkeypatch.setattr(Bot, "send_message", slow)
+    monkeypatch.setattr(Bot, "__call__", slow)
     await wanted(bench, store, bench.anna, "утренняя карточка")
     sender = courier(bench, store)
     pushing = asyncio.create_task(sender.deliver_due())

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from aiogram.types import Update
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from bot.db import tables as t
 from bot.db.migrate import migrate
 from bot.db.session import Database, open_database
 from bot.messenger import poll
@@ -59,3 +61,28 @@ async def test_updates_that_could_not_be_stored_come_again(
     assert not polling.done()
     polling.cancel()
     await asyncio.gather(polling, return_exceptions=True)
+
+
+async def test_an_update_that_cannot_be_read_fails_alone(bench: Bench, store: Database) -> None:
+    handled: list[int] = []
+
+    async def handle(update: Update) -> None:
+        handled.append(update.update_id)
+
+    inbox = Inbox(store, bench.clock, bench.bot, handle)
+    person = {"id": bench.ivan, "is_bot": False, "first_name": "Иван"}
+    chat = {"id": bench.ivan, "type": "private"}
+    fine = {"message_id": 1, "date": 0, "chat": chat, "from": person, "text": "слово"}
+    await inbox.take(
+        [
+            {"update_id": 1, "message": {"from": "nobody", "text": "тайна"}},
+            {"update_id": 2, "message": fine},
+        ]
+    )
+    await inbox.drain()
+    assert handled == [2]
+    async with store.read() as connection:
+        rows = list(await connection.execute(select(t.tg_inbox.c.error).order_by(t.tg_inbox.c.update_id)))
+    assert rows[0].error.startswith("unreadable")
+    assert "тайна" not in rows[0].error
+    assert rows[1].error is None

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from aiogram.types import Update
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.messenger.poll import Raw
 from bot.web import routes
 from bot.web.routes import health_routes, telegram_route
 
@@ -24,8 +24,8 @@ def taken() -> list[int]:
 
 @pytest.fixture
 async def client(taken: list[int]) -> AsyncIterator[Client]:
-    async def take(updates: list[Update]) -> None:
-        taken.extend(update.update_id for update in updates)
+    async def take(updates: list[Raw]) -> None:
+        taken.extend(update["update_id"] for update in updates)
 
     async def fine() -> str | None:
         return None

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiogram.types import Update
 from sqlalchemy import func, select
 
 from bot.db import tables as t
@@ -78,7 +77,7 @@ async def _press(floor: Floor, number: int, who: str, data: str, message: dict[s
     at = int(datetime(2026, 11, 3, tzinfo=UTC).timestamp())
     query = {"id": str(number), "from": user, "chat_instance": "1", "data": data}
     query["message"] = {"message_id": message["message_id"], "date": at, "chat": chat, "text": "…"}
-    await floor.demo.app.inbox.take([Update.model_validate({"update_id": number, "callback_query": query})])
+    await floor.demo.app.inbox.take([{"update_id": number, "callback_query": query}])
     await floor.demo.app.inbox.drain()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aiogram.types import InlineKeyboardMarkup
+
 from bot.messenger.markup import keyboard
 from bot.screens.screen import Button, Screen
 
@@ -9,7 +11,8 @@ from bot.screens.screen import Button, Screen
 def _labels(screen: Screen) -> list[list[str]]:
     found = keyboard(screen)
     assert found is not None
-    return [[button.text for button in row] for row in found.inline_keyboard]
+    read = InlineKeyboardMarkup.model_validate_json(found)
+    return [[button.text for button in row] for row in read.inline_keyboard]
 
 
 def test_more_buttons_than_telegram_takes_keep_the_way_back() -> None:

@@ -1,0 +1,64 @@
+"""The Bot API's methods of the press path, as their deliverer needs them.
+
+aiogram's own build a model of every button and read the whole message that Telegram sends back; nobody looks at either.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.methods import TelegramMethod
+from pydantic import BaseModel, ConfigDict
+
+_NO_PREVIEW = '{"is_disabled": true}'
+
+
+class Sent(BaseModel):
+    """What is kept of a sent message."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message_id: int
+
+
+class SendText(TelegramMethod[Sent]):
+    """`sendMessage`; `reply_markup` is JSON."""
+
+    __returning__ = Sent
+    __api_method__ = "sendMessage"
+
+    chat_id: int
+    text: str
+    message_thread_id: int | None = None
+    parse_mode: str | None = None
+    reply_markup: str | None = None
+    link_preview_options: str = _NO_PREVIEW
+
+
+class EditText(TelegramMethod[Any]):
+    """`editMessageText`; without a `reply_markup` the old buttons go."""
+
+    __returning__ = Any
+    __api_method__ = "editMessageText"
+
+    chat_id: int
+    message_id: int
+    text: str
+    parse_mode: str | None = None
+    reply_markup: str | None = None
+    link_preview_options: str = _NO_PREVIEW
+
+
+class FetchUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """`getUpdates`, as Telegram wrote them: one that we cannot read must not hold up the others.
+
+    Args:
+        allowed_updates: a JSON list.
+    """
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int
+    allowed_updates: str
