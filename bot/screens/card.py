@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from bot.engine.calendars import calendar_of
 from bot.engine.case import Case, Said, Task
 from bot.engine.conditions import Scope, holds
 from bot.engine.drafts import draft_in_words, draft_of
@@ -11,8 +12,9 @@ from bot.engine.inbound import promise_kept
 from bot.engine.phones import mask_phones
 from bot.engine.questionnaire import Ask, first_question
 from bot.engine.rules import Rules
+from bot.engine.sla import is_overdue
 from bot.engine.story import known_of
-from bot.engine.titles import shown_name
+from bot.engine.titles import shown_name, stamp
 from bot.engine.touches import owed_since
 from bot.engine.words import say_duration, say_left, say_short, say_time
 from bot.locales.ru import history as history_words
@@ -25,6 +27,8 @@ from bot.screens.tabs import tabs
 from bot.screens.views import CardView
 
 _SHOWN_MISSES = 4
+LONG_OVERDUE = timedelta(minutes=30)
+"""From then on a card names moments instead of lengths of time."""
 _TALK = timedelta(minutes=15)
 """So long after [Звоню] a card does not press."""
 
@@ -91,12 +95,19 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
 
 
 def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
-    late = view.now - owed_since(view.playbook, view.case, task)
+    owed = owed_since(view.playbook, view.case, task)
     talking = task.touched_at is not None and view.now - task.touched_at < _TALK
-    if late < kind.overdue_after or talking:
+    if talking or not is_overdue(owed, kind.overdue_after, calendar_of(view.playbook), view.now):
         return None
-    wait = f" {say_duration(late)}" if late >= timedelta(minutes=1) else ""
+    wait = f" {_since(view, task, owed)}" if view.now - owed >= timedelta(minutes=1) else ""
     return f"<b>{ru.OVERDUE.format(wait=wait)}</b>"
+
+
+def _since(view: CardView, task: Task, moment: datetime) -> str:
+    """«29 мин»; of a task that is long overdue «с пн 02.11 14:00», which nobody has to draw again to keep it true."""
+    if view.now - owed_since(view.playbook, view.case, task) < LONG_OVERDUE:
+        return say_duration(view.now - moment)
+    return ru.SINCE.format(moment=stamp(moment, view.zone))
 
 
 def _headline(view: CardView, task: Task, kind: TaskKind) -> str:
@@ -167,7 +178,7 @@ def _masked(view: CardView, text: str) -> str:
 def _waiting(view: CardView, task: Task, kind: TaskKind) -> str | None:
     if not kind.waiting or task.touched_at or view.now < task.due_at:
         return None
-    return esc(kind.waiting.format(wait=say_duration(view.now - view.case.arrived_at)))
+    return esc(kind.waiting.format(wait=_since(view, task, view.case.arrived_at)))
 
 
 def _heard(view: CardView, task: Task) -> str | None:

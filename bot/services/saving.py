@@ -138,7 +138,9 @@ async def _save_timers(work: Work, cases: list[Case]) -> None:
         for case in cases
         for timer in wanted(work.playbook(case), case)
     }
-    stale = [key for key, at in stored.items() if key not in wish or wish[key]["at"] != at]
+    standing = {key for key, at in stored.items() if key in wish and wish[key]["at"] == at}
+    # A repetition counts from the moment of the timer before its plus sign, and stays with it.
+    stale = [key for key in stored if key.partition("+")[0] not in standing]
     if stale:
         await work.connection.execute(delete(t.timers).where(t.timers.c.key.in_(stale)))
     fresh = [row for key, row in wish.items() if stored.get(key) != row["at"]]

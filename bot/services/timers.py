@@ -15,6 +15,7 @@ from bot.db.session import Database, insert
 from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.screens import lists
+from bot.screens.card import LONG_OVERDUE
 from bot.services.cards import LIVE_CARDS
 from bot.services.intents import Intent, Rang, Reply
 from bot.services.showing import Showing
@@ -26,8 +27,8 @@ BATCH = 200
 """Timers of one pass."""
 _JUST_NOW = timedelta(minutes=1)
 """After the opening's summary none of ours is needed for so long."""
-_LATE_MINUTES = (1, 5, 10, 15, 20, 30, 45, 60, 90, 120)
-"""How late a card is when it says so anew."""
+_LATE_MINUTES = (1, 5, 10, 15, 20, LONG_OVERDUE // timedelta(minutes=1))
+"""How late a card is when it says so anew; at last it names the moment, and stays true without us."""
 
 
 async def rang(work: Work, intent: Rang) -> Reply:
@@ -76,7 +77,7 @@ async def _is_shown(work: Work, case: Case, push_at: datetime) -> bool:
 async def _again(work: Work, case_id: int, key: str, rang_at: datetime) -> None:
     """An overdue card says how late it is, so it is drawn again later on; ever more seldom, and not for ever.
 
-    These timers are none that the case wants: they go as soon as anything happens to it.
+    These timers are none that the case wants: they go with the moment from which they count.
     """
     first, _, minutes = key.partition("+")
     done = int(minutes or 0)

@@ -81,3 +81,19 @@ async def test_overdue_on_the_card(tmp_path: Path) -> None:
         await floor.press("Иван", "Не дозвонился", NAME)
         await floor.advance("PT1M")
         assert "Просрочек нет" in await floor.shows("группа")
+
+
+async def test_a_card_that_changes_hands_goes_on_counting(tmp_path: Path) -> None:
+    """The new owner's card is drawn again as the former one's was, and at last names the moment once for all."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead()
+        await floor.at("2026-11-02T10:17")
+        await walk(floor, "Иван", NAME, "Передать → Анна Ковалёва")
+        for moment, line in (
+            ("2026-11-02T10:18", "⏰ Просрочено 2 мин"),
+            ("2026-11-02T10:25", "⏰ Просрочено 10 мин"),
+            ("2026-11-02T10:46", "⏰ Просрочено с пн 02.11 10:15"),
+            ("2026-11-02T13:00", "⏰ Просрочено с пн 02.11 10:15"),
+        ):
+            await floor.at(moment)
+            assert (await floor.card("Анна", NAME))["text"].split("\n")[0] == line
