@@ -44,6 +44,8 @@ def sent_back(rules: Rules, case: Case, event: SentBack) -> Decision:
         task=None,
         run=None,
         before=None,
+        draft=None,
+        paused=None,
         approval=None,
     )
     stage = rules.stage(case)

@@ -63,7 +63,14 @@ def _only_writing(rules: Rules, case: Case) -> Decision:
         return Decision(case, (said,), ru.WRITING_ELSEWHERE)
     case = replace(case, run=None, before=None, draft=None)
     case = set_task(
-        rules, case, task.kind, due_at=task.due_at, attempt=task.attempt, attempts=task.attempts, note=task.note
+        rules,
+        case,
+        task.kind,
+        due_at=task.due_at,
+        promised=task.promised,
+        attempt=task.attempt,
+        attempts=task.attempts,
+        note=task.note,
     )
     effects = (*_ended_of(task.id, ru.BARRED_CALLS), said, *add_task(rules, case))
     return with_next_contact(rules, case, effects, ru.WRITING_ELSEWHERE)

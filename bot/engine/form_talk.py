@@ -14,7 +14,7 @@ from bot.engine.fields import answer_fields
 from bot.engine.forms import Line
 from bot.engine.rules import Rules
 from bot.engine.settle import settle
-from bot.engine.titles import client_name
+from bot.engine.titles import shown_name
 from bot.engine.words import counted
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
@@ -85,7 +85,7 @@ def refused(rules: Rules, case: Case, event: FileRefused) -> Decision:
     left = files.without(case.facts.get(event.field) or [], event.file)
     effects: list[Effect] = [Redraw()]
     if case.owner is not None:
-        told = ru.FILE_LOST.format(client=client_name(case), name=event.name, why=event.why)
+        told = ru.FILE_LOST.format(client=shown_name(rules.playbook, case), name=event.name, why=event.why)
         effects.append(Tell(case.owner, told))
     why = ru.WHY_FILE_REFUSED.format(why=event.why)
     return Decision(replace(case, facts={**case.facts, event.field: left}), tuple(effects), why)

@@ -44,7 +44,7 @@ from bot.engine.misses import end_cadence
 from bot.engine.news import with_next_contact
 from bot.engine.rules import Rules
 from bot.engine.tasks import add_task, first_push, kind_for, push_time, set_task
-from bot.engine.titles import client_name, stamp
+from bot.engine.titles import shown_name, stamp
 from bot.engine.worktime import whole_minute
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
@@ -186,7 +186,7 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
         if task.push_at <= rules.now or begun:
             task = replace(task, push_at=rules.now)
     if begun and case.owner is not None and event.by != case.owner:
-        effects.append(Tell(case.owner, ru.TOLD_HANDED_OVER.format(name=client_name(case))))
+        effects.append(Tell(case.owner, ru.TOLD_HANDED_OVER.format(name=shown_name(rules.playbook, case))))
     before, case = case, replace(case, owner=event.to, task=task, run=None, before=None, draft=draft)
     effects += meeting_effects(rules, before, case)
     return Decision(case, tuple(effects), ru.WHY_HANDED_OVER_DRAFT if begun else ru.WHY_HANDED_OVER)

@@ -102,6 +102,8 @@ def _phone(number: phonenumbers.PhoneNumber) -> Phone | None:
 
 def mask_phones(text: str, region: str = "RU") -> str:
     """The text with every phone number in it masked."""
+    if not any(letter.isdigit() for letter in text):
+        return text  # the matcher is slow, and most names have no digit
     masked = text
     for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.POSSIBLE):
         phone = _phone(match.number)

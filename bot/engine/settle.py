@@ -31,7 +31,7 @@ from bot.engine.questionnaire import Ask, next_step
 from bot.engine.rules import Rules
 from bot.engine.settled import Settled
 from bot.engine.tasks import add_task, first_push
-from bot.engine.titles import client_name
+from bot.engine.titles import shown_name
 from bot.engine.told import last_words, told
 from bot.engine.wording import comment, receipt, why
 from bot.locales.ru import engine as ru
@@ -184,7 +184,7 @@ def _outside_effects(rules: Rules, settled: Settled) -> Iterator[Effect]:
         if tell is not None:
             yield Alert(tell.roles, tell.text)
     if outcome.joins is not None and answers.get(outcome.joins) is not None:
-        yield JoinCase(answers[outcome.joins], ru.JOINED.format(name=client_name(settled.before)))
+        yield JoinCase(answers[outcome.joins], ru.JOINED.format(name=shown_name(rules.playbook, settled.before)))
     if outcome.bar is not None and settled.after.client.phones:
         yield BarPhone(settled.after.client.phones, writing_too=outcome.bar == "all")
     if outcome.lift is not None and settled.after.client.phones:

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.engine.case import Case, Task
+from bot.engine.phones import mask_phones
 from bot.engine.words import WEEKDAYS
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Playbook
@@ -20,10 +21,10 @@ def client_name(case: Case) -> str:
 
 
 def short_name(name: str) -> str:
-    """«Пётр Проверкин» as «Пётр П.»; a company or a single word stays as it is."""
+    """«Пётр Проверкин» as «Пётр П.»; a company or a single word stays as it is, a number in a title is masked."""
     parts = name.split()
     if len(parts) not in _NAME_PARTS or not all(_is_name_part(part) for part in parts):
-        return name.strip()
+        return mask_phones(name.strip())
     return f"{parts[0]} {parts[-1][0]}."
 
 

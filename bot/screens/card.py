@@ -198,7 +198,7 @@ def _draft(view: CardView) -> str | None:
     draft = draft_of(view.case)
     if draft is None or view.draft_by is None:
         return None
-    return f"<b>{esc(ru.DRAFT.format(name=view.draft_by, answers=draft_in_words(draft)))}</b>"
+    return f"<b>{esc(ru.DRAFT.format(name=view.draft_by, answers=_masked(view, draft_in_words(draft))))}</b>"
 
 
 def _hint(view: CardView, kind: TaskKind) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engine.case import Case
+from bot.engine.titles import shown_name
 from bot.locales.ru import dialogs as ru
+from bot.playbooks.model import Playbook
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, lines
 
@@ -19,9 +21,9 @@ def step_in_rows(case: Case, manager: int | None) -> tuple[tuple[Button, ...], .
     return ((Button(ru.ANSWER, pack("x", "advise", case.id, manager), style="primary"), take), (hand,))
 
 
-def alert(case: Case, what: str, owner: str, tried: Sequence[str], manager: int | None) -> Screen:
+def alert(playbook: Playbook, case: Case, what: str, owner: str, tried: Sequence[str], manager: int | None) -> Screen:
     """What has happened to whom, whose case it is, and when it was tried."""
-    client = esc(case.client.name or case.title)
+    client = esc(shown_name(playbook, case))
     told = ru.ALERT_TRIED.format(list=", ".join(tried)) if tried else None
     text = lines([ru.ALERT.format(what=esc(what), client=client, owner=esc(owner)), esc(told) if told else None])
     return Screen(text, step_in_rows(case, manager))

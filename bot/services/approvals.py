@@ -8,6 +8,7 @@ from bot.engine import events as ev
 from bot.engine.approval import waiting_approval
 from bot.engine.case import Approval, Case
 from bot.engine.events import Event
+from bot.engine.titles import shown_name
 from bot.engine.words import say_time
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
@@ -60,7 +61,7 @@ def close(group: Group, before: Case, event: Event) -> None:
             words = ru.SENT_BACK.format(who=group.people.short_name(by), time=time, stage=stages[after.stage].title)
         case _:
             words = ru.APPROVAL_OVER.format(time=time)
-    screen = Screen(lines([f"<b>{esc(_name(after))}</b>", esc(words)]))
+    screen = Screen(lines([f"<b>{esc(shown_name(group.playbook(after), after))}</b>", esc(words)]))
     for message in group.messages.values():
         if message.case_id == after.id and message.live and message.key.startswith(f"{_KEY}:"):
             message.show(screen, group.now, urgent=group.urgent)
@@ -74,7 +75,7 @@ def _question(group: Group, case: Case, approval: Approval) -> Screen:
     who = group.people.short_name(approval.moved_by) if approval.moved_by is not None else ru.SOMEBODY
     text = lines(
         [
-            f"✋ <b>{esc(_name(case))}</b>",
+            f"✋ <b>{esc(shown_name(group.playbook(case), case))}</b>",
             esc(ru.SET_BY_HAND.format(who=who, stage=now_at)),
             esc(ru.STOOD_AT.format(stage=was_at)),
         ]
@@ -85,7 +86,3 @@ def _question(group: Group, case: Case, approval: Approval) -> Screen:
     )
     url = group.view(case, None).crm_url
     return Screen(text, (answers, (Button(ru.CRM, url=url),)) if url else (answers,))
-
-
-def _name(case: Case) -> str:
-    return case.client.name or case.title

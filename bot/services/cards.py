@@ -181,7 +181,9 @@ class Cards(Group):
         zone = zone_of(self.playbook(case))
         tried = [say_short(miss.at, zone, self.now) for miss in case.misses]
         owner = self.people.short_name(case.owner)
-        screen = stepping.alert(case, text, owner, tried, manager.id if manager is not None else None)
+        screen = stepping.alert(
+            self.playbook(case), case, text, owner, tried, manager.id if manager is not None else None
+        )
         for person in self.people.all:
             if person.role not in roles or person.telegram_id is None:
                 continue

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.engine.case import Client, Said
+from bot.engine.case import Client, Run, Said
 from bot.playbooks.load import builtin
 from bot.playbooks.model import Playbook
 from bot.screens.card import task_card
@@ -20,6 +20,7 @@ from bot.screens.help import HelpView, help_call
 from bot.screens.history import PER_PAGE, Entry, page_lines, pages
 from bot.screens.panels import Panel, panel
 from bot.screens.screen import LIMIT, Screen, plain, units
+from bot.screens.stepping import alert
 from bot.screens.views import CardView
 from tests.builders import MANAGER, MOSCOW, lead, moscow, small_playbook
 from tests.builders import desk_with_lead as desk
@@ -102,3 +103,17 @@ def test_the_card_tells_the_last_words_and_hides_numbers_in_them() -> None:
     assert "123-45-67" not in text
     shown = replace(a_view(masked, said=said), revealed=True)
     assert "123-45-67" in unescape(task_card(shown).text)
+
+
+def test_where_phones_are_hidden_no_title_alert_or_draft_tells_one() -> None:
+    masked = small_playbook().model_copy(update={"phones_in_cards": "masked"})
+    case = replace(desk().case, title="Звонок с +7 495 222-33-44", client=Client("", phones=("+74952223344",)))
+    told = alert(masked, case, "30 мин без звонка", "Иван С.", (), None).text
+    assert "222-33" not in told
+    assert "+7 495 ···-33-44" in told
+    named = replace(case, client=Client("Пётр Проверкин"))
+    assert "Пётр П." in alert(masked, named, "30 мин без звонка", "Иван С.", (), None).text
+    draft = Run("talk", case.task.id, MANAGER, NOW, {"number": "+79161234567"}, {"number": "8 916 123-45-67"})
+    shown = replace(a_view(masked, draft=draft), draft_by="Анна К.")
+    assert "123-45-67" not in plain(task_card(shown).text)
+    assert "+7 916 ···-45-67" in plain(task_card(shown).text)

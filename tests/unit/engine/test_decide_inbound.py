@@ -7,12 +7,34 @@ from dataclasses import replace
 import pytest
 
 from bot.engine.effects import AddTask, CloseCard, Comment, CompleteTask, Receipt, Redraw, RenewTask, Update
-from bot.engine.events import Answered, CallStarted, ClientCalled, LeftAsItWas, TaskClosed, Undone
+from bot.engine.events import (
+    Answered,
+    CallStarted,
+    ClientBarred,
+    ClientCalled,
+    DeadlineMoved,
+    LeftAsItWas,
+    SentBack,
+    StageMoved,
+    TaskClosed,
+    Undone,
+)
 from bot.engine.inbound import promise_kept
 from bot.engine.rules import Rules
 from bot.errors import ActionNotAllowed
 from bot.playbooks.model import Playbook
-from tests.builders import MANAGER, Desk, desk_with_lead, effects_of, lead, moscow, playbook_text, promised, task_of
+from tests.builders import (
+    MANAGER,
+    OTHER,
+    Desk,
+    desk_with_lead,
+    effects_of,
+    lead,
+    moscow,
+    playbook_text,
+    promised,
+    task_of,
+)
 
 
 def inbound_playbook() -> Playbook:
@@ -181,3 +203,32 @@ def test_the_answer_is_given_on_the_new_task():
     desk.does("2026-11-02 17:12", Answered(MANAGER, "reached", "yes", "Дозвонился"))
     assert desk.case.run is not None
     assert desk.case.run.task == "12-3"
+
+
+def test_sent_back_the_plan_of_the_other_stage_is_gone():
+    """What the client's call had pushed aside belonged to the stage that was not kept."""
+    text = playbook_text()
+    text["tasks"]["called"] = {"title": "Клиент звонил", "ask": "talk", "due": {"within": "15m"}}
+    text["pipelines"]["leads"]["stages"]["agreed"] |= {"inbound": "called", "roles": ["supervisor"]}
+    desk = Desk(lead(), Playbook.model_validate(text))
+    desk.arrives()
+    desk.does("2026-11-02 17:00", StageMoved("agreed"))
+    desk.does("2026-11-02 17:01", DeadlineMoved(task_of(desk).id, moscow("2026-11-03 10:00")))
+    called(desk)
+    assert desk.case.paused is not None
+    desk.does("2026-11-02 17:20", SentBack(OTHER))
+    assert (desk.case.stage, desk.case.paused, desk.case.draft) == ("new", None, None)
+
+
+def test_a_promise_to_a_client_who_may_only_be_written_to_stays_a_promise():
+    """He asked another manager for no calls: what was promised him comes at its minute, as a letter."""
+    text = playbook_text()
+    text["tasks"]["write"]["promise"] = True
+    desk = Desk(lead(), Playbook.model_validate(text))
+    desk.arrives()
+    desk.says("2026-11-02 16:58", ("reached", "later"), ("when", promised("2026-11-03 20:30")))
+    assert task_of(desk).promised
+    desk.does("2026-11-02 17:10", ClientBarred(writing_too=False))
+    task = task_of(desk)
+    assert (task.kind, task.promised, task.due_at) == ("write", True, moscow("2026-11-03 20:30"))
+    assert task.push_at == moscow("2026-11-03 20:30")
