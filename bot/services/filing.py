@@ -110,11 +110,13 @@ class Filing:
         whole = tuple(one for one in sent if one.id not in broken)
         said = " ".join(broken.values()) or None
         if whole:
-            reply = await self._apply(Attach(person, place.case.id, task, question, whole, update))
+            text = ru.FILES_PUT.format(files=counted(len(whole), *ru_engine.FILES), where=esc(place.words()))
+            asked = _key(person), Screen(text)
+            reply = await self._apply(Attach(person, place.case.id, task, question, whole, update, asked))
             if not reply.done:
                 return reply
-        text = ru.FILES_PUT.format(files=counted(len(whole), *ru_engine.FILES), where=esc(place.words()))
-        await self._close(person, Screen(text if whole else ru.FILES_NONE))
+        else:
+            await self._close(person, Screen(ru.FILES_NONE))
         return Reply(toast=said, alert=said is not None, case_id=place.case.id)
 
     async def asks(self, person: Person) -> bool:

@@ -11,6 +11,7 @@ from bot.engine.case import Client, Task
 from bot.engine.events import Event
 from bot.engine.files import SentFile
 from bot.screens.press import Press
+from bot.screens.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Attach:
     question: str
     files: tuple[SentFile, ...]
     update: int | None = None
+    asked: tuple[str, Screen] | None = None
+    """Key of the message that asked where they belong, and what it shows once that is said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.db import messages as db_messages
 from bot.engine import events as ev
 from bot.engine.calendars import calendar_of, zone_of
 from bot.engine.case import Case
@@ -16,6 +17,7 @@ from bot.engine.timewords import Choices, Moment, read_time
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
+from bot.screens.screen import Screen
 from bot.screens.views import Picking
 from bot.services.agendas import agenda_of
 from bot.services.intents import Attach, Reply, Typed
@@ -51,7 +53,18 @@ async def attached(work: Work, intent: Attach) -> Reply:
     """
     case, holder = _own(work, intent)
     await work.happen(case.id, ev.Filed(holder, intent.question, intent.files), intent.person)
+    if intent.asked is not None:
+        await _end_question(work, *intent.asked)
     return Reply(case_id=case.id)
+
+
+async def _end_question(work: Work, key: str, screen: Screen) -> None:
+    """The files have their place: left open, the question would offer them to the next client as well."""
+    message = await db_messages.by_key(work.connection, key)
+    if message is not None:
+        message.show(screen, work.now, urgent=True)
+        message.key, message.live, message.dirty = f"{key}:{message.id}", False, True
+        work.messages[message.key] = message
 
 
 def _own(work: Work, intent: Typed | Attach) -> tuple[Case, int]:

@@ -7,6 +7,9 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.services.filing import Filing
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import labels
 from tests.scenarios.shop import Restarts
@@ -176,3 +179,19 @@ async def test_a_file_put_in_by_hand_in_the_crm_stays_and_counts(tmp_path: Path)
         await floor.press("Иван", "✅ Договор")
         await floor.send("Иван", "Лист 2.pdf", PDF)
         assert len(await held(floor, number, CONTRACT)) == 2
+
+
+async def test_the_question_where_files_belong_ends_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one commit: a crash in between would have left it there, and its files would go to the next client too."""
+    async with floor_of(tmp_path) as floor:
+        first = await deal(floor)
+        await deal(floor, "Анна Летова")
+        await floor.send("Иван", "Договор.pdf", PDF)
+
+        async def dies(*_: object) -> None:
+            raise RuntimeError("killed")
+
+        monkeypatch.setattr(Filing, "_close", dies)
+        await floor.press("Иван", "Договор: Пётр П.", "К чему")
+        assert "К чему" not in "".join(one["text"] or "" for one in await floor.messages("Иван"))
+        assert len(await held(floor, first, CONTRACT)) == 1
