@@ -38,6 +38,7 @@ _SIGNS: Mapping[str, tuple[tuple[int, bytes], ...]] = {
     "doc": ((0, b"\xd0\xcf\x11\xe0"), (0, b"{\\rtf")),
 }
 _UNFIT = re.compile(r"[\x00-\x1f/\\:*?\"<>|]+")
+_EXTENSION = re.compile(r"\.\s*((?=[a-z0-9]*[a-z])[a-z0-9]{1,8})\s*$")
 _LONGEST_NAME = 80
 
 
@@ -71,8 +72,7 @@ def rule_of(question: Question) -> Files:
 
 def type_of(name: str, mime: str = "") -> str:
     """The type as playbooks name it (`jpg`, `pdf`), by the name, otherwise by what the phone says; may be empty."""
-    _, dot, extension = name.rpartition(".")
-    extension = extension.strip().lower() if dot else ""
+    extension = _extension(name)
     return _SAME.get(extension, extension) or _BY_MIME.get(mime, "")
 
 
@@ -80,8 +80,14 @@ def fit_name(name: str, mime: str = "") -> str:
     """A name that any disk takes, with an extension where one is known."""
     name = _UNFIT.sub(" ", name).strip(" .") or ru.FILE_NAME
     kind = type_of(name, mime)
-    stem = " ".join((name.rpartition(".")[0] if "." in name else name).split())[:_LONGEST_NAME]
+    stem = " ".join((name.rpartition(".")[0] if _extension(name) else name).split())[:_LONGEST_NAME]
     return f"{stem}.{kind}" if kind else stem
+
+
+def _extension(name: str) -> str:
+    """What follows the last dot, where that is one: a date or initials there are part of the name."""
+    match = _EXTENSION.search(name.lower())
+    return match[1] if match is not None else ""
 
 
 def refusal(rule: Files, sent: SentFile) -> str | None:

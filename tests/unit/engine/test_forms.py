@@ -227,6 +227,16 @@ def test_names_fit_any_disk() -> None:
     assert len(files.fit_name("д" * 300 + ".pdf")) < 100
 
 
+@pytest.mark.parametrize("name", ["Договор 12.05", "Договор Иванова И.И", "Договор БФ-17/26. Подписан"])
+def test_a_dot_in_a_name_is_no_extension(name: str) -> None:
+    """The phone says what it is; a date or initials after the last dot do not make it another type."""
+    fit = files.fit_name(name, "application/pdf")
+    assert fit.endswith(".pdf")
+    assert fit.startswith("Договор")
+    assert name[-2:] in fit
+    assert files.refusal(files.USUAL, files.SentFile("1", "1", fit, 10, "application/pdf")) is None
+
+
 @pytest.mark.parametrize(
     ("text", "day"),
     [
