@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.engine.answers import QUICK_BUTTON_AGE
-from bot.engine.case import Case, Run
+from bot.engine.case import Case, Run, Task
 from bot.engine.worktime import ClientWindow, WorkingTime
 from bot.playbooks.model import Playbook, TaskKind
 
@@ -113,11 +113,8 @@ def role_invited_to(playbook: Playbook, place: str) -> str | None:
     return next((option.invites for option in options if option is not None and option.invites is not None), None)
 
 
-def as_meeting(case: Case, client: str, ends_at: datetime) -> Meeting | None:
+def as_meeting(case: Case, task: Task, client: str, ends_at: datetime) -> Meeting:
     """The meeting of a case, of which only the end is not told by its task."""
-    task = case.task
-    if task is None:
-        return None
     people = frozenset(user for user in (case.owner, task.second) if user is not None)
     return Meeting(task.due_at, ends_at, client, people)
 

@@ -13,6 +13,7 @@ from bot.engine.titles import short_name, stamp, task_title
 from bot.engine.touches import ends_of, warmed_by
 from bot.engine.words import say_moment, say_time
 from bot.locales.ru import engine as ru
+from bot.playbooks.model import Playbook
 
 
 def meeting_after(rules: Rules, case: Case, answered: Task) -> Case:
@@ -54,11 +55,14 @@ def _activity(rules: Rules, before: Case, after: Case) -> Iterator[Effect]:
         yield MoveMeeting(now, new.due_at, title, text)
 
 
+def meeting_aside(playbook: Playbook, case: Case) -> Task | None:
+    """The meeting that the client's call has pushed aside: it stands until the call is answered."""
+    return case.paused if case.paused is not None and playbook.tasks[case.paused.kind].meeting else None
+
+
 def _stood(rules: Rules, case: Case) -> Task | None:
     """The meeting that is agreed, pushed aside by the client's call or not; otherwise the open task."""
-    if case.paused is not None and rules.kind(case.paused.kind).meeting:
-        return case.paused
-    return case.task
+    return meeting_aside(rules.playbook, case) or case.task
 
 
 def describe(rules: Rules, case: Case, task: Task) -> str:

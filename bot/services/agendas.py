@@ -19,6 +19,9 @@ from bot.locales.ru import engine as ru
 from bot.playbooks.model import Playbook
 from bot.services.group import Group
 
+STANDING = ("open", "aside")
+"""States of a meeting's task while the meeting is agreed."""
+
 
 async def agenda_of(group: Group, case: Case, question: str) -> Agenda | None:
     """Who must have time for the meeting that this question of the case asks about; None: it is about no meeting."""
@@ -26,7 +29,7 @@ async def agenda_of(group: Group, case: Case, question: str) -> Agenda | None:
     kind = meeting_kind(playbook, question)
     if kind is None:
         return None
-    former = case.task.second if case.task is not None else None
+    former = next((task.second for task in group.standing(case) if task.second is not None), None)
     role = invited_role(playbook, case.run) if case.run is not None else None
     if role is None and former is not None and former in group.people.by_crm:
         role = group.people.by_crm[former].role
@@ -63,10 +66,10 @@ async def _meetings(group: Group, case: Case, users: Collection[int]) -> list[Me
     for case_id in group.changed - {case.id}:
         other = group.cases[case_id].case
         playbook = group.playbook(other)
-        if other.task is not None and playbook.tasks[other.task.kind].meeting:
-            meeting = as_meeting(other, short_name(client_name(other)), ends_of(playbook, other.task))
-            if meeting is not None and meeting.people & set(users):
-                found.append(meeting)
+        for task in group.standing(other):
+            if playbook.tasks[task.kind].meeting:
+                meeting = as_meeting(other, task, short_name(client_name(other)), ends_of(playbook, task))
+                found += [meeting] if meeting.people & set(users) else []
     return found
 
 
@@ -79,7 +82,7 @@ async def meetings_of(
         select(tasks.case_id, tasks.due_at, tasks.ends_at, tasks.owner, tasks.second, cases.client_name)
         .join(t.cases, cases.id == tasks.case_id)
         .where(
-            tasks.state == "open",
+            tasks.state.in_(STANDING),
             tasks.ends_at > since,
             or_(tasks.owner.in_(users), tasks.second.in_(users)),
         )

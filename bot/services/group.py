@@ -16,8 +16,9 @@ from bot.db.messages import Message
 from bot.db.outbox import Write
 from bot.db.people import People, Person
 from bot.engine.calendars import client_window, zone_of
-from bot.engine.case import Case
+from bot.engine.case import Case, Task
 from bot.engine.drafts import draft_of
+from bot.engine.meetings import meeting_aside
 from bot.engine.touches import next_touch
 from bot.playbooks.model import Playbook
 from bot.screens.views import CardView, Picking
@@ -85,6 +86,10 @@ class Group:
             draft_by=self.people.short_name(draft.by) if (draft := draft_of(case)) is not None else None,
             said_by=self.people.short_name(said.by) if said is not None and said.by != case.holder else "",
         )
+
+    def standing(self, case: Case) -> list[Task]:
+        """The open task, and the meeting that the client's call has pushed aside."""
+        return [task for task in (case.task, meeting_aside(self.playbook(case), case)) if task is not None]
 
     def keep(self, case: Case) -> None:
         """This is how the case stands now."""

@@ -14,7 +14,7 @@ from bot.db import outbox as db_outbox
 from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.db.session import insert
-from bot.engine.case import Case
+from bot.engine.case import Case, Task
 from bot.engine.timers import wanted
 from bot.engine.touches import ends_of
 from bot.services import barred
@@ -82,7 +82,7 @@ async def _save_tasks(work: Work, cases: list[Case]) -> None:
     if work.done_tasks:
         ends = [{"task": task_id, "moment": moment} for task_id, moment in work.done_tasks.items()]
         await work.connection.execute(_TASK_DONE, ends)
-    rows = [_task_row(work, case) for case in cases if case.task is not None]
+    rows = [_task_row(work, case, task) for case in cases for task in work.standing(case)]
     if work.pushed:
         await work.connection.execute(_TASK_PUSHED, [{"task": task_id, "moment": work.now} for task_id in work.pushed])
     if rows:
@@ -102,22 +102,21 @@ _RENEWED = ("kind", "owner", "rank", "due_at", "ends_at", "second", "overdue_at"
 """What changes of a stored task; the portal's number of it is written by the relay."""
 
 
-def _task_row(work: Work, case: Case) -> dict[str, Any]:
-    task = case.task
-    assert task is not None
+def _task_row(work: Work, case: Case, task: Task) -> dict[str, Any]:
     playbook = work.playbook(case)
-    overdue = next((timer.at for timer in wanted(playbook, case) if timer.kind == "overdue"), None)
+    is_open = task is case.task
+    overdue = next((timer.at for timer in wanted(playbook, case) if timer.kind == "overdue"), None) if is_open else None
     return {
         "id": task.id,
         "case_id": case.id,
         "kind": task.kind,
-        "owner": case.holder,
+        "owner": case.holder if is_open else case.owner,
         "rank": playbook.tasks[task.kind].rank,
         "due_at": task.due_at,
         "ends_at": ends_of(playbook, task) if playbook.tasks[task.kind].meeting else None,
         "second": task.second,
         "overdue_at": overdue,
-        "state": "open",
+        "state": "open" if is_open else "aside",
         "done_at": None,
         "crm_task_id": work.crm_tasks.get(task.id),
         "pushed_at": work.now if task.id in work.pushed else None,

@@ -21,6 +21,7 @@ from bot.engine.titles import client_name, short_name
 from bot.engine.touches import owed_since, turn_of
 from bot.locales.ru import screens as ru
 from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, MeetingRow, Row
+from bot.services.agendas import STANDING
 from bot.services.entry_rows import AUTHORS
 from bot.services.library import Library
 
@@ -93,7 +94,12 @@ class Views:
             query = (
                 select(tasks.due_at, tasks.ends_at, tasks.owner, tasks.second, cases.state)
                 .join(t.cases, cases.id == tasks.case_id)
-                .where(tasks.state == "open", tasks.ends_at.is_not(None), tasks.due_at >= start, tasks.due_at < end)
+                .where(
+                    tasks.state.in_(STANDING),
+                    tasks.ends_at.is_not(None),
+                    tasks.due_at >= start,
+                    tasks.due_at < end,
+                )
                 .order_by(tasks.due_at, tasks.id)
             )
             found = list(await connection.execute(query))

@@ -46,8 +46,8 @@ class Work(Cards):
         self.keep(decision.case)
         if before.client != decision.case.client:
             self.new_contacts.add(case_id)
-        if before.task is not None and (decision.case.task is None or decision.case.task.id != before.task.id):
-            self.done_tasks[before.task.id] = self.now
+        standing = {task.id for task in self.standing(decision.case)}
+        self.done_tasks |= {task.id: self.now for task in self.standing(before) if task.id not in standing}
         self.note(before, event, decision)
         approvals.close(self, before, event)
         for effect in decision.effects:

@@ -159,3 +159,23 @@ async def test_before_a_meeting(tmp_path: Path) -> None:
         todo = {"OWNER_TYPE_ID": DEAL, "OWNER_ID": deal["id"], "PROVIDER_ID": "CRM_TODO"}
         found = await floor.portal("crm.activity.list", {"filter": todo})
         assert [one["COMPLETED"] for one in found] == ["Y"]
+
+
+async def test_a_meeting_beside_the_call_keeps_its_time(tmp_path: Path) -> None:
+    """While his call is worked on the meeting still stands: nobody else is booked over it. Called off, it is free."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead = await floor.new_lead()
+        await walk(floor, "Иван", NAME, "Дозвонился → Больше 1 млн → Встреча в офисе → завтра 10:00")
+        (deal,) = await floor.deals_of(lead)
+        await floor.at("2026-11-02T11:00")
+        await contacted(floor, CONTACT, deal["contactId"])
+        assert "Клиент звонил" in (await floor.card("Иван", NAME))["text"]
+        await floor.say("Иван", "/calendar")
+        await floor.press("Иван", "Завтра", "Встречи")
+        assert "10:00–11:00 Пётр П." in await floor.shows("Иван")
+        await floor.new_lead("Анна Летова", "+74951110002")
+        await walk(floor, "Иван", "Летова", "Дозвонился → Больше 1 млн → Встреча в офисе → ✎ завтра в 10:30")
+        assert "В это время у вас встреча: 10:00–11:00, Пётр П." in (await floor.card("Иван", "Летова"))["text"]
+        await walk(floor, "Иван", NAME, "Просит перезвонить → Дорого → завтра 18:00")
+        await walk(floor, "Иван", "Летова", "✎ завтра в 10:30")
+        assert "Верно" in labels(await floor.card("Иван", "Летова"))
