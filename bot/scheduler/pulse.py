@@ -102,6 +102,8 @@ class Pulse:
         self._ours = tuple(work for work in self._works if work[0] not in at_the_portal)
         self._ringing = False
         self._board_at: datetime | None = None
+        self._commits = self._board_saw = 0
+        """How many commits there were, and of which the board knows. What nobody changed is not counted again."""
         self._paused = False
         self._stopping = False
         self._leads = False
@@ -139,6 +141,7 @@ class Pulse:
 
     def kick(self, *, answers: bool = True, messages: bool = True, writes: bool = True) -> None:
         """Rows of these kinds were committed that may wait for delivery: do not wait for the next beat."""
+        self._commits += 1
         if answers:
             self._kick_presses.want()
         if messages:
@@ -247,9 +250,11 @@ class Pulse:
 
     async def _board_if_due(self) -> int:
         now = self._clock.now()
-        if self._board_at is not None and now - self._board_at < BOARD_EVERY and not self._paused:
-            return 0
-        self._board_at = now
+        if self._board_at is not None and now - self._board_at < BOARD_EVERY:
+            fresh = self._paused and (self._commits != self._board_saw or now != self._board_at)
+            if not fresh:
+                return 0
+        self._board_at, self._board_saw = now, self._commits
         return await self._board.refresh()
 
     async def _watch(self, kick: Kick) -> None:

@@ -47,14 +47,14 @@ class Morning:
         self._library = library
         self._people = people
         self._showing = showing
+        self._last_held: date | None = None
 
     async def next_due(self) -> datetime | None:
         """The next opening that has not been held."""
         calendar = calendar_of(self._library.active)
         now = self._clock.now()
-        held = await self._held()
         today = calendar.local_day(now)
-        if calendar.is_working_day(today) and held != today and now <= calendar.close_of(today):
+        if calendar.is_working_day(today) and now <= calendar.close_of(today) and not await self._held(today):
             return calendar.open_of(today)
         return calendar.open_of(calendar.next_working_day(today))
 
@@ -63,7 +63,7 @@ class Morning:
         calendar = calendar_of(self._library.active)
         now = self._clock.now()
         today = calendar.local_day(now)
-        if not calendar.is_open(now) or await self._held() == today:
+        if not calendar.is_open(now) or await self._held(today):
             return 0
         opening = calendar.open_of(today)
         by_owner: dict[int, list[Case]] = {}
@@ -117,10 +117,13 @@ class Morning:
             day = calendar.local_day(opening)
             await self._showing.new(person.telegram_id, f"night:{person.id}:{day}", lists.night(len(cases)))
 
-    async def _held(self) -> date | None:
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(t.settings.c.value).where(t.settings.c.key == _MARK))).first()
-        return date.fromisoformat(row.value) if row else None
+    async def _held(self, day: date) -> bool:
+        """Whether this day was opened, by us or by another replica. Once it was, nobody takes it back."""
+        if self._last_held != day:
+            async with self._database.read() as connection:
+                row = (await connection.execute(_LAST_HELD)).first()
+            self._last_held = date.fromisoformat(row.value) if row else None
+        return self._last_held == day
 
     async def _mark(self, day: date) -> None:
         async with self._database.write() as connection:
@@ -128,3 +131,6 @@ class Morning:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=["key"], set_={"value": day.isoformat()})
             )
+
+
+_LAST_HELD = select(t.settings.c.value).where(t.settings.c.key == _MARK)

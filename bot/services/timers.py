@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from bot.clock import Clock
 from bot.db import tables as t
@@ -104,8 +104,9 @@ class TimerService:
     async def ring_due(self) -> int:
         """Ring what is due now, most urgent first; returns how many rang."""
         rung = 0
-        await self._sum_up()
         while due := await self._due():
+            if not rung and len(due) > LIVE_CARDS:
+                await self._sum_up()
             replies = await asyncio.gather(*(self._apply(intent) for intent in due), return_exceptions=True)
             rung += sum(reply.done for reply in replies if isinstance(reply, Reply))
             failed = [one.key for one, reply in zip(due, replies, strict=True) if isinstance(reply, BaseException)]
@@ -156,19 +157,21 @@ class TimerService:
     async def next_due(self) -> datetime | None:
         """When the next timer rings."""
         async with self._database.read() as connection:
-            query = select(func.min(t.timers.c.at)).where(t.timers.c.done.is_(False))
-            moment: datetime | None = (await connection.execute(query)).scalar()
+            moment: datetime | None = (await connection.execute(_NEXT)).scalar()
             return moment
 
     async def _due(self) -> list[Rang]:
         """What rings now. The most urgent last: the newest card is the one that is seen."""
         async with self._database.read() as connection:
-            query = (
-                select(t.timers.c.case_id, t.timers.c.key, t.timers.c.kind)
-                .outerjoin(t.tasks, (t.tasks.c.case_id == t.timers.c.case_id) & (t.tasks.c.state == "open"))
-                .where(t.timers.c.done.is_(False), t.timers.c.at <= self._clock.now())
-                .order_by(t.tasks.c.rank.desc(), t.timers.c.at)
-                .limit(BATCH)
-            )
-            rows = await connection.execute(query)
+            rows = await connection.execute(_DUE, {"now": self._clock.now()})
             return [Rang(row.case_id, row.key, row.kind) for row in rows]
+
+
+_DUE = (
+    select(t.timers.c.case_id, t.timers.c.key, t.timers.c.kind)
+    .outerjoin(t.tasks, (t.tasks.c.case_id == t.timers.c.case_id) & (t.tasks.c.state == "open"))
+    .where(t.timers.c.done.is_(False), t.timers.c.at <= bindparam("now", type_=t.Moment))
+    .order_by(t.tasks.c.rank.desc(), t.timers.c.at)
+    .limit(BATCH)
+)
+_NEXT = select(func.min(t.timers.c.at)).where(t.timers.c.done.is_(False))

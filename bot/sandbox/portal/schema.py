@@ -7,6 +7,7 @@ listed here. User fields (`UF_CRM_…`) are added by `userfields`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 LEAD, DEAL, CONTACT, COMPANY = 1, 2, 3, 4
 ENTITY_WORDS = {LEAD: "lead", DEAL: "deal", CONTACT: "contact", COMPANY: "company"}
@@ -52,6 +53,7 @@ class Field:
         return self.name.startswith("UF_")
 
 
+@cache
 def camel_name(name: str) -> str:
     """`ASSIGNED_BY_ID` → `assignedById`, `UF_CRM_10_12` → `ufCrm10_12`, `UF_CRM_1720` → `ufCrm_1720`."""
     if name in _CAMEL_EXCEPTIONS:
