@@ -157,6 +157,8 @@ class Before:
     first_touch_at: datetime | None = None
     paused: Task | None = None
     said: Said | None = None
+    phones: tuple[str, ...] = ()
+    """The client's numbers in the order in which they were dialled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def before_it(rules: Rules, case: Case, task: Task, by: int, next_task: str | No
         first_touch_at=case.first_touch_at,
         paused=case.paused,
         said=case.said,
+        phones=case.client.phones,
     )
 
 

@@ -53,6 +53,7 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
         paused=before.paused,
         said=before.said,
         before=None,
+        client=replace(case.client, phones=_dialled(before, case)),
     )
     effects += meeting_back(rules, case, restored)
     return Decision(restored, tuple(effects), ru.WHY_UNDONE)
@@ -63,6 +64,12 @@ def undo_expired(rules: Rules, case: Case, event: UndoExpired) -> Decision:
     if case.before is None or rules.now < case.before.until:
         return Decision(case, (), ru.WHY_NOTHING)
     return Decision(replace(case, before=None), (), ru.WHY_UNDO_EXPIRED)
+
+
+def _dialled(before: Before, case: Case) -> tuple[str, ...]:
+    """The former order of the numbers; one that was just told stays known, as it does in the CRM, behind them."""
+    known = case.client.phones
+    return (*(one for one in before.phones if one in known), *(one for one in known if one not in before.phones))
 
 
 def _comment(rules: Rules, case: Case, before: Before, *, stage_changed: bool) -> str:

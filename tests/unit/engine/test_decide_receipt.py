@@ -65,6 +65,17 @@ def test_a_record_is_taken_back_whole():
         assert getattr(desk.case, name) == getattr(before, name)
 
 
+def test_a_mistyped_number_taken_back_is_not_dialled_first():
+    """The CRM keeps it as one more number; the card's first one is again the one that was there."""
+    desk = Desk()
+    desk.arrives()
+    known = desk.case.client.phones
+    desk.says("2026-11-02 16:58", ("reached", "other"), ("what_else", "wrong"), ("number", "+79231234567"))
+    assert desk.case.client.phones == ("+79231234567", *known)
+    desk.does("2026-11-02 16:59", Undone(MANAGER))
+    assert desk.case.client.phones == (*known, "+79231234567")
+
+
 def test_the_number_of_a_task_is_never_used_twice():
     desk = missed()
     desk.does("2026-11-02 16:58", Undone(MANAGER))
