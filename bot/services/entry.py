@@ -141,8 +141,7 @@ class EntryDesk:
             return Reply(toast=ru.PRESS_INSTEAD, done=False)
         if look.contacts:
             look = replace(look, new=await self._searched(person, stored, look.new))
-        await self._keep_typed(person, stored, look, update)
-        return Reply()
+        return await self._keep_typed(person, stored, look, update)
 
     async def _searched(self, person: Person, stored: StoredNewcomer, new: Newcomer) -> Newcomer:
         """The form with who was found by its contacts; the form says that we look, for the portal may be slow."""
@@ -155,15 +154,20 @@ class EntryDesk:
         known, blind = await self._search.find(new, await self._people.everybody(), person)
         return rows.noted(newcomer.found(new, known, blind=blind), bar)
 
-    async def _keep_typed(self, person: Person, before: StoredNewcomer, look: Look, update: int) -> None:
+    async def _keep_typed(self, person: Person, before: StoredNewcomer, look: Look, update: int) -> Reply:
         people, now = await self._people.everybody(), self._clock.now()
         async with self._database.write() as connection:
-            stored = before
-            if look.new != before.new:
-                stored = await db_newcomers.save(connection, before, look.new, now)
+            stored = await db_newcomers.load(connection, before.id, lock=True)
+            if stored is None or stored.over:
+                return Reply(toast=common.STALE, done=False)
+            if stored.version != before.version:  # answered elsewhere while the portal was asked: shown as it is now
+                look = Look(stored.new)
+            elif look.new != stored.new:
+                stored = await db_newcomers.save(connection, stored, look.new, now)
             await self._show(connection, people, person, stored, look, now)
             await _mark(connection, update, now)
         self._committed(update)
+        return Reply()
 
     async def _fresh(self, connection: AsyncConnection, person: Person, number: int, version: int) -> StoredNewcomer:
         stored = await db_newcomers.load(connection, number, lock=True)

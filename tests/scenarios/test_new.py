@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from bot.db import newcomers as db_newcomers
+from bot.db import tables as t
+from bot.engine.newcomer import Known
+from bot.services.client_search import ClientSearch
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, labels, walk
 from tests.scenarios.shop import Restarts
@@ -366,3 +372,22 @@ async def test_two_people_with_a_client_whom_only_the_portal_knows(tmp_path: Pat
         await floor.press("Анна", "✅ Записать", "Проверьте")
         assert "Пока вы заполняли форму, этого клиента завели" in (await _form(floor, "Анна"))["text"]
         assert len(await _deals(floor)) == 1
+
+
+async def test_a_form_that_ended_while_the_portal_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another replica has taken [Отмена] meanwhile: what was typed does not bring the form back, nor its contents."""
+
+    async def cancelled_meanwhile(search: ClientSearch, *_: object) -> tuple[list[Known], bool]:
+        async with search._database.write() as connection:
+            await db_newcomers.finish(connection, 1, None, datetime(2026, 11, 2, 7, tzinfo=UTC))
+        return [], False
+
+    async with Floor(tmp_path, START) as floor:
+        await _enter(floor, "Иван", f"✎ {NAME}")
+        monkeypatch.setattr(ClientSearch, "find", cancelled_meanwhile)
+        await floor.say("Иван", PHONE)
+        database = floor.demo.app.database
+        async with database.read() as connection:
+            (row,) = list(await connection.execute(select(t.newcomers.c.state, t.newcomers.c.over)))
+        assert (row.state, row.over) == ({}, True)
+        assert "Откуда клиент?" not in await floor.shows("Иван")
