@@ -43,8 +43,10 @@ from bot.services.intake import Intake
 from bot.services.library import Library, open_library
 from bot.services.mappers import Mappers
 from bot.services.morning import Morning
+from bot.services.names import Names
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
+from bot.services.recall import Recall
 from bot.services.relay import Relay
 from bot.services.roster import Roster
 from bot.services.saving import Committed
@@ -124,7 +126,7 @@ class App:
             board_wanted=lambda: self.pulse.board_wanted(),
         )
         fetch = Downloads(self.tg)
-        mappers = Mappers(self.crm, library)
+        mappers, names = Mappers(self.crm, library), Names(self.crm)
         services = Services(
             apply=apply,
             filing=Filing(database, clock, apply, library, fetch, lambda: self.pulse.kick()),
@@ -138,7 +140,7 @@ class App:
                 library,
                 apply,
                 self.people,
-                ClientSearch(database, library, self.crm, mappers),
+                ClientSearch(database, library, self.crm, mappers, names, clock),
                 on_commit=self._committed,
             ),
             roster=Roster(self.crm),
@@ -167,6 +169,7 @@ class App:
             ),
             relay=self.relay,
             intake=self.intake,
+            recall=Recall(database, clock, self.crm, apply, self.people, mappers, names),
             board=BoardService(database, clock, views),
             morning=Morning(database, clock, apply, library, self.people, self._showing),
             inbox=self.inbox,

@@ -30,11 +30,13 @@ class Dictionary:
         statuses: the ids of each dictionary (STATUS, DEAL_STAGE, DEAL_STAGE_<category>, SOURCE).
         fields: custom fields by entity and full name.
         missing: what the playbook names and the portal lacks, in words for an admin; writes of it are left out.
+        names: how people call each status, by dictionary and id.
     """
 
     statuses: Mapping[str, frozenset[str]]
     fields: Mapping[tuple[Entity, str], Field]
     missing: tuple[str, ...] = field(default=())
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 async def load_dictionary(client: CrmClient, playbook: Playbook) -> Dictionary:
@@ -45,14 +47,17 @@ async def load_dictionary(client: CrmClient, playbook: Playbook) -> Dictionary:
     """
     rows = await _read(client)
     statuses: dict[str, set[str]] = {}
+    names: dict[tuple[str, str], str] = {}
     for row in rows["statuses"]:
-        statuses.setdefault(str(row.get("ENTITY_ID")), set()).add(str(row.get("STATUS_ID")))
+        where, status_id = str(row.get("ENTITY_ID")), str(row.get("STATUS_ID"))
+        statuses.setdefault(where, set()).add(status_id)
+        names[where, status_id] = unescape(str(row.get("NAME") or "")) or status_id
     fields = {(entity, str(row.get("FIELD_NAME", ""))): _field(row) for entity in ENTITIES for row in rows[entity]}
     known = {name: frozenset(ids) for name, ids in statuses.items()}
     missing = what_lacks(playbook, known, fields)
     for one in missing:
         log.warning("the portal lacks what the playbook names: %s", one)
-    return Dictionary(known, fields, missing)
+    return Dictionary(known, fields, missing, names)
 
 
 async def _read(client: CrmClient) -> dict[str, list[dict[str, Any]]]:

@@ -33,6 +33,7 @@ class Mapper:
     def __init__(self, playbook: Playbook, dictionary: Dictionary) -> None:
         self.playbook = playbook
         self._statuses = dictionary.statuses
+        self._names = dictionary.names
         self._warned: set[str] = set()
         self._fields: dict[tuple[Entity, str], FieldMap] = {}
         for key, wanted in playbook.fields.items():
@@ -52,6 +53,10 @@ class Mapper:
     def stage_of(self, entity: Entity, category: int, status_id: str) -> tuple[str, str] | None:
         """Pipeline and stage of the playbook; None: the playbook does not know where the case stands."""
         return self._stages.get((entity, category if entity == "deal" else 0, status_id))
+
+    def stage_name(self, entity: Entity, category: int, status_id: str) -> str | None:
+        """How people of the portal call a stage, known to the playbook or not; None: the dictionaries lack it."""
+        return self._names.get((stage_dictionary(entity, category if entity == "deal" else 0), status_id))
 
     def source_of(self, source_id: Any) -> str | None:
         """The playbook's source."""

@@ -48,10 +48,13 @@ class People:
     def short_name(self, crm_user_id: int | None) -> str:
         """«Иван С.»; somebody who is not linked keeps his CRM number."""
         person = self.by_crm.get(crm_user_id) if crm_user_id is not None else None
-        if person is None:
-            return self.name_of(crm_user_id)
-        first, *rest = person.name.split() or [person.name]
-        return f"{first} {rest[0][0]}." if rest else first
+        return shortened(person.name) if person is not None else self.name_of(crm_user_id)
+
+
+def shortened(name: str) -> str:
+    """«Иван С.»"""
+    first, *rest = name.split() or [name]
+    return f"{first} {rest[0][0]}." if rest else first
 
 
 async def load_people(connection: AsyncConnection) -> People:

@@ -209,6 +209,18 @@ newcomers = Table(
     Index(None, "person_id", "over"),
 )
 
+pasts = Table(
+    "pasts",
+    metadata,
+    Column("case_id", Id, primary_key=True, autoincrement=False),
+    Column("state", JSON, nullable=False),  # what the portal tells of the client; empty before it was read
+    Column("asked", Boolean, nullable=False, default=False),  # somebody looks at the history and waits for it
+    Column("tries", Integer, nullable=False, default=0),
+    Column("due_at", Moment),  # when the portal is to be read; None: it was
+    Column("read_at", Moment),
+    Index(None, "due_at"),
+)
+
 tg_inbox = Table(
     "tg_inbox",
     metadata,

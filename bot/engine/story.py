@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.engine.case import Case
+from bot.engine.past import Record
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Playbook
 
@@ -14,23 +15,37 @@ _LONGEST_VALUE = 80
 
 def known_of(playbook: Playbook, case: Case) -> tuple[str, ...]:
     """The fields that the playbook wants told, in its order and its words: «мешает: советуется с семьёй»."""
-    return tuple(
-        field.told.replace("{value}", words)
-        for key, field in playbook.fields.items()
-        if field.told is not None and (words := _value_words(playbook, key, case.facts.get(key)))
-    )
+    return _told(playbook, case.facts)
 
 
 def end_of(playbook: Playbook, case: Case) -> str:
     """How a case ended: its stage, the reason, what was known of the client."""
     stage = playbook.pipelines[case.pipeline].stages[case.stage].title
-    reason = ru.STORY_REASON.format(reason=_lowered(why)) if (why := _reason(playbook, case)) else ""
-    return ru.SAID_SEPARATOR.join((ru.STORY_END.format(stage=stage, reason=reason), *known_of(playbook, case)))
+    return _end(playbook, stage, case.facts, "")
 
 
-def _reason(playbook: Playbook, case: Case) -> str:
+def end_of_record(playbook: Playbook, record: Record) -> str:
+    """How a record ended that is in the CRM alone: what people wrote into it stands where no reason was given."""
+    return _end(playbook, record.stage, record.facts, record.comment)
+
+
+def _end(playbook: Playbook, stage: str, facts: Mapping[str, Any], comment: str) -> str:
+    why = _reason(playbook, facts) or _short(comment)
+    reason = ru.STORY_REASON.format(reason=_lowered(why)) if why else ""
+    return ru.SAID_SEPARATOR.join((ru.STORY_END.format(stage=stage, reason=reason), *_told(playbook, facts)))
+
+
+def _told(playbook: Playbook, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        field.told.replace("{value}", words)
+        for key, field in playbook.fields.items()
+        if field.told is not None and (words := _value_words(playbook, key, facts.get(key)))
+    )
+
+
+def _reason(playbook: Playbook, facts: Mapping[str, Any]) -> str:
     keys = (key for key, field in playbook.fields.items() if field.system == "reason")
-    text = next((str(case.facts[key]) for key in keys if case.facts.get(key)), "")
+    text = next((str(facts[key]) for key in keys if facts.get(key)), "")
     return _short(text)
 
 

@@ -23,6 +23,7 @@ from bot.services.apply import Apply
 from bot.services.board import BoardService
 from bot.services.intake import Intake
 from bot.services.morning import Morning
+from bot.services.recall import Recall
 from bot.services.relay import Relay
 from bot.services.timers import TimerService
 
@@ -65,6 +66,7 @@ class Pulse:
         courier: Courier,
         relay: Relay,
         intake: Intake,
+        recall: Recall,
         board: BoardService,
         morning: Morning,
         inbox: Inbox,
@@ -77,6 +79,7 @@ class Pulse:
         self._courier = courier
         self._relay = relay
         self._intake = intake
+        self._recall = recall
         self._board = board
         self._morning = morning
         self._inbox = inbox
@@ -87,11 +90,13 @@ class Pulse:
         self._kick_relay = Kick("relay", relay.deliver_due)
         self._kick_hints = Kick("hints", intake.reread_hinted)
         self._kick_poll = Kick("poll", self._poll_if_due)
-        self._crm_kicks = (self._kick_hints, self._kick_poll, self._kick_relay)
+        self._kick_recall = Kick("recall", recall.read_due)
+        self._crm_kicks = (self._kick_hints, self._kick_poll, self._kick_recall, self._kick_relay)
         self._kicks = (self._kick_presses, self._kick_courier, *self._crm_kicks)
         self._works = (
             ("hints", intake.reread_hinted),
             ("poll", self._poll_if_due),
+            ("recall", recall.read_due),
             ("morning", morning.open_if_due),
             ("timers", self._ring_due),
             ("relay", relay.deliver_due),
@@ -205,6 +210,7 @@ class Pulse:
             await self._courier.next_due(),
             await self._relay.next_due(),
             await self._morning.next_due(),
+            await self._recall.next_due(),
         ]
         return min((moment for moment in moments if moment is not None), default=None)
 

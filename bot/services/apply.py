@@ -27,7 +27,7 @@ from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.services import saving
 from bot.services.approvals import judges
-from bot.services.arrivals import found, linked, refreshed
+from bot.services.arrivals import found, linked, refreshed, remembered
 from bot.services.entered import entered
 from bot.services.intents import (
     Attach,
@@ -42,6 +42,7 @@ from bot.services.intents import (
     Offer,
     Pressed,
     Rang,
+    Remembered,
     Reply,
     Show,
     Typed,
@@ -231,5 +232,6 @@ _HANDLERS: dict[type, Any] = {
     Found: found,
     Rang: rang,
     ClientSeen: refreshed,
+    Remembered: remembered,
     Linked: linked,
 }

@@ -7,13 +7,15 @@ from dataclasses import replace
 from sqlalchemy import select, update
 
 from bot.db import cases as db_cases
+from bot.db import pasts as db_pasts
 from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.engine import events as ev
 from bot.engine.case import Case
+from bot.engine.past import Past
 from bot.services import barred
 from bot.services.history import earlier_end
-from bot.services.intents import ClientSeen, Found, Linked, Reply, Seen
+from bot.services.intents import ClientSeen, Found, Linked, Remembered, Reply, Seen
 from bot.services.work import Work
 
 
@@ -38,6 +40,8 @@ async def found(work: Work, intent: Found) -> Reply:
     else:
         event = ev.Arrived(adopted=intent.adopted, barred=asked is True, spread_to=intent.spread_to)
     await work.happen(number, event)
+    if not intent.adopted and (case.client.phones or case.client.emails):
+        await db_pasts.want(work.connection, number, work.now)
     return Reply(case_id=number)
 
 
@@ -59,10 +63,26 @@ def _case_of(seen: Seen, playbook: str) -> Case:
     )
 
 
-async def story(work: Work, case: Case, own_lead: int | None) -> str | None:
+async def story(work: Work, case: Case, own_lead: int | None, past: Past | None = None) -> str | None:
     """One line about the client's latest ended case; see `earlier_end`."""
     others = await db_cases.sharing_contacts(work.connection, case)
-    return earlier_end(work.library, others, work.now, own_lead)
+    return earlier_end(work.library, work.people, others, past or Past(), work.now, own_lead)
+
+
+async def remembered(work: Work, intent: Remembered) -> Reply:
+    """The client's past is known now: his card tells how it ended last, and a history that is being read is whole."""
+    stored = work.cases.get(intent.case_id)
+    if stored is None:
+        return Reply(case_id=intent.case_id, done=False)
+    told = None
+    if intent.past is not None:
+        await db_pasts.keep(work.connection, {intent.case_id: intent.past}, work.now)
+        told = await story(work, stored.case, intent.lead, intent.past)
+    is_news = told is not None and told != stored.case.repeat
+    if is_news:
+        work.keep(replace(stored.case, repeat=told))
+    await work.show_past(work.cases[intent.case_id].case, is_news=is_news)
+    return Reply(case_id=intent.case_id)
 
 
 async def refreshed(work: Work, intent: ClientSeen) -> Reply:
@@ -79,6 +99,8 @@ async def refreshed(work: Work, intent: ClientSeen) -> Reply:
         return Reply(case_id=case.id, done=False)
     if new.client != case.client:
         work.new_contacts.add(case.id)
+    if not set(new.client.phones) <= set(case.client.phones):
+        await db_pasts.renew(work.connection, case.id, work.now)
     work.keep(new)
     asked = await barred.asked(work, set(new.client.phones) - set(case.client.phones))
     if asked is not None:

@@ -103,6 +103,15 @@ class Cards(Group):
         message.show(panels.panel(self.view(case, person), opened, entries), self.now, kind="card", urgent=self.urgent)
         _remember(message, opened)
 
+    async def show_past(self, case: Case, *, is_news: bool) -> None:
+        """More is known of the client's past: the history that is being read, or the card that tells how it ended."""
+        message = self.card_of(case.task.id) if case.task is not None else None
+        opened = _opened(message) if message is not None else None
+        if opened is not None and opened.needs_history:
+            await self.show_panel(case, opened)
+        elif opened is None and is_news:
+            await self.redraw_idle(case)
+
     async def history(self, case: Case) -> list[Entry]:
         """What was said and tried before."""
         return await history(self.connection, self.library, self.people, case, self.now)

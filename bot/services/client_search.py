@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from bot.clock import Clock
 from bot.crm.client import CrmClient
-from bot.crm.encode import as_int
+from bot.crm.encode import as_int, unescape
 from bot.crm.errors import CrmError
-from bot.crm.inbox import contact_id, read_case
+from bot.crm.inbox import contact_id
 from bot.crm.lookup import Row, SameClient, same_client
 from bot.crm.mapping import client_of, number
+from bot.crm.past import record_of
 from bot.crm.wanted import Entity
 from bot.db import cases as db_cases
-from bot.db.people import People, Person
+from bot.db.people import People, Person, shortened
 from bot.db.session import Database
-from bot.engine.case import Case, Client
+from bot.engine.case import Case
 from bot.engine.newcomer import Known, Newcomer
+from bot.engine.story import end_of_record
 from bot.engine.titles import short_name
+from bot.engine.words import say_duration
 from bot.locales.ru import entry as ru
 from bot.services.library import Library
 from bot.services.mappers import Mappers
+from bot.services.names import Names
 
 
 def of_floor(library: Library, people: People, person: Person, cases: Sequence[Case]) -> list[Known]:
@@ -40,17 +45,27 @@ def _of_case(library: Library, people: People, person: Person, case: Case) -> Kn
 
 
 def _words(people: People, name: str, where: str, owner: int | None) -> str:
-    return " · ".join((short_name(name), where, people.short_name(owner)))
+    return ru.PART.join((short_name(name), where, people.short_name(owner)))
 
 
 class ClientSearch:
     """See the module. Everything here only reads."""
 
-    def __init__(self, database: Database, library: Library, client: CrmClient, mappers: Mappers) -> None:
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        client: CrmClient,
+        mappers: Mappers,
+        names: Names,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._library = library
         self._client = client
         self._mappers = mappers
+        self._names = names
+        self._clock = clock
 
     async def find(self, new: Newcomer, people: People, person: Person) -> tuple[list[Known], bool]:
         """Who has the form's phone or e-mail, and whether the portal could not be asked."""
@@ -71,7 +86,8 @@ class ClientSearch:
         """What the portal has beside our cases: deals, leads, and contacts that have neither."""
         contacts = {as_int(row.get("id")): row for row in found.contacts}
         rows: list[tuple[Entity, Row]] = [("deal", row) for row in found.deals]
-        rows += [("lead", row) for row in found.leads]
+        made_from = {number(row.get("leadId")) for row in found.deals}
+        rows += [("lead", row) for row in found.leads if _id(row) not in made_from]
         async with self._database.read() as connection:
             known = {
                 (entity, crm_id)
@@ -79,7 +95,9 @@ class ClientSearch:
                 for crm_id in await db_cases.by_crm(connection, entity, [_id(row) for of, row in rows if of == entity])
             }
         unknown = [(entity, row) for entity, row in rows if (entity, _id(row)) not in known]
-        told = [one for entity, row in unknown if (one := self._record(entity, row, contacts, people)) is not None]
+        owners = {user for _, row in unknown if (user := number(row.get("assignedById"))) not in people.by_crm and user}
+        names = await self._names.of(owners)
+        told = [self._record(entity, row, contacts, people, names) for entity, row in unknown]
         busy = {contact_id(row) for _, row in rows}
         for key, row in contacts.items():
             if key not in busy and not any(one.name == client_of(row).name for one in told):
@@ -87,15 +105,23 @@ class ClientSearch:
                 told.append(Known(_words(people, name, ru.KNOWN_CONTACT, number(row.get("assignedById"))), name))
         return told
 
-    def _record(self, entity: Entity, row: Row, contacts: dict[int | None, Row], people: People) -> Known | None:
-        """A lead or deal of the portal; None where the playbook does not know its stage."""
+    def _record(
+        self, entity: Entity, row: Row, contacts: dict[int | None, Row], people: People, names: Mapping[int, str]
+    ) -> Known:
+        """A lead or deal of the portal, in whatever stage; of a closed one also when it was and why it ended."""
         mapper = self._mappers.active
-        case = read_case(mapper, entity, row, contacts.get(contact_id(row)))
-        if case is None:
-            return None
-        client: Client = case.client
-        stage = mapper.playbook.pipelines[case.pipeline].stages[case.stage].title
-        return Known(_words(people, client.name or case.title, stage, case.owner), client.name)
+        client = client_of(row if entity == "lead" else {}, contacts.get(contact_id(row)))
+        name = client.name or unescape(str(row.get("title") or ""))
+        record = record_of(mapper, entity, row)
+        if record is None:
+            return Known(short_name(name), client.name)
+        owner = names.get(record.owner or 0)
+        who = shortened(owner) if owner is not None else people.short_name(record.owner)
+        if not record.closed:
+            return Known(ru.PART.join((short_name(name), record.stage, who)), client.name)
+        end = end_of_record(mapper.playbook, record)
+        ago = ru.WAS.format(ago=say_duration(self._clock.now() - record.began_at))
+        return Known(ru.PART.join((short_name(name), end, ago, who)), client.name)
 
 
 def _id(row: Row) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from bot.db import cases as db_cases
 from bot.db import newcomers as db_newcomers
+from bot.db import pasts as db_pasts
 from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.db.newcomers import StoredNewcomer
@@ -95,6 +96,7 @@ async def _record(
     )
     await work.happen(number, event, person)
     await db_newcomers.finish(work.connection, intent.new, number, work.now)
+    await db_pasts.want(work.connection, number, work.now)
     await rows.expect_nothing(work.connection, person)
     case = work.cases[number].case
     owner = work.people.name_of(case.owner) if case.owner != person.crm_user_id else None

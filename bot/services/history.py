@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import cases as db_cases
 from bot.db import journal as db_journal
+from bot.db import pasts as db_pasts
 from bot.db.journal import Line
-from bot.db.people import People
+from bot.db.people import People, shortened
 from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import Event
-from bot.engine.story import end_of
+from bot.engine.past import About, Note, Past, Record
+from bot.engine.story import end_of, end_of_record
 from bot.engine.words import say_duration
 from bot.locales.ru import history as ru
 from bot.playbooks.model import Playbook
@@ -35,6 +37,10 @@ _IN_ITS_OWN_WORDS = {
     "Advised",
 }
 """Events that people should read of although nobody answered anything and nothing moved."""
+
+
+_WORTH_TELLING = timedelta(days=1)
+"""How long a record was open for its end to be told beside its beginning."""
 
 
 def journal_data(playbook: Playbook, before: Case, event: Event, decision: Decision) -> dict[str, Any]:
@@ -58,31 +64,113 @@ def journal_data(playbook: Playbook, before: Case, event: Event, decision: Decis
     return data
 
 
-def earlier_end(library: Library, others: Sequence[Case], now: datetime, own_lead: int | None) -> str | None:
+def earlier_end(
+    library: Library, people: People, others: Sequence[Case], past: Past, now: datetime, own_lead: int | None
+) -> str | None:
     """One line about the client's latest ended case: «Был 40 дней назад: «Некачественный» – сумма мала».
 
-    The lead that a deal was made from (its number in the portal) is the same story, not an earlier one.
+    Args:
+        library: the playbooks.
+        people: who is linked.
+        others: his other cases, newest first.
+        past: his records that are in the portal alone, with those of `others`.
+        now: the moment.
+        own_lead: the lead that a deal was made from (its number in the portal) is the same story, not an earlier one.
     """
-    for other in others:
-        if other.closed and not (other.entity == "lead" and other.crm_id == own_lead):
-            return ru.STORY.format(ago=say_duration(now - other.arrived_at), end=end_of(library[other.playbook], other))
+    own = ("lead", own_lead)
+    known = {(other.entity, other.crm_id) for other in others}
+    ended = [other for other in others if other.closed and (other.entity, other.crm_id) != own]
+    records = [one for one in past.records if one.closed and one.about != own and one.about not in known]
+    if records and not any(other.arrived_at > records[0].began_at for other in ended):
+        more = len(ended) + len(records) - 1
+        return _told(records[0], past, library, people, now) + (ru.STORY_MORE.format(count=more) if more else "")
+    for other in ended:
+        return ru.STORY.format(ago=say_duration(now - other.arrived_at), end=end_of(library[other.playbook], other))
     return None
 
 
 async def history(
     connection: AsyncConnection, library: Library, people: People, case: Case, now: datetime
 ) -> list[Entry]:
-    """Everything about the client, newest first: this case with the lead it came from, then his other cases."""
+    """Everything about the client, newest first: this case with the lead it came from, then what was before it.
+
+    Of what was before us the portal tells: its records that were never cases of ours, and the lines in its timelines.
+    """
     others = await db_cases.sharing_contacts(connection, case)
     own = [case, *(await _parents(connection, case))]
     mine = {one.id for one in own}
     rest = [one for one in others if one.id not in mine]
     rows = await db_journal.of_cases(connection, [*mine, *(one.id for one in rest)])
-    found = _entries(own, rows, library, people)
-    for group in _grouped(rest):
-        found.append(_head(group[0], library, people, now))
-        found += _entries(group, rows, library, people)
+    kept = await db_pasts.of_cases(connection, list(mine))
+    past = next((kept[one.id].past for one in own if one.id in kept and kept[one.id].read), Past())
+    groups = _grouped(rest)
+    ours: dict[About, int] = {_about(one): place for place, group in enumerate([own, *groups]) for one in group}
+    strange = [record for record in past.records if record.about not in ours]
+    apart = {record.about for record in strange}
+    since = min((row.at for row in rows if row.case_id in mine), default=now)
+    notes: dict[int | About, list[Entry]] = {}
+    for note in past.notes:
+        place = note.about if note.about in apart else ours.get(note.about, 0)
+        if place != 0 or note.at < since or not note.inward:  # what he did since then is in our own journal
+            notes.setdefault(place, []).append(_noted(note, past, people))
+    found = _latest_first(_entries(own, rows, library, people) + notes.get(0, []))
+    before = [
+        (
+            group[0].arrived_at,
+            [
+                _head(group[0], library, people, now),
+                *_latest_first(_entries(group, rows, library, people) + notes.get(place, [])),
+            ],
+        )
+        for place, group in enumerate(groups, 1)
+    ]
+    before += [
+        (one.began_at, [_record_head(one, past, library, people, now), *notes.get(one.about, [])]) for one in strange
+    ]
+    for _, entries in sorted(before, key=lambda part: part[0], reverse=True):
+        found += entries
+    waiting = kept.get(case.id)
+    if waiting is not None and not waiting.read:
+        found.insert(0, Entry(now, "", ru.CRM_AWAY if waiting.tries else ru.READING, head=True))
     return found
+
+
+def _about(case: Case) -> About:
+    return case.entity, case.crm_id or 0
+
+
+def _latest_first(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _noted(note: Note, past: Past, people: People) -> Entry:
+    """A line of the portal's timeline."""
+    words = ru.NOTES[note.kind][note.inward]
+    told = note.text if note.kind == "comment" or not note.text else ru.NOTE_TEXT.format(text=note.text)
+    who = "" if note.inward or note.by is None else _name(note.by, past, people)
+    return Entry(note.at, who, words.format(text=told))
+
+
+def _name(user: int | None, past: Past, people: People) -> str:
+    """The name of a colleague, also of one who was never linked to the bot."""
+    strange = past.names.get(user) if user is not None and user not in people.by_crm else None
+    return shortened(strange) if strange is not None else people.short_name(user)
+
+
+def _told(record: Record, past: Past, library: Library, people: People, now: datetime) -> str:
+    end, owner = end_of_record(library.active, record), _name(record.owner, past, people)
+    return ru.STORY_IN_CRM.format(ago=say_duration(now - record.began_at), end=end, owner=owner)
+
+
+def _record_head(record: Record, past: Past, library: Library, people: People, now: datetime) -> Entry:
+    """The heading of a record that is in the portal alone."""
+    if not record.closed:
+        end, owner = end_of_record(library.active, record), _name(record.owner, past, people)
+        return Entry(record.began_at, "", ru.ALSO_IN_CRM.format(end=end, owner=owner), head=True)
+    text = _told(record, past, library, people, now)
+    if record.ended_at is not None and record.ended_at - record.began_at >= _WORTH_TELLING:
+        text += ru.ENDED.format(ago=say_duration(now - record.ended_at))
+    return Entry(record.began_at, "", text, head=True)
 
 
 async def _parents(connection: AsyncConnection, case: Case) -> list[Case]:

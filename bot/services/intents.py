@@ -10,6 +10,7 @@ from bot.db.people import Person
 from bot.engine.case import Client, Task
 from bot.engine.events import Event
 from bot.engine.files import SentFile
+from bot.engine.past import Past
 from bot.screens.press import Press
 from bot.screens.screen import Screen
 
@@ -111,6 +112,17 @@ class ClientSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the portal tells of the client from before his case was read."""
+
+    case_id: int
+    past: Past | None
+    """None: the portal does not tell for now."""
+    lead: int | None = None
+    """The portal's number of the lead that the case's deal was made from."""
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
     """The CRM has made what we asked for: the deal's number, or the task's."""
 
@@ -169,7 +181,20 @@ class Entered:
 
 
 Intent = (
-    Entered | Show | Give | Offer | Judged | Pressed | Typed | Attach | Happened | Found | Rang | ClientSeen | Linked
+    Entered
+    | Show
+    | Give
+    | Offer
+    | Judged
+    | Pressed
+    | Typed
+    | Attach
+    | Happened
+    | Found
+    | Rang
+    | ClientSeen
+    | Remembered
+    | Linked
 )
 
 

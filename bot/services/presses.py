@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.db import pasts as db_pasts
 from bot.db.people import Person
 from bot.engine import events as ev
 from bot.engine import forms
@@ -310,6 +311,8 @@ async def _info(at: _At) -> None:
     opened = Panel.read(at.arg(3), at.arg(4))
     if opened is None:
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    if opened.needs_history:
+        await db_pasts.want(at.work.connection, at.case.id, at.work.now, asked=True)
     await at.work.show_panel(at.case, opened)
 
 

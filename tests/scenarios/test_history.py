@@ -184,3 +184,98 @@ async def test_hidden_phones_are_hidden_everywhere(tmp_path: Path) -> None:
         ]
         assert any("🆘 Иван Соколов просит помощи: Пётр П." in text for text in texts)
         assert not [text for text in texts if "Проверкин" in text or "123-45" in text or "1234567" in text]
+
+
+PHONE = "+74952223344"
+
+
+async def _before_us(floor: Floor) -> None:
+    """A lead that ended in a stage of the portal's own, a colleague who is not there any more, a lost deal."""
+    stage = {"ENTITY_ID": "STATUS", "STATUS_ID": "GONE", "NAME": "Ушёл в МФЦ &quot;сам&quot;", "SEMANTICS": "F"}
+    await floor.portal("crm.status.add", {"fields": stage})
+    phone = [{"VALUE": "8 (495) 222-33-44", "VALUE_TYPE": "WORK"}]
+    lead = {"TITLE": "Старая заявка", "NAME": "Пётр", "STATUS_ID": "GONE", "ASSIGNED_BY_ID": 5, "PHONE": phone}
+    old = await floor.portal("crm.lead.add", {"fields": {**lead, "STATUS_DESCRIPTION": "Считает, что дорого"}})
+    await _say_in_crm(floor, "lead", old, "[B]Жена против[/B], перезвонить весной", 5)
+    call = {
+        "OWNER_TYPE_ID": 1,
+        "OWNER_ID": old,
+        "TYPE_ID": 2,
+        "DIRECTION": 2,
+        "SUBJECT": "Исходящий",
+        "RESPONSIBLE_ID": 3,
+    }
+    await floor.portal("crm.activity.add", {"fields": {**call, "START_TIME": "2026-11-02T09:00:00+03:00"}})
+    await floor.advance("PT10M")
+    contact = await floor.portal(
+        "crm.contact.add", {"fields": {"NAME": "Пётр", "LAST_NAME": "Проверкин", "PHONE": phone}}
+    )
+    deal = {"TITLE": "Старая сделка", "STAGE_ID": "LOST_COMPETITOR", "CONTACT_ID": contact, "ASSIGNED_BY_ID": 3}
+    lost = await floor.portal("crm.deal.add", {"fields": {**deal, "UF_CRM_DZ_REASON": "Ушёл к Праву и делу"}})
+    await _say_in_crm(floor, "deal", lost, "Сравнивал цены", 3)
+    await floor.advance("PT5M")
+
+
+async def _say_in_crm(floor: Floor, kind: str, number: int, text: str, user: int) -> None:
+    fields = {"ENTITY_ID": number, "ENTITY_TYPE": kind, "COMMENT": text}
+    await floor.portal("crm.timeline.comment.add", {"fields": fields}, user)
+
+
+async def _calls(floor: Floor, after: int = 0) -> list[str]:
+    return [row["method"] for row in await floor.get(f"/sandbox/journal?target=bitrix24&after={after}")]
+
+
+async def test_what_only_the_crm_knows_is_on_the_card_before_the_call(tmp_path: Path) -> None:
+    """Records closed before the bot's time: on the card, in the history with their timelines, and in `/new`."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await _before_us(floor)
+        lead = await floor.new_lead(owner="Анна")
+        card = (await floor.card("Анна", NAME))["text"]
+        assert "Был 5 мин назад: «Ушел к конкурентам» – ушёл к Праву и делу · отв. Анна К., раньше ещё 1" in card
+        assert "впервые" not in card
+        history = await _panel(floor, "История", "Анна")
+        assert history.index("Новая заявка") < history.index("Ушел к конкурентам") < history.index("Ушёл в МФЦ")
+        assert 'Был 15 мин назад: «Ушёл в МФЦ "сам"» – считает, что дорого · отв. Дмитрий О.' in history
+        assert "Анна К.: Сравнивал цены" in history
+        assert "Дмитрий О.: Жена против, перезвонить весной" in history
+        assert "Анна К.: Звонок клиенту: Исходящий" in history
+        await _say_in_crm(floor, "lead", lead, "Говорила с его женой", 1)
+        await floor.press("Анна", "← К карточке", NAME)
+        assert "Был 5 мин назад" in (await floor.card("Анна", NAME))["text"]
+        await floor.press("Анна", "Не дозвонился", NAME)
+        await floor.advance("PT40M")
+        history = await _panel(floor, "История", "Анна")
+        assert "Алла А.: Говорила с его женой" in history
+        assert history.count("Не дозвонился") == 1, "our own comment in the timeline is not told twice"
+        await floor.say("Иван", "/new")
+        await floor.say("Иван", f"Пётр Проверкин {PHONE}")
+        form = await floor.shows("Иван")
+        assert 'Пётр · «Ушёл в МФЦ "сам"» – считает, что дорого · был 55 мин назад · Дмитрий О.' in form
+
+
+async def test_a_card_does_not_wait_for_the_past(tmp_path: Path) -> None:
+    """The portal does not say who has the number: the card comes at once, the history says so, both are completed."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await _before_us(floor)
+        calls = await _calls(floor)
+        assert "crm.duplicate.findbycomm" not in calls, "what was adopted is looked up when somebody asks"
+        await floor.faults("bitrix24", "reject", methods=["crm.duplicate.findbycomm"])
+        await floor.new_lead()
+        assert "Был" not in (await floor.card("Иван", NAME))["text"]
+        assert "CRM не отвечает" in await _panel(floor, "История")
+        await floor.faults("bitrix24", "none")
+        await floor.advance("PT2M")
+        panel = (await floor.card("Иван", NAME))["text"]
+        assert "«Ушел к конкурентам»" in panel
+        assert "CRM не отвечает" not in panel
+        await floor.press("Иван", "← К карточке", NAME)
+        assert "мин назад: «Ушел к конкурентам»" in (await floor.card("Иван", NAME))["text"]
+        before = len(await _calls(floor))
+        for number in range(3):
+            phone = [{"VALUE": f"+7916000000{number}", "VALUE_TYPE": "WORK"}]
+            fields = {"TITLE": "Заявка", "NAME": "Новый", "ASSIGNED_BY_ID": 2, "PHONE": phone}
+            await floor.portal("crm.lead.add", {"fields": fields})
+        await floor.idle()
+        calls = (await _calls(floor))[before:]
+        assert calls.count("crm.duplicate.findbycomm") == 6
+        assert calls.count("crm.timeline.comment.list") == 3, "their own timelines; nobody else has these numbers"

@@ -45,7 +45,8 @@ class Slow(Quiet):
 
 
 def pulse_with(slow: Slow) -> Pulse:
-    rooms: dict[str, Any] = dict.fromkeys(("apply", "timers", "relay", "intake", "board", "morning", "inbox"), Quiet())
+    names = ("apply", "timers", "relay", "intake", "recall", "board", "morning", "inbox")
+    rooms: dict[str, Any] = dict.fromkeys(names, Quiet())
     return Pulse(WallClock(), courier=slow, leadership=First(), **rooms)  # type: ignore[arg-type]
 
 

@@ -30,6 +30,21 @@ NO_HELP = "В регламенте о ней больше ничего не ск
 SEPARATOR = " · "
 STORY = "Был {ago} назад: {end}"
 ALSO_IN_WORK = "Ещё в работе у {owner}: {end}"
+STORY_IN_CRM = "Был {ago} назад: {end} · отв. {owner}"
+STORY_MORE = ", раньше ещё {count}"
+ENDED = ", закрыто {ago} назад"
+ALSO_IN_CRM = "Ещё в CRM у {owner}: {end}"
+READING = "Смотрю в CRM, что было раньше…"
+CRM_AWAY = "CRM не отвечает: что было раньше, появится здесь позже."
+NOTES = {
+    "comment": ("{text}", "{text}"),
+    "call": ("Звонок клиенту{text}", "Звонок от клиента{text}"),
+    "letter": ("Письмо клиенту{text}", "Письмо от клиента{text}"),
+    "meeting": ("Встреча{text}", "Встреча{text}"),
+    "other": ("Дело{text}", "Сообщение от клиента{text}"),
+}
+"""Lines of the CRM's timelines: those of colleagues, those of the client."""
+NOTE_TEXT = ": {text}"
 ATTEMPT = " (попытка {number})"
 LEAD_CAME = "Новая заявка{source}"
 DEAL_CAME = "Сделка появилась в CRM{source}"
