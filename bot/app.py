@@ -156,6 +156,7 @@ class App:
         self.relay = Relay(
             database, clock, self.crm, library, apply, on_parked=self._parked, fetch=fetch, mappers=mappers
         )
+        self._recall = Recall(database, clock, self.crm, apply, self.people, mappers, names)
         self.pulse = Pulse(
             clock,
             apply=apply,
@@ -169,7 +170,7 @@ class App:
             ),
             relay=self.relay,
             intake=self.intake,
-            recall=Recall(database, clock, self.crm, apply, self.people, mappers, names),
+            recall=self._recall,
             board=BoardService(database, clock, views),
             morning=Morning(database, clock, apply, library, self.people, self._showing),
             inbox=self.inbox,
@@ -226,6 +227,7 @@ class App:
 
     def _committed(self, committed: Committed) -> None:
         self.inbox.marked(committed.updates)
+        self._recall.changed()
         self.pulse.kick(answers=committed.answers, messages=committed.messages, writes=committed.writes)
 
     def _hint(self, event: str, fields: Mapping[str, str]) -> None:

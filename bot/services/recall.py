@@ -106,29 +106,45 @@ class Recall:
         self._names = names
         self._turn = asyncio.Lock()
         self._reloaded_at: datetime | None = None
+        self._changes = 0
+        self._plan: tuple[int, datetime | None] | None = None
+
+    def changed(self) -> None:
+        """Something was committed that may want the past of a client."""
+        self._changes += 1
 
     async def next_due(self) -> datetime | None:
         """When the next reading is due."""
-        async with self._database.read() as connection:
-            return await db_pasts.next_due(connection)
+        changes = self._changes
+        # The pulse asks every second, and at every stop of a moved clock; others write the table on PostgreSQL only.
+        if self._plan is None or self._plan[0] != changes or self._database.dialect != "sqlite":
+            async with self._database.read() as connection:
+                self._plan = (changes, await db_pasts.next_due(connection))
+        return self._plan[1]
 
     async def read_due(self) -> int:
         """Read what is due now, a dozen at most; returns how many were read."""
         async with self._turn:
-            searches = await self._due()
-            if not searches:
+            moment = await self.next_due()
+            if moment is None or moment > self._clock.now():
                 return 0
             try:
-                await self._mappers.ready()
-            except CrmError as error:
-                for one in searches:
-                    one.error = error
-            await self._find([one for one in searches if one.error is None])
-            await self._read([one for one in searches if one.error is None])
-            await self._postpone([one for one in searches if one.error is not None])
-            read = [one for one in searches if one.error is None]
-            await self._tell(read)
-            return len(read)
+                return await self._read_now(await self._due())
+            finally:
+                self.changed()
+
+    async def _read_now(self, searches: Sequence[_Search]) -> int:
+        try:
+            await self._mappers.ready()
+        except CrmError as error:
+            for one in searches:
+                one.error = error
+        await self._find([one for one in searches if one.error is None])
+        await self._read([one for one in searches if one.error is None])
+        await self._postpone([one for one in searches if one.error is not None])
+        read = [one for one in searches if one.error is None]
+        await self._tell(read)
+        return len(read)
 
     async def _due(self) -> list[_Search]:
         async with self._database.read() as connection:

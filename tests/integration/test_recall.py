@@ -104,6 +104,7 @@ async def test_what_the_portal_did_not_give_is_asked_for_again(kit: Floor) -> No
     assert (await kept(kit, case)).read
 
     refused = await kit.new_case(phone="+79160000002")
+    recall.changed()
     kit.fault("reject", "crm.duplicate.findbycomm")
     for _ in range(5):
         assert await recall.read_due() == 0
