@@ -18,6 +18,7 @@ from bot.db.people import People, Person, shortened
 from bot.db.session import Database
 from bot.engine.case import Case
 from bot.engine.newcomer import Known, Newcomer
+from bot.engine.phones import mask_phones
 from bot.engine.story import end_of_record
 from bot.engine.titles import short_name
 from bot.engine.words import say_duration
@@ -120,6 +121,8 @@ class ClientSearch:
         if not record.closed:
             return Known(ru.PART.join((short_name(name), record.stage, who)), client.name)
         end = end_of_record(mapper.playbook, record)
+        if mapper.playbook.phones_in_cards == "masked":  # people write numbers into reasons and comments
+            end = mask_phones(end)
         ago = ru.WAS.format(ago=say_duration(self._clock.now() - record.began_at))
         return Known(ru.PART.join((short_name(name), end, ago, who)), client.name)
 
