@@ -85,7 +85,9 @@ def refused(rules: Rules, case: Case, event: FileRefused) -> Decision:
     left = files.without(case.facts.get(event.field) or [], event.file)
     effects: list[Effect] = [Redraw()]
     if case.owner is not None:
-        told = ru.FILE_LOST.format(client=shown_name(rules.playbook, case), name=event.name, why=event.why)
+        asked = any(one.ask.question.field == event.field for one in _lines(rules, case))
+        words = ru.FILE_LOST if asked else ru.FILE_LOST_LATER
+        told = words.format(client=shown_name(rules.playbook, case), name=event.name, why=event.why)
         effects.append(Tell(case.owner, told))
     why = ru.WHY_FILE_REFUSED.format(why=event.why)
     return Decision(replace(case, facts={**case.facts, event.field: left}), tuple(effects), why)
@@ -116,7 +118,7 @@ def confirmed(rules: Rules, case: Case, event: Confirmed) -> Decision:
 def _whole(rules: Rules, case: Case, by: int) -> tuple[Task, Run, str]:
     """The open task, all that the form has been told, and the outcome."""
     task = _task(case)
-    lines = forms.lines(rules.playbook, case, rules.now, rules.role)
+    lines = _lines(rules, case)
     if not lines:
         raise ActionNotAllowed(ru.STALE_BUTTON)
     lacking = [line.ask.question.short or line.ask.text for line in lines if line.missing]
@@ -126,6 +128,10 @@ def _whole(rules: Rules, case: Case, by: int) -> tuple[Task, Run, str]:
     if end is None:
         raise ActionNotAllowed(ru.NO_RESULT)
     return task, _run(rules, case, task, by, {line.ask.id: line.value for line in lines if line.right}, {}), end
+
+
+def _lines(rules: Rules, case: Case) -> tuple[Line, ...]:
+    return forms.lines(rules.playbook, case, rules.now, rules.role)
 
 
 def _task(case: Case) -> Task:

@@ -28,6 +28,12 @@ def short_name(name: str) -> str:
     return f"{parts[0]} {parts[-1][0]}."
 
 
+def name_in_groups(playbook: Playbook, case: Case) -> str:
+    """The client where a whole group reads it: never with a number."""
+    name = client_name(case)
+    return mask_phones(name) if playbook.names_in_groups == "full" else short_name(name)
+
+
 def shown_name(playbook: Playbook, case: Case) -> str:
     """The client on a colleague's own phone: in full, or as groups see him where phones are hidden too."""
     return short_name(client_name(case)) if playbook.phones_in_cards == "masked" else client_name(case)

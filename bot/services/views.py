@@ -17,7 +17,7 @@ from bot.db.session import Database
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
 from bot.engine.fields import meeting_place
-from bot.engine.titles import client_name, short_name
+from bot.engine.titles import client_name, name_in_groups, short_name
 from bot.engine.touches import owed_since, turn_of
 from bot.locales.ru import screens as ru
 from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, MeetingRow, Row
@@ -132,7 +132,7 @@ class Views:
         initials = [
             (
                 ru.BOARD_UNTOLD if _is_untold(case) else self._library[case.playbook].tasks[kind].title,
-                f"{short_name(case.client.name or case.title)}, {people.short_name(case.holder)}",
+                f"{name_in_groups(self._library[case.playbook], case)}, {people.short_name(case.holder)}",
                 since,
             )
             for kind, since, case in late

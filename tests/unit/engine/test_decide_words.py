@@ -16,7 +16,7 @@ from bot.engine.effects import (
     Update,
 )
 from bot.engine.events import Confirmed
-from bot.engine.titles import short_name
+from bot.engine.titles import name_in_groups, short_name
 from bot.errors import ActionNotAllowed
 from bot.playbooks.model import Playbook
 from tests.builders import (
@@ -29,6 +29,7 @@ from tests.builders import (
     moscow,
     playbook_text,
     promised,
+    small_playbook,
     task_of,
 )
 
@@ -78,6 +79,14 @@ def test_the_task_of_a_kind_without_questionnaire_is_refused_politely():
 )
 def test_short_names(name, short):
     assert short_name(name) == short
+
+
+def test_names_in_groups_are_as_the_playbook_says():
+    full = small_playbook().model_copy(update={"names_in_groups": "full"})
+    assert name_in_groups(small_playbook(), lead()) == "Пётр П."
+    assert name_in_groups(full, lead()) == "Пётр Проверкин"
+    called = lead(client=Client(""), title="Звонок с +7 495 222-33-44")
+    assert name_in_groups(full, called) == "Звонок с +7 495 ···-33-44"
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,16 @@ def test_a_file_that_cannot_be_brought_is_missing_again_and_its_manager_hears_wh
     assert "Не открывается." in told.text
 
 
+def test_a_file_that_is_lost_after_the_form_was_ended_has_its_place_in_the_crm(playbook: Playbook) -> None:
+    """The chat waits for no file any more: to send it there once more would lead nowhere."""
+    case = fill(playbook, deal(**WHOLE | {"contract_file": [sent(5).stored()]}), ev.Finished(2)).case
+    decision = fill(playbook, case, ev.FileRefused("contract_file", "U5", "Договор.pdf", "Не открывается."))
+    (told,) = [one for one in decision.effects if isinstance(one, Tell)]
+    assert "Договор.pdf" in told.text
+    assert "Пришлите его ещё раз" not in told.text
+    assert "в карточку CRM" in told.text
+
+
 def test_back_leads_to_the_form(playbook: Playbook) -> None:
     decision = fill(playbook, deal(), ev.Picked(2, "procedure"), ev.SteppedBack(2))
     assert decision.case == deal()
