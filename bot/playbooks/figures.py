@@ -13,6 +13,8 @@ from bot.playbooks.source import Document
 
 MAX_ID = 20
 """Characters of a question's or an option's id: a button carries both in 64 bytes."""
+MAX_CHOICE = 32
+"""Characters of the id of a stage, pipeline, source or place: a button carries it with a form's number and version."""
 _DAY = timedelta(days=1)
 _WITH_OPTIONS = ("choice", "multi")
 _MAY_HAVE_OPTIONS = (*_WITH_OPTIONS, "text", "number", "money", "date")
@@ -38,6 +40,7 @@ def check_figures(playbook: Playbook, document: Document) -> list[Finding]:
         check_hours,
         _codes,
         _lengths,
+        _names,
         _questions,
         _outcomes,
         _told,
@@ -92,6 +95,17 @@ def _lengths(playbook: Playbook) -> Iterator[_Complaint]:
     for path, length in _durations(playbook):
         if length is not None and length <= timedelta(0):
             yield path, "must be longer than 0", "write minutes, hours or days: 15m, 2h, 3d"
+
+
+def _names(playbook: Playbook) -> Iterator[_Complaint]:
+    """What is chosen by a button when a client is entered by hand."""
+    paths: list[Path] = [("sources", key) for key in playbook.sources]
+    paths += [("places", key) for key in playbook.places]
+    for name, pipeline in playbook.pipelines.items():
+        paths += [("pipelines", name), *(("pipelines", name, "stages", key) for key in pipeline.stages)]
+    for path in paths:
+        if len(str(path[-1])) > MAX_CHOICE:
+            yield path, f"the name is longer than {MAX_CHOICE} characters", "shorten it: buttons carry it"
 
 
 def _durations(playbook: Playbook) -> Iterator[tuple[Path, timedelta | None]]:

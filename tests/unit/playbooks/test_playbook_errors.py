@@ -105,3 +105,14 @@ def test_a_finding_reads_as_one_line():
 )
 def test_a_mend_names_the_nearest_word_or_all(word, known, mend):
     assert did_you_mean(word, known).endswith(mend)
+
+
+def test_names_that_the_buttons_of_a_new_client_cannot_carry_are_refused():
+    """A stage, pipeline, source or place is chosen by a button, beside the number and version of the form."""
+    long = "a" * 33
+    text = SMALL.replace("\nsources:\n", f"\nsources:\n  {long}: {{title: Другой, crm: OTHER}}\n", 1)
+    assert text != SMALL
+    (finding,) = refusal(text).findings
+    assert finding.path == f"sources.{long}"
+    assert finding.problem == "the name is longer than 32 characters"
+    load(text.replace(long, long[1:]))
