@@ -9,6 +9,7 @@ from aiogram.types import ChatMemberUpdated, Message
 from bot.db.people import Person
 from bot.dialogs.context import Services, say
 from bot.locales.ru import dialogs as ru
+from bot.services.entry_rows import OWNERS
 from bot.services.people import LinkRefusal
 
 _REFUSED = {
@@ -39,7 +40,9 @@ async def start(message: Message, command: CommandObject, services: Services, pe
 
 async def help_(message: Message, services: Services, person: Person | None = None) -> None:
     """The commands of one's role."""
-    await say(message, services, ru.HELP_ADMIN if person is not None and person.role == "admin" else ru.HELP)
+    role = person.role if person is not None else ""
+    words = ru.HELP if role in OWNERS else ru.HELP_ADMIN if role == "admin" else ru.HELP_WITHOUT_NEW
+    await say(message, services, words)
 
 
 async def membership(event: ChatMemberUpdated, services: Services) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.playbooks.model import Playbook, Question, QuestionKind
 QUICK_BUTTON_AGE = timedelta(minutes=5)
 """A quick time button may lie on the screen for a while before it is pressed."""
 _AGREED = ("promised", "unnamed", "will_call")
+_FREE: frozenset[QuestionKind] = frozenset({"text", "phone", "number", "money", "date", "duplicate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,30 @@ def answer_in_words(playbook: Playbook, run: Run, question_id: str) -> str:
         return ", ".join(question.options[key].label for key in value if key in question.options) or ru.NO_ANSWER
     if isinstance(value, str) and value in question.options:
         return question.options[value].label
+    if question.adds and label:
+        return label
     say = _WORDS.get(question.kind)
     return (say(playbook, value, label) if say is not None else label) or str(value)
+
+
+def typed_in_words(playbook: Playbook, run: Run) -> tuple[str, ...]:
+    """The lines of what was typed or picked from a list in this run: nobody else has checked it."""
+    mine = replace(run, answers={key: value for key, value in run.answers.items() if _is_free(playbook, key)})
+    return answers_in_words(playbook, mine)
+
+
+def said_of_sum(question: Question, given: Any, value: Any) -> str:
+    """What was named of a sum that is added up: «10 000 ₽, всего 15 000 ₽»; empty when it is the whole."""
+    if not question.adds or not isinstance(given, (int, float)) or given == value:
+        return ""
+    part, whole = (
+        ru.MONEY.format(sum=_figure(sum_)) if question.kind == "money" else _figure(sum_) for sum_ in (given, value)
+    )
+    return ru.PART_OF.format(part=part, whole=whole)
+
+
+def _is_free(playbook: Playbook, question_id: str) -> bool:
+    return playbook.questions[question_id].kind in _FREE
 
 
 def _name(question: Question) -> str:

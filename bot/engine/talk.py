@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.engine import form_talk, forms, receipt_talk
-from bot.engine.answers import accepted, last_in_words
+from bot.engine.answers import accepted, last_in_words, said_of_sum
 from bot.engine.case import Case, Run, Task
 from bot.engine.drafts import draft_of
 from bot.engine.effects import Decision, Redraw
@@ -35,6 +35,8 @@ def answered(rules: Rules, case: Case, event: Answered) -> Decision:
     if not isinstance(step, Ask) or step.id != event.question:
         raise ActionNotAllowed(ru.STALE_BUTTON)
     value = accepted(step, case, event.value, rules.now, rules.zone)
+    if step.question.adds:
+        event = replace(event, label=said_of_sum(step.question, event.value, value))
     run = with_answer(run, event, value)
     following = next_step(rules.playbook, case, run, rules.now, rules.role)
     if isinstance(following, Ask):

@@ -12,7 +12,7 @@ from bot.engine.rules import Rules
 from bot.engine.settled import Settled
 from bot.engine.titles import attempt_words, stamp, task_description
 from bot.engine.touches import coming
-from bot.engine.words import say_duration, say_moment, say_short
+from bot.engine.words import say_duration, say_moment, say_short, say_when
 from bot.locales.ru import engine as ru
 
 
@@ -48,7 +48,7 @@ def receipt(rules: Rules, settled: Settled) -> Receipt:
         if not lines:
             lines.append(ru.RECEIPT_DONE)
         return Receipt(settled.task.id, tuple(lines), what)
-    if settled.miss is None:
+    if settled.miss is None or isinstance(settled.plan, Exhausted):
         lines.append(_receipt_next(rules, settled.after, task))
     short = ru.SHORT_NEXT.format(what=what, at=say_short(task.due_at, rules.zone, rules.now))
     return Receipt(settled.task.id, tuple(lines), short)
@@ -133,7 +133,7 @@ def _receipt_touches(rules: Rules, case: Case, task: Task, title: str, at: str) 
         before = say_duration(task.due_at - ahead[-1])
         return ru.RECEIPT_NEXT_REMIND.format(task=title, at=at, before=before)
     if ahead:
-        remind = say_moment(ahead[-1], rules.zone, rules.now)
+        remind = say_when(ahead[-1], rules.zone, rules.now)
         return ru.RECEIPT_NEXT_REMIND_AT.format(task=title, at=at, remind=remind)
     return ru.RECEIPT_NEXT.format(task=title, at=at)
 

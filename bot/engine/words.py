@@ -90,6 +90,12 @@ def say_short(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     return f"{day:%d.%m} {clock}" if day.year == today.year else f"{day:%d.%m.%Y} {clock}"
 
 
+def say_when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A moment in the middle of a sentence: «в 17:30», «завтра в 09:30», «пт в 11:15», «23.11 в 14:00»."""
+    day, _, clock = say_short(at, zone, now).rpartition(" ")
+    return f"{day} в {clock}".lstrip()
+
+
 def say_duration(length: timedelta) -> str:
     """A length of time, rounded down: «6 мин», «1 ч 20 мин», «1 день 5 ч», «4 дня»; its sign is ignored."""
     minutes = abs(length) // _MINUTE

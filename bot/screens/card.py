@@ -16,7 +16,7 @@ from bot.engine.sla import is_overdue
 from bot.engine.story import known_of
 from bot.engine.titles import shown_name, stamp
 from bot.engine.touches import owed_since
-from bot.engine.words import say_duration, say_left, say_short, say_time
+from bot.engine.words import say_duration, say_left, say_short, say_time, say_when
 from bot.locales.ru import history as history_words
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import TaskKind
@@ -116,8 +116,8 @@ def _headline(view: CardView, task: Task, kind: TaskKind) -> str:
     if kind.meeting:
         return meetings.headline(view, task, kind)
     if task.promised:
-        moment = say_short(task.due_at, view.zone, view.now)
-        return f"{kind.mark} <b>{esc(kind.title)}</b> · {ru.PROMISED.format(time=moment)}"
+        moment = say_when(task.due_at, view.zone, view.now)
+        return f"{kind.mark} <b>{esc(kind.title)}</b> · {ru.PROMISED.format(moment=moment)}"
     if task.attempt and task.attempts and task.attempt > 1:
         attempt = ru.ATTEMPT.format(number=task.attempt, total=task.attempts)
         return f"{kind.mark} <b>{attempt}</b> · {say_short(task.due_at, view.zone, view.now)}"
@@ -185,7 +185,7 @@ def _heard(view: CardView, task: Task) -> str | None:
     """The client has called or written himself, and what was planned for him before."""
     if task.heard_at is None or task.heard is None:
         return None
-    words = [ru.HEARD[task.heard].format(time=say_short(task.heard_at, view.zone, view.now))]
+    words = [ru.HEARD[task.heard].format(moment=say_when(task.heard_at, view.zone, view.now))]
     planned = view.case.paused
     if planned is not None and planned.due_at > view.now:
         title = view.playbook.tasks[planned.kind].title

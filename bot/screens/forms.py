@@ -7,6 +7,8 @@ from bot.engine.case import Run
 from bot.engine.files import rule_of, types_in_words, waiting
 from bot.engine.forms import Line, form_key, form_of, lines
 from bot.engine.questionnaire import Ask
+from bot.engine.words import counted
+from bot.locales.ru import engine as ru_engine
 from bot.locales.ru import screens as ru
 from bot.screens.press import pack
 from bot.screens.screen import Button, esc, grid
@@ -78,7 +80,11 @@ def _shown(view: CardView, line: Line) -> str:
 
 def _files(known: list[dict[str, object]]) -> str:
     left = waiting(known)
-    return ru.LOADING.format(number=len(known) - left + 1, count=len(known)) if left else f"({len(known)})"
+    return (
+        ru.LOADING.format(number=len(known) - left + 1, count=len(known))
+        if left
+        else counted(len(known), *ru_engine.FILES)
+    )
 
 
 def _words(view: CardView, line: Line) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.engine.case import Case, Task
 from bot.engine.fields import meeting_place
 from bot.engine.touches import ends_of, material_of, touch_now
-from bot.engine.words import say_duration, say_moment, say_short, say_time
+from bot.engine.words import say_duration, say_moment, say_short, say_time, say_when
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import TaskKind
 from bot.screens.screen import Button, esc
@@ -46,7 +46,8 @@ def recorded(view: CardView, task: Task) -> str | None:
     ahead = view.next_touch
     if ahead is None:
         return f"<b>{ru.RECORDED}</b>"
-    return f"<b>{ru.RECORDED}</b>. {ru.COMES_AGAIN.format(moment=say_short(ahead, view.zone, view.now))}"
+    words = ru.REMINDS if ahead < task.due_at else ru.ASKS
+    return f"<b>{ru.RECORDED}</b>. {words.format(moment=say_when(ahead, view.zone, view.now))}"
 
 
 def just_kept(case: Case, task: Task) -> bool:

@@ -12,7 +12,7 @@ from bot.engine.slots import check_in_time, day_times, month_days, quick_times, 
 from bot.engine.words import WEEKDAYS, say_moment, say_time
 from bot.locales.ru import screens as ru
 from bot.locales.ru.dialogs import ROLES
-from bot.screens.press import pack, pack_minute
+from bot.screens.press import day_mark, pack, pack_minute
 from bot.screens.screen import Button, esc, grid
 from bot.screens.views import CardView
 
@@ -105,8 +105,9 @@ class _Buttons:
     def choice(self, label: str, value: str, style: str | None = None) -> Button:
         return Button(label, self.data(value), style=style)
 
-    def at(self, label: str, moment: datetime, how: str = "p") -> Button:
-        return self.choice(label, f"at.{pack_minute(moment)}.{how}")
+    def at(self, label: str, moment: datetime, how: str = "p", drawn: str = "") -> Button:
+        """`drawn`: the day on which these words are true; pressed on another one, the button is not believed."""
+        return self.choice(label, f"at.{pack_minute(moment)}.{how}" + (f".{drawn}" if drawn else ""))
 
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -155,10 +156,12 @@ def _free_times(view: CardView, clash: datetime, agenda: Agenda, make: _Buttons)
 
 def _quick(view: CardView, make: _Buttons, *, exact: bool) -> Rows:
     calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
-    quick = [make.at(label, at) for label, at in _quick_times(view)]
+    today = day_mark(view.now, view.zone)
+    quick = [make.at(label, at, drawn=today) for label, at in _quick_times(view)]
     misses = [miss.at for miss in view.case.misses]
     unnamed = untried_part_time(view.now, calendar, window, misses)
-    later = (make.at(ru.UNNAMED, unnamed, "u"), make.at(ru.WILL_CALL, check_in_time(view.now, calendar), "w"))
+    check_in = check_in_time(view.now, calendar)
+    later = (make.at(ru.UNNAMED, unnamed, "u", today), make.at(ru.WILL_CALL, check_in, "w", today))
     rest = [] if exact else [*later]
     rest += [
         make.choice(ru.CALENDAR, f"cal.{view.now.astimezone(view.zone):%Y-%m}"),

@@ -1,7 +1,7 @@
 """Callback data: what a button says when it is pressed. Short, without state, checked against SQL on each press.
 
     q|<task>|<step>|<question>|<option>   answer by an option
-    t|<task>|<step>|<question>|<choice>   time picking: a moment (`at.<minutes>.<how>`) or a view (`cal.2026-11`, …)
+    t|<task>|<step>|<question>|<choice>   time picking: a moment (`at.<minutes>.<how>[.<day>]`), a view (`cal.2026-11`, …)
     m|<task>|<step>|<question>|<boxes>    a box of a question with several answers
     c|<task>|<step>|<verb>[|<argument>]   the card's own buttons: call, back, cancel, ok, undo, hand, help, …
     n|<newcomer>|<version>|<verb>[|<argument>]  the form of a new client; `n|new` opens it
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_NUMBER = 15
@@ -45,6 +46,11 @@ def unpack(data: str) -> Press:
     """Any text is accepted: data can be forged, and old buttons stay pressable for weeks."""
     kind, *args = data.split("|")
     return Press(kind, tuple(args))
+
+
+def day_mark(now: datetime, zone: ZoneInfo) -> str:
+    """The day of which a button says «сегодня» or «завтра»."""
+    return f"{now.astimezone(zone):%m%d}"
 
 
 def pack_minute(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.answers import typed_in_words
 from bot.engine.questionnaire import Ask, End, next_step, walk
 from bot.engine.words import say_time
 from bot.locales.ru import screens as ru
@@ -63,7 +64,7 @@ def _question(view: CardView, ask: Ask) -> Screen:
     if ask.question.optional:
         rows.append((Button(ru.SKIP, pack("q", task.id, step, ask.id, "-")),))
     if in_form:
-        rows.append(forms.back(view, task.id))
+        rows.append((*forms.back(view, task.id), *_panels(view, ask, task.id, step)))
     else:
         rows.append((*_back_and_cancel(task.id, step), *_panels(view, ask, task.id, step)))
     return Screen(lines(body), tuple(rows))
@@ -144,7 +145,8 @@ def _confirmation(view: CardView, outcome: str) -> Screen:
         ),
         (Button(ru.CANCEL, pack("c", task.id, step, "cancel")),),
     )
-    return Screen(lines([esc(client_name(view)), f"<b>{esc(words)}</b>"]), rows)
+    typed = typed_in_words(view.playbook, view.case.run) if view.case.run is not None else ()
+    return Screen(lines([esc(client_name(view)), f"<b>{esc(words)}</b>", *(esc(line) for line in typed)]), rows)
 
 
 def _back_and_cancel(task: str, step: int) -> tuple[Button, ...]:
@@ -164,7 +166,9 @@ def receipt(view: ReceiptView) -> Screen:
     """«✅ Записано …», with what is offered beside it (who was written to, the line was busy) and [Исправить]."""
     first, *rest = view.lines
     name = esc(client_name(view.card))
-    text = lines([f"<b>{ru.RECORDED}</b>: {esc(first)}", *(esc(line) for line in rest), name])
+    # «Записано: Дальше: …» would be two colons for one thing.
+    mark = "." if first.startswith(ru.NEXT_COMES) else ":"
+    text = lines([f"<b>{ru.RECORDED}</b>{mark} {esc(first)}", *(esc(line) for line in rest), name])
     rows: list[tuple[Button, ...]] = []
     run = view.card.case.run
     if run is not None and run.optional and run.task == view.task:

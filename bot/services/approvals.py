@@ -72,7 +72,8 @@ def _question(group: Group, case: Case, approval: Approval) -> Screen:
     pipelines = group.playbook(case).pipelines
     now_at = pipelines[case.pipeline].stages[case.stage].title
     was_at = pipelines[approval.back_pipeline].stages[approval.back].title
-    who = group.people.short_name(approval.moved_by) if approval.moved_by is not None else ru.SOMEBODY
+    mover = group.people.by_crm.get(approval.moved_by) if approval.moved_by is not None else None
+    who = group.people.short_name(approval.moved_by) if mover is not None else ru.SOMEBODY
     text = lines(
         [
             f"✋ <b>{esc(shown_name(group.playbook(case), case))}</b>",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
+from zoneinfo import ZoneInfo
 
 from bot.db.people import People, Person
 from bot.engine import newcomer
 from bot.engine.agenda import Agenda
+from bot.engine.calendars import zone_of
 from bot.engine.contactwords import read_email, read_messenger, read_name
 from bot.engine.newcomer import Author, Newcomer, Step
 from bot.engine.phones import find_phone
@@ -17,10 +19,10 @@ from bot.locales.ru import entry as ru
 from bot.locales.ru import screens as common
 from bot.playbooks.model import Playbook
 from bot.screens.picker import ZONES
-from bot.screens.press import read_number, unpack_minute
+from bot.screens.press import read_number
 from bot.screens.views import Picking
 from bot.services.entry_rows import OWNERS, author_of
-from bot.services.presses import ANYWAY, HOW, picking_of
+from bot.services.presses import ANYWAY, HOW, is_outdated, moment_of, picking_of
 from bot.services.typed import picking_of_words
 
 
@@ -60,7 +62,7 @@ def pressed(
     if (verb, step) == ("owner", "owner"):
         return Look(replace(new, owner=_owner(people, choice), changing=None))
     if (verb, step) == ("t", "when"):
-        return _time(new, choice, now, agenda)
+        return _time(new, choice, now, agenda, zone_of(playbook))
     raise ActionNotAllowed(common.STALE)
 
 
@@ -154,15 +156,15 @@ def _is_meeting(playbook: Playbook, new: Newcomer) -> bool:
     return kind is not None and kind.meeting
 
 
-def _time(new: Newcomer, choice: str, now: datetime, agenda: Agenda | None) -> Look:
+def _time(new: Newcomer, choice: str, now: datetime, agenda: Agenda | None, zone: ZoneInfo) -> Look:
     verb, _, rest = choice.partition(".")
     if verb == "at":
-        minute, _, letter = rest.partition(".")
-        at, how = unpack_minute(minute), HOW.get(letter)
-        if at is None or how is None or (agenda is not None and how != "promised"):
+        at, letter, drawn = moment_of(rest)
+        how = HOW[letter]
+        if agenda is not None and how != "promised":
             raise ActionNotAllowed(common.UNKNOWN_BUTTON)
-        if at <= now:
-            return Look(new, note=ru.PAST_TIME)
+        if at <= now or is_outdated(at, drawn, now, zone):
+            return Look(new, note=ru.PAST_TIME if at <= now else common.PICK_ANEW)
         if agenda is not None and letter != ANYWAY and agenda.conflict(at) is not None:
             return Look(new, picking=Picking(clash=at))
         said = cast("Literal['promised', 'unnamed', 'will_call']", how)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.db import pasts as db_pasts
 from bot.db.people import Person
 from bot.engine import events as ev
 from bot.engine import forms
+from bot.engine.answers import QUICK_BUTTON_AGE
 from bot.engine.calendars import calendar_of, zone_of
 from bot.engine.case import Case
 from bot.engine.questionnaire import Ask, first_question, next_step
@@ -22,7 +24,7 @@ from bot.locales.ru import screens as ru
 from bot.screens.card import steps_taken
 from bot.screens.panels import Panel
 from bot.screens.picker import ZONES
-from bot.screens.press import in_this_century, read_number, unpack_minute
+from bot.screens.press import day_mark, in_this_century, read_number, unpack_minute
 from bot.screens.questions import unmask
 from bot.screens.views import Picking
 from bot.services.agendas import agenda_of
@@ -234,12 +236,31 @@ def _day(text: str) -> date:
     return day
 
 
-async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
-    minute, _, how = rest.partition(".")
+def moment_of(rest: str) -> tuple[datetime, str, str]:
+    """What a button of a moment carries: the moment, a letter of `HOW`, the day on which it was drawn.
+
+    Raises:
+        ActionNotAllowed: no button of ours says this.
+    """
+    minute, _, more = rest.partition(".")
+    how, _, drawn = more.partition(".")
     moment = unpack_minute(minute)
     if moment is None or how not in HOW:
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    return moment, how, drawn
+
+
+def is_outdated(moment: datetime, drawn: str, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether the words of the button are no longer true: «завтра 10:00» of yesterday, an hour that has passed."""
+    return moment < now - QUICK_BUTTON_AGE or (drawn != "" and drawn != day_mark(now, zone))
+
+
+async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
+    moment, how, drawn = moment_of(rest)
     zone = zone_of(at.work.playbook(at.case))
+    if is_outdated(moment, drawn, at.work.now, zone):
+        await at.work.redraw(at.case)
+        return Reply(toast=ru.PICK_ANEW, case_id=at.case.id)
     value: dict[str, object] = {"at": moment.isoformat(), "how": HOW[how]}
     agenda = await agenda_of(at.work, at.case, ask.id)
     if agenda is not None:

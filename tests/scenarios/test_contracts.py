@@ -62,7 +62,9 @@ async def test_signed_paid_and_handed_to_the_lawyer(tmp_path: Path) -> None:
         assert (await portal.fields("deal", deal))["PAID"] == "5000|RUB"
         await floor.at("2026-11-06T10:00")
         await walk(floor, "Иван", NAME, "Оплатил часть → ✎ 10 000")
-        assert "Будет: сделка → «Договор активирован»" in (await floor.card("Иван", NAME))["text"]
+        check = (await floor.card("Иван", NAME))["text"]
+        assert "Будет: сделка → «Договор активирован»" in check
+        assert "Оплачено: 10 000 ₽, всего 15 000 ₽" in check
         await floor.press("Иван", "✅ Записать", NAME)
         assert await _stage(floor, deal) == "WON"
         assert (await portal.fields("deal", deal))["PAID"] == "15000|RUB"
@@ -99,6 +101,7 @@ async def test_a_silent_client_who_owes(tmp_path: Path) -> None:
         assert labels(told) == ["Ответить", "Забираю", "Передать…"]
         assert await floor.deadlines(f"D_{deal}") == ["чт 5 15:00"]
         await floor.at("2026-11-05T15:00")
+        assert "Просрочено" not in (await floor.card("Иван", NAME))["text"]  # it has only just come
         await floor.press("Иван", "Клиент на связи", NAME)
         card = await floor.card("Иван", NAME)
         assert "Что с оплатой?" in card["text"]

@@ -70,7 +70,7 @@ async def test_the_form_is_filled_in_any_order_and_then_handed_on(tmp_path: Path
         await floor.say("Иван", "БФ-17/2026")
         await floor.press("Иван", "📎 Договор")
         await floor.send("Иван", "Договор.pdf", PDF)
-        assert "(1)" in await floor.shows("Иван")
+        assert "1 файл" in await floor.shows("Иван")
         await floor.press("Иван", "Готово")
         await floor.send("Иван", "чек.png", picture(), mime="image/png")
         await floor.press("Иван", "Готово")
@@ -98,7 +98,7 @@ async def test_an_album_goes_where_its_question_is_open(tmp_path: Path) -> None:
         await floor.advance("PT2M")
         assert len(await held(floor, number, CONTRACT)) == 3
         assert "загружаю" not in await floor.shows("Иван")
-        assert "(3)" in await floor.shows("Иван")
+        assert "3 файла" in await floor.shows("Иван")
         assert await held(floor, number, RECEIPT) == []
 
 
@@ -107,7 +107,7 @@ async def test_files_of_several_clients_are_asked_about_once(tmp_path: Path) -> 
         first, second = await deal(floor), await deal(floor, "Анна Летова")
         await floor.send("Иван", "Договор.pdf", PDF)
         await floor.send("Иван", "Лист.pdf", PDF + b"2")
-        question = await floor.card("Иван", "К чему 2 файла?")
+        question = await floor.card("Иван", "К чему отнести 2 файла?")
         assert len([label for label in labels(question) if "Договор" in label]) >= 2
         await floor.press("Иван", "Договор: Анна Л.", "К чему")
         assert len(await held(floor, second, CONTRACT)) == 2
@@ -151,7 +151,7 @@ async def test_a_half_filled_form_is_there_two_days_later(tmp_path: Path) -> Non
         assert "Пришлите сюда" in text  # the question that was open is open still
         await floor.press("Иван", "Готово", "Пётр")
         text = (await floor.card("Иван", "Пётр"))["text"]
-        assert {"✅ Номер: БФ-17", "✅ Договор – (1)", "Осталось 3 из 6"} <= set(text.split("\n"))
+        assert {"✅ Номер: БФ-17", "✅ Договор – 1 файл", "Осталось 3 из 6"} <= set(text.split("\n"))
         assert len(await held(floor, number, CONTRACT)) == 1
 
 
@@ -165,7 +165,7 @@ async def test_an_upload_whose_answer_was_lost_is_there_once(tmp_path: Path) -> 
         await floor.faults("bitrix24", "none")
         await floor.advance("PT2M")
         assert len(await held(floor, number, CONTRACT)) == 1
-        assert "(1)" in await floor.shows("Иван")
+        assert "1 файл" in await floor.shows("Иван")
 
 
 async def test_a_file_put_in_by_hand_in_the_crm_stays_and_counts(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ async def test_a_file_put_in_by_hand_in_the_crm_stays_and_counts(tmp_path: Path)
         params = {"entityTypeId": 2, "id": number, "fields": by_hand, "useOriginalUfNames": "Y"}
         await floor.portal("crm.item.update", params)
         await floor.advance("PT1M")
-        assert "✅ Договор – (1)" in await floor.shows("Иван")
+        assert "✅ Договор – 1 файл" in await floor.shows("Иван")
         await floor.press("Иван", "✅ Договор")
         await floor.send("Иван", "Лист 2.pdf", PDF)
         assert len(await held(floor, number, CONTRACT)) == 2

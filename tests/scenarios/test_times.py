@@ -42,6 +42,19 @@ async def test_no_time_named(tmp_path: Path) -> None:
         assert await floor.deadlines(f"L_{lead}") == ["чт 5 14:00"]
 
 
+async def test_a_question_that_lay_open_overnight(tmp_path: Path) -> None:
+    """«завтра 10:00» of yesterday is today's 10:00: nothing is recorded, the buttons are drawn anew."""
+    async with Floor(tmp_path, "2026-11-02T17:00") as floor:
+        lead = await floor.new_lead()
+        await floor.press("Иван", "Просит перезвонить", NAME)
+        await floor.at("2026-11-03T09:05")
+        before = await floor.deadlines(f"L_{lead}")
+        assert "Выберите ещё раз" in str(await floor.press("Иван", "завтра 10:00", NAME))
+        assert await floor.deadlines(f"L_{lead}") == before
+        await floor.press("Иван", "завтра 10:00", NAME)
+        assert await floor.deadlines(f"L_{lead}") == ["чт 5 10:00"]  # Wednesday is a holiday
+
+
 async def test_words(tmp_path: Path) -> None:
     """Words come back for [Верно]; a bare day gives choices; the past and nonsense are said so, nothing is recorded."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

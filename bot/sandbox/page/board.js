@@ -122,12 +122,21 @@ export class Board {
     const task = nextTask(card);
     const tries = triesOf(card, task);
     return h("article", { class: `card${moved.has(nameOf(card)) ? " flash" : ""}`, "data-name": nameOf(card) },
-      h("div", { class: "client" }, h("b", null, card.client || card.title || `№ ${card.id}`),
+      h("div", { class: "client" },
+        h("button", {
+          type: "button", "data-place": nameOf(card), title: "Открыть в CRM",
+          onclick: () => this.#app.record.open(card, this.#stagesOf(card)),
+        }, h("b", null, card.client || card.title || `№ ${card.id}`)),
         card.owner ? h("span", { title: card.owner }, this.#face(card.owner)) : null),
       h("div", { class: "badges" },
         h("span", { class: "badge" }, card.source || `№ ${card.id}`),
         tries ? h("span", { class: "badge tries" }, tries) : null),
       task ? this.#task(task, card) : null);
+  }
+
+  #stagesOf(card) {
+    const holds = (stage) => stage.cards.some((one) => nameOf(one) === nameOf(card));
+    return this.#data.pipelines.find((line) => line.stages.some(holds)).stages;
   }
 
   #task(task, card) {

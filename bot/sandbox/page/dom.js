@@ -18,6 +18,11 @@ export function h(tag, props, ...children) {
   return fill(document.createElement(tag), props, children);
 }
 
+/** A control with its label. */
+export function field(label, input) {
+  return h("label", null, h("span", null, label), input);
+}
+
 /** A small line icon, drawn with one path in a 24×24 box. */
 export function icon(path) {
   const shape = fill(document.createElementNS(SVG, "path"), { d: path }, []);

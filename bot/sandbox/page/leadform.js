@@ -1,6 +1,6 @@
 // «+ лид с сайта»: a small form with an invented client, sent the way a site sends it.
 
-import { byId, h, remembered } from "./dom.js";
+import { byId, field, h, remembered } from "./dom.js";
 import { call } from "./wire.js";
 
 const MEN = ["Пётр", "Сергей", "Николай", "Артём", "Михаил", "Виктор", "Роман", "Павел"];
@@ -96,8 +96,4 @@ export class LeadForm {
       this.submit.disabled = false;
     }
   }
-}
-
-function field(label, input) {
-  return h("label", null, h("span", null, label), input);
 }

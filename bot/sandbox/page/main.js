@@ -7,6 +7,7 @@ import { Hint } from "./hint.js";
 import { Journal } from "./journal.js";
 import { LeadForm } from "./leadform.js";
 import { Phone } from "./phone.js";
+import { RecordForm } from "./recordform.js";
 import { BusinessClock } from "./time.js";
 import { Toolbar } from "./toolbar.js";
 import { call, debounced, listen } from "./wire.js";
@@ -28,6 +29,7 @@ class App {
   toolbar = new Toolbar(this);
   journal = new Journal();
   form = new LeadForm(this);
+  record = new RecordForm(this);
 
   /** The visitor did something, or something became visible that a first visitor is waiting for. */
   did(what) {
