@@ -43,6 +43,8 @@ def entered(rules: Rules, case: Case, event: Entered) -> Decision:
         ru.COMMENT_STAGE.format(stage=stage.title),
         ru.COMMENT_NEXT.format(task=task, at=at),
     ]
+    if event.far is not None:
+        said.append(ru.ANSWER_LINE.format(question=event.far[0], answer=event.far[1]))
     if event.lifted is not None:
         said.append(words.COMMENT_LIFTED.format(phone=event.lifted))
         why = words.WHY_LIFTED.format(why=why)

@@ -35,6 +35,8 @@ class Entered:
     """Where a meeting is held: a key of the playbook's `places`."""
     second: int | None = None
     """CRM user who takes part in the meeting beside the owner."""
+    far: tuple[str, str] | None = None
+    """Why the time lies far ahead: what was asked, and the answer."""
     lifted: str | None = None
     """The phone number that may be called again: a supervisor has lifted its bar."""
 

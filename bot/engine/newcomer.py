@@ -12,14 +12,29 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from bot.engine.case import Case, Client
+from bot.engine.far import asked_of_answer, asked_of_time
 from bot.engine.phones import normalise
-from bot.playbooks.model import Playbook, Stage, TaskKind
+from bot.playbooks.model import Playbook, Question, Stage, TaskKind
 
 Step = Literal[
-    "name", "phone", "other", "barred", "known", "source", "owner", "pipeline", "stage", "place", "when", "summary"
+    "name",
+    "phone",
+    "other",
+    "barred",
+    "known",
+    "source",
+    "owner",
+    "pipeline",
+    "stage",
+    "place",
+    "when",
+    "far",
+    "far_words",
+    "summary",
 ]
 STEPS: tuple[Step, ...] = get_args(Step)
-TYPED: frozenset[Step] = frozenset({"name", "phone", "other", "when"})
+How = Literal["promised", "unnamed", "will_call", "own"]
+TYPED: frozenset[Step] = frozenset({"name", "phone", "other", "when", "far_words"})
 """Steps that a typed message answers."""
 
 
@@ -65,10 +80,16 @@ class Newcomer:
     place: str | None = None
     """A key of the playbook's `places`."""
     at: datetime | None = None
-    how: Literal["promised", "unnamed", "will_call", "own"] | None = None
+    how: How | None = None
     """`own`: the task's own due time, `at` is None."""
     anyway: bool = False
     """`at` stands although somebody has another meeting then."""
+    far: str | None = None
+    """The playbook's question that is asked because `at` lies far ahead."""
+    why_far: str | None = None
+    """The option that answers it."""
+    far_words: str | None = None
+    """Typed, where the option asks for words."""
     zone: str | None = None
     """The client's zone, where the person has set it."""
     changing: Step | None = None
@@ -127,6 +148,8 @@ def plan(playbook: Playbook, new: Newcomer, author: Author) -> tuple[Step, ...]:
         "pipeline": len(offered) > 1,
         "stage": any(len(stages) > 1 for stages in offered.values()),
         "place": kind is not None and kind.meeting and bool(playbook.places),
+        "far": far_question(playbook, new) is not None,
+        "far_words": words_question(playbook, new) is not None,
     }
     return tuple(step for step in STEPS if asked.get(step, True))
 
@@ -152,6 +175,8 @@ def _is_answered(playbook: Playbook, new: Newcomer, step: Step) -> bool:
         "stage": new.stage is not None,
         "place": new.place in playbook.places,
         "when": new.how is not None,
+        "far": new.why_far is not None,
+        "far_words": new.far_words is not None,
         "summary": False,
     }
     return answered[step]
@@ -178,6 +203,8 @@ def _without(new: Newcomer, step: Step) -> Newcomer:
         "pipeline": with_stage(new, None, None),
         "stage": with_stage(new, new.pipeline, None),
         "place": replace(new, place=None),
+        "far": replace(new, why_far=None, far_words=None),
+        "far_words": replace(new, far_words=None),
     }
     return cleared.get(step, replace(new, at=None, how=None))
 
@@ -223,6 +250,38 @@ def again(new: Newcomer) -> Newcomer:
     """A further case of the client who was found: he keeps the name by which he is known."""
     name = next((one.name for one in new.known if one.name), new.name)
     return replace(new, again=True, name=name, changing=None)
+
+
+def with_time(playbook: Playbook, new: Newcomer, at: datetime, how: How, now: datetime, *, anyway: bool) -> Newcomer:
+    """The form with the time that was agreed; a far one is asked for its reason."""
+    timed = replace(new, at=at, how=how, anyway=anyway, why_far=None, far_words=None, changing=None)
+    kind = task_of(playbook, new)
+    if kind is None:
+        return timed
+    return replace(timed, far=asked_of_time(playbook, kind, case_of(playbook, "", new, now), at, now))
+
+
+def far_question(playbook: Playbook, new: Newcomer) -> Question | None:
+    """What is asked because the time lies far ahead."""
+    return playbook.questions.get(new.far or "") if new.at is not None else None
+
+
+def words_question(playbook: Playbook, new: Newcomer) -> Question | None:
+    """What is asked in words because of that answer."""
+    kind, question = task_of(playbook, new), far_question(playbook, new)
+    if kind is None or question is None or new.far is None or new.at is None or new.why_far not in question.options:
+        return None
+    case = case_of(playbook, "", new, new.at)
+    return playbook.questions.get(asked_of_answer(playbook, kind, case, new.far, new.why_far, new.at) or "")
+
+
+def reason_of(playbook: Playbook, new: Newcomer) -> tuple[str, str] | None:
+    """Why the time lies so far ahead: what was asked, and the answer in words."""
+    question = far_question(playbook, new)
+    if question is None or new.why_far not in question.options:
+        return None
+    typed = new.far_words if words_question(playbook, new) is not None else None
+    return question.short or question.text.rstrip("?… :"), typed or question.options[new.why_far].label
 
 
 def task_of(playbook: Playbook, new: Newcomer) -> TaskKind | None:

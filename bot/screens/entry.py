@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.engine.calendars import zone_of
-from bot.engine.newcomer import Author, Newcomer, Step, current, offered_stages, plan, task_of
+from bot.engine.newcomer import (
+    Author,
+    Newcomer,
+    Step,
+    current,
+    far_question,
+    offered_stages,
+    plan,
+    reason_of,
+    task_of,
+    words_question,
+)
 from bot.engine.words import say_moment
 from bot.locales.ru import entry as ru
 from bot.locales.ru import screens as common
@@ -14,12 +25,13 @@ from bot.playbooks.model import Stage
 from bot.screens.picker import picker_rows, time_text
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
-from bot.screens.views import CardView, Picking
+from bot.screens.views import CardView
 
 _SHOWN = 4
 """Known clients on one screen."""
-_HIDDEN: frozenset[Step] = frozenset({"barred", "known"})
+_HIDDEN: frozenset[Step] = frozenset({"barred", "known", "far", "far_words"})
 """Steps that only some clients have: not counted in the progress."""
+_AFTER_TIME: frozenset[Step] = frozenset({"far", "far_words"})
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -60,7 +72,7 @@ def form_screen(view: EntryView) -> Screen:
 
 def _head(view: EntryView, step: Step) -> str:
     steps = [one for one in plan(view.card.playbook, view.new, view.author) if one not in _HIDDEN]
-    shown = "phone" if step in _HIDDEN else step
+    shown = step if step not in _HIDDEN else "when" if step in _AFTER_TIME else "phone"
     name, position = esc(view.new.name), steps.index(shown) + 1
     words = ru.HEAD_NAMED if name else ru.HEAD
     return words.format(name=name, position=position, total=len(steps))
@@ -71,7 +83,8 @@ def _steer(view: EntryView, step: Step) -> tuple[Button, ...]:
     first = plan(view.card.playbook, view.new, view.author)[0]
     if step == first and view.new.changing is None:
         return (cancel,)
-    return (Button(common.BACK, view.data("back")), cancel)
+    back = view.data("back") if view.card.picking.plain else view.data("t", "quick")
+    return (Button(common.BACK, back), cancel)
 
 
 Question = tuple[list[str | None], Rows]
@@ -157,12 +170,23 @@ def _when(view: EntryView) -> Question:
     kind = task_of(view.card.playbook, view.new)
     meeting = kind is not None and kind.meeting
     words = ru.ASK_WHEN.format(task=kind.title if kind is not None else "")
-    picking = view.card.picking
-    plain = picking == Picking() or picking == Picking(hint=picking.hint)
     rows = picker_rows(view.card, lambda choice: view.data("t", choice), exact=meeting)
-    if plain and view.own_due is not None:
+    if view.card.picking.plain and view.own_due is not None:
         rows = ((Button(ru.BY_RULES.format(moment=view.own_due), view.data("due")),), *rows)
     return [f"<b>{esc(ru.ASK_MEETING if meeting else words)}</b>", *time_text(view.card)], rows
+
+
+def _far(view: EntryView) -> Question:
+    asked = far_question(view.card.playbook, view.new)
+    assert asked is not None  # the step is planned only then
+    buttons = (Button(option.label, view.data("far", key), style=option.style) for key, option in asked.options.items())
+    return [f"<b>{esc(asked.text)}</b>"], grid(buttons, asked.columns)
+
+
+def _far_words(view: EntryView) -> Question:
+    asked = words_question(view.card.playbook, view.new)
+    assert asked is not None
+    return [f"<b>{esc(asked.text)}</b>", f"<i>{common.TYPE_TEXT}</i>"], ()
 
 
 _QUESTIONS = {
@@ -177,6 +201,8 @@ _QUESTIONS = {
     "stage": _stage,
     "place": _place,
     "when": _when,
+    "far": _far,
+    "far_words": _far_words,
 }
 
 
@@ -233,6 +259,9 @@ def _answers(view: EntryView) -> dict[str, str]:
         found["when"] = moment + (common.THEIRS.format(time=f"{new.at.astimezone(theirs):%H:%M}") if differs else "")
     else:
         found["when"] = view.own_due or ""
+    reason = reason_of(playbook, new)
+    if reason is not None:
+        found["far"] = reason[1]
     return found
 
 

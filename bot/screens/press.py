@@ -1,7 +1,7 @@
 """Callback data: what a button says when it is pressed. Short, without state, checked against SQL on each press.
 
     q|<task>|<step>|<question>|<option>   answer by an option
-    t|<task>|<step>|<question>|<choice>   time picking: a moment (`at.<minutes>.<how>[.<day>]`), a view (`cal.2026-11`, …)
+    t|<task>|<step>|<question>|<choice>   a moment (`at.<minutes>.<how>[.<day>]`) or a view (`cal.2026-11`)
     m|<task>|<step>|<question>|<boxes>    a box of a question with several answers
     c|<task>|<step>|<verb>[|<argument>]   the card's own buttons: call, back, cancel, ok, undo, hand, help, …
     n|<newcomer>|<version>|<verb>[|<argument>]  the form of a new client; `n|new` opens it

@@ -66,7 +66,8 @@ def _question(view: CardView, ask: Ask) -> Screen:
     if in_form:
         rows.append((*forms.back(view, task.id), *_panels(view, ask, task.id, step)))
     else:
-        rows.append((*_back_and_cancel(task.id, step), *_panels(view, ask, task.id, step)))
+        back = pack("t", task.id, step, ask.id, "quick") if not view.picking.plain else None
+        rows.append((*_back_and_cancel(task.id, step, back), *_panels(view, ask, task.id, step)))
     return Screen(lines(body), tuple(rows))
 
 
@@ -149,10 +150,12 @@ def _confirmation(view: CardView, outcome: str) -> Screen:
     return Screen(lines([esc(client_name(view)), f"<b>{esc(words)}</b>", *(esc(line) for line in typed)]), rows)
 
 
-def _back_and_cancel(task: str, step: int) -> tuple[Button, ...]:
-    if step == 0:
-        return (Button(ru.CANCEL, pack("c", task, step, "cancel")),)
-    return (Button(ru.BACK, pack("c", task, step, "back")), Button(ru.CANCEL, pack("c", task, step, "cancel")))
+def _back_and_cancel(task: str, step: int, back: str | None) -> tuple[Button, ...]:
+    """`back`: where [← Назад] leads while a question shows another view than its first one."""
+    cancel = Button(ru.CANCEL, pack("c", task, step, "cancel"))
+    if step == 0 and back is None:
+        return (cancel,)
+    return (Button(ru.BACK, back or pack("c", task, step, "back")), cancel)
 
 
 def _panels(view: CardView, ask: Ask, task: str, step: int) -> tuple[Button, ...]:

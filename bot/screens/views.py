@@ -28,6 +28,11 @@ class Picking:
     clash: datetime | None = None
     """A time at which somebody who must take part has another meeting."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether the quick buttons are shown, with or without a word on what was typed."""
+        return self == Picking(hint=self.hint)
+
 
 @dataclass(frozen=True, slots=True)
 class CardView:

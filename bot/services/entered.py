@@ -92,6 +92,7 @@ async def _record(
         promised=new.how == "promised",
         place=new.place,
         second=second,
+        far=newcomer.reason_of(work.library.active, new),
         lifted=lifted,
     )
     await work.happen(number, event, person)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, cast
-from zoneinfo import ZoneInfo
+from typing import cast
 
 from bot.db.people import People, Person
 from bot.engine import newcomer
 from bot.engine.agenda import Agenda
 from bot.engine.calendars import zone_of
 from bot.engine.contactwords import read_email, read_messenger, read_name
-from bot.engine.newcomer import Author, Newcomer, Step
+from bot.engine.newcomer import Author, How, Newcomer, Step
 from bot.engine.phones import find_phone
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import entry as ru
@@ -62,7 +61,7 @@ def pressed(
     if (verb, step) == ("owner", "owner"):
         return Look(replace(new, owner=_owner(people, choice), changing=None))
     if (verb, step) == ("t", "when"):
-        return _time(new, choice, now, agenda, zone_of(playbook))
+        return _time(playbook, new, choice, now, agenda)
     raise ActionNotAllowed(common.STALE)
 
 
@@ -102,6 +101,8 @@ def _chosen(playbook: Playbook, author: Author, new: Newcomer, step: Step, verb:
             return Look(newcomer.with_stage(new, new.pipeline, choice))
         case "place", "place" if choice in playbook.places:
             return Look(replace(new, place=choice, changing=None))
+        case "far", "far" if (asked := newcomer.far_question(playbook, new)) is not None and choice in asked.options:
+            return Look(replace(new, why_far=choice, far_words=None, changing=None))
         case "due", "when" if not _is_meeting(playbook, new):
             return Look(replace(new, at=None, how="own", changing=None))
         case _:
@@ -131,6 +132,9 @@ def typed(
             picking = picking_of_words(playbook, text, now)
             busy = picking.moment is not None and agenda is not None and agenda.conflict(picking.moment) is not None
             return Look(new, picking=Picking(clash=picking.moment) if busy else picking)
+        case "far_words":
+            words = text.strip()
+            return Look(replace(new, far_words=words, changing=None) if words else new)
         case _:
             return None
 
@@ -156,19 +160,19 @@ def _is_meeting(playbook: Playbook, new: Newcomer) -> bool:
     return kind is not None and kind.meeting
 
 
-def _time(new: Newcomer, choice: str, now: datetime, agenda: Agenda | None, zone: ZoneInfo) -> Look:
+def _time(playbook: Playbook, new: Newcomer, choice: str, now: datetime, agenda: Agenda | None) -> Look:
     verb, _, rest = choice.partition(".")
     if verb == "at":
         at, letter, drawn = moment_of(rest)
         how = HOW[letter]
         if agenda is not None and how != "promised":
             raise ActionNotAllowed(common.UNKNOWN_BUTTON)
-        if at <= now or is_outdated(at, drawn, now, zone):
+        if at <= now or is_outdated(at, drawn, now, zone_of(playbook)):
             return Look(new, note=ru.PAST_TIME if at <= now else common.PICK_ANEW)
         if agenda is not None and letter != ANYWAY and agenda.conflict(at) is not None:
             return Look(new, picking=Picking(clash=at))
-        said = cast("Literal['promised', 'unnamed', 'will_call']", how)
-        return Look(replace(new, at=at, how=said, anyway=letter == ANYWAY, changing=None))
+        said = cast("How", how)
+        return Look(newcomer.with_time(playbook, new, at, said, now, anyway=letter == ANYWAY))
     if verb == "zone":
         place = read_number(rest)
         if place is None or place >= len(ZONES):

@@ -118,6 +118,22 @@ async def test_a_meeting_by_hand(tmp_path: Path) -> None:
         assert await floor.deadlines(f"D_{(await _deals(floor, '+79161234568'))[0]['id']}") != ["чт 5 15:00"]
 
 
+async def test_a_far_meeting_has_a_reason(tmp_path: Path) -> None:
+    """A week ahead and more: «Что мешает раньше?», by a key or in words; the summary and the timeline tell it."""
+    async with Floor(tmp_path, START) as floor:
+        steps = f"✎ {NAME} 8 916 123-45-67 → Звонок → Сделки → Встреча назначена → Офис → ✎ 11.11 в 14 → Верно"
+        await _enter(floor, "Иван", steps)
+        asked = await _form(floor, "Иван")
+        assert "Что мешает раньше?" in asked["text"]
+        await walk(floor, "Иван", "", "← Назад → ✎ чт 14:30 → Верно")  # three days are near enough
+        assert "Почему не раньше" not in (await floor.card("Иван", "Проверьте"))["text"]
+        await walk(floor, "Иван", "", "Изменить → Время → ✎ 11.11 в 14 → Верно → Другое → ✎ Ждёт сестру")
+        assert "Почему не раньше: Ждёт сестру" in (await floor.card("Иван", "Проверьте"))["text"]
+        await walk(floor, "Иван", "", "Изменить → Причину → Вахта → ✅ Записать")
+        (deal,) = await _deals(floor)
+        assert "Почему не раньше: Вахта" in (await floor.comments("deal", deal["id"]))[0]
+
+
 @pytest.mark.slow
 async def test_a_meeting_with_a_lawyer_that_is_taken_meanwhile(tmp_path: Path) -> None:
     """Two managers agree on the same hour of the only lawyer: the second is told at [✅ Записать], and chooses."""

@@ -44,15 +44,15 @@ async def test_no_time_named(tmp_path: Path) -> None:
 
 async def test_a_question_that_lay_open_overnight(tmp_path: Path) -> None:
     """«завтра 10:00» of yesterday is today's 10:00: nothing is recorded, the buttons are drawn anew."""
-    async with Floor(tmp_path, "2026-11-02T17:00") as floor:
+    async with Floor(tmp_path, "2026-11-09T17:00") as floor:
         lead = await floor.new_lead()
         await floor.press("Иван", "Просит перезвонить", NAME)
-        await floor.at("2026-11-03T09:05")
+        await floor.at("2026-11-10T09:05")
         before = await floor.deadlines(f"L_{lead}")
         assert "Выберите ещё раз" in str(await floor.press("Иван", "завтра 10:00", NAME))
         assert await floor.deadlines(f"L_{lead}") == before
         await floor.press("Иван", "завтра 10:00", NAME)
-        assert await floor.deadlines(f"L_{lead}") == ["чт 5 10:00"]  # Wednesday is a holiday
+        assert await floor.deadlines(f"L_{lead}") == ["ср 11 10:00"]
 
 
 async def test_words(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ async def test_calendar_and_zone(tmp_path: Path) -> None:
         await walk(floor, "Иван", NAME, "Просит перезвонить → Другой пояс → Новосибирск +4 → ✎ завтра в 14")
         text = (await floor.card("Иван", NAME))["text"]
         assert "завтра, вт 3 ноября, 14:00 (у клиента 18:00) – верно?" in text
-        await walk(floor, "Иван", NAME, "Изменить → Другое время → › → ‹ → 5")
+        await walk(floor, "Иван", NAME, "Изменить → Другое время → › → ← Назад → Другое время → 5")
         assert "чт 05.11: во сколько?" in (await floor.card("Иван", NAME))["text"]
         await floor.press("Иван", "12:30", NAME)
         assert await floor.deadlines(f"L_{lead}") == ["чт 5 12:30"]

@@ -58,6 +58,7 @@ LINES = {
     "stage": "Стадия: {value}",
     "place": "Место: {value}",
     "when": "{task}: {value}",
+    "far": "Почему не раньше: {value}",
 }
 CHANGES = {
     "name": "Имя",
@@ -68,6 +69,7 @@ CHANGES = {
     "stage": "Стадию",
     "place": "Место",
     "when": "Время",
+    "far": "Причину",
 }
 ASK_CHANGE = "Что изменить?"
 

@@ -36,7 +36,7 @@ export class RecordForm {
     const form = h("form", { method: "dialog", onsubmit: (event) => this.#save(event, form, card, owner) },
       h("h2", { id: "record-title" }, card.client || card.title, h("small", null, `${NAME[card.entity]} № ${card.id}`)),
       button("📞 Клиент перезвонил", () => this.#ring(card, owner)),
-      task ? button(`Закрыть задачу без анкеты: ${task.title}`, () => this.#close(task)) : null,
+      task ? button(`Закрыть задачу без анкеты: ${shortOf(task, card)}`, () => this.#close(task)) : null,
       field("Стадия", select("stage", stages.map((stage) => [stage.id, stage.title]), card.stage)),
       field("Ответственный", select("owner", owners, owner)),
       this.error,
@@ -86,4 +86,9 @@ export class RecordForm {
       this.error.hidden = false;
     }
   }
+}
+
+/** The task's title without the client, who stands on top. */
+function shortOf(task, card) {
+  return card.client ? task.title.replace(`: ${card.client}`, "") : task.title;
 }
