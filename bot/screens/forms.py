@@ -40,8 +40,15 @@ def buttons(view: CardView, task: str) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = []
     if not any(line.missing for line in found) and form.finish is not None:
         rows.append((Button(form.finish, pack("c", task, 0, "finish"), style="primary"),))
-    rows.extend(grid((button for line in found for button in _of_line(line, task)), _COLUMNS))
-    return tuple(rows)
+    single: list[Button] = []
+    for line in found:
+        offered = _of_line(line, task)
+        if len(offered) == 1:
+            single += offered
+            continue
+        rows.extend((*grid(single, _COLUMNS), tuple(offered)))  # two ways to answer one question stay side by side
+        single = []
+    return (*rows, *grid(single, _COLUMNS))
 
 
 def files_text(view: CardView, ask: Ask) -> list[str]:

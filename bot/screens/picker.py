@@ -47,9 +47,11 @@ def time_text(view: CardView) -> list[str | None]:
         return [ru.PICK_ZONE]
     if picking.day is not None:
         day = date.fromisoformat(picking.day)
-        return [ru.PICK_TIME.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m}"), _taken(view, day)]
+        times = day_times(day, view.now, calendar_of(view.playbook), client_window(view.playbook, view.case))
+        outside = f"<i>{ru.MARKED_OUTSIDE}</i>" if any(time.outside_hours for time in times) else None
+        return [ru.PICK_TIME.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m}"), _taken(view, day), outside]
     if picking.month is not None:
-        return [ru.PICK_DAY]
+        return [ru.PICK_DAY, f"<i>{ru.MARKED_DAY_OFF}</i>"]
     return [esc(picking.hint) if picking.hint else None, f"<i>{ru.TYPE_TIME}</i>"]
 
 
@@ -194,13 +196,15 @@ def _month(view: CardView, year: int, month: int, make: _Buttons) -> Rows:
     rows = [tuple(choice(name, "noop") for name in WEEKDAYS)]
     row: list[Button] = [choice(_NO_DAY, "noop")] * first.weekday()
     for day in month_days(year, month, view.now, calendar):
-        label = f"{day.day.day}" if day.working else f"·{day.day.day}"
+        label = f"{'' if day.working else ru.MARK}{day.day.day}"
         row.append(choice(label, f"day.{day.day.isoformat()}") if day.selectable else choice(_NO_DAY, "noop"))
         if len(row) == len(WEEKDAYS):
             rows.append(tuple(row))
             row = []
     if row:
         rows.append(tuple(row + [choice(_NO_DAY, "noop")] * (len(WEEKDAYS) - len(row))))
+    names, *weeks = rows
+    rows = [names, *(week for week in weeks if any(one.text != _NO_DAY for one in week))]  # not the weeks gone by
     before, after = first - timedelta(days=1), first + timedelta(days=32)
     steer = [choice("‹", f"cal.{before:%Y-%m}")] if first > today else []
     steer += [choice(f"{ru.MONTHS[month - 1]} {year}", "quick"), choice("›", f"cal.{after:%Y-%m}")]
@@ -210,5 +214,9 @@ def _month(view: CardView, year: int, month: int, make: _Buttons) -> Rows:
 def _day(view: CardView, day: date, make: _Buttons) -> Rows:
     calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
     times = day_times(day, view.now, calendar, window)
-    buttons = [make.at(say_time(time.at, view.zone), time.at) for time in times if _is_free(view, time.at)]
-    return (*grid(buttons, 4), (make.choice(ru.OTHER_TIME_AGAIN, f"cal.{day:%Y-%m}"),))
+    buttons = [
+        make.at(f"{ru.MARK if time.outside_hours else ''}{say_time(time.at, view.zone)}", time.at)
+        for time in times
+        if _is_free(view, time.at)
+    ]
+    return (*grid(buttons, 4), (make.choice(ru.FORM_OTHER_DAY, f"cal.{day:%Y-%m}"),))

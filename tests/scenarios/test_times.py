@@ -86,7 +86,10 @@ async def test_calendar_and_zone(tmp_path: Path) -> None:
         text = (await floor.card("Иван", NAME))["text"]
         assert "завтра, вт 3 ноября, 14:00 (у клиента 18:00) – верно?" in text
         await walk(floor, "Иван", NAME, "Изменить → Другое время → › → ← Назад → Другое время → 5")
-        assert "чт 05.11: во сколько?" in (await floor.card("Иван", NAME))["text"]
+        day = await floor.card("Иван", NAME)
+        assert "чт 05.11: во сколько?" in day["text"]
+        assert "вне рабочих часов" in day["text"]
+        assert {"18:30", "·19:00"} <= set(labels(day))
         await floor.press("Иван", "12:30", NAME)
         assert await floor.deadlines(f"L_{lead}") == ["чт 5 12:30"]
         await floor.at("2026-11-05T12:30")
