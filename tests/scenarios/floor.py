@@ -5,9 +5,13 @@ Everything goes through the page's own API and the portal's REST, as a person or
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +25,28 @@ from bot.demo import Demo, Place, open_demo
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
+
+
+_opened: Counter[tuple[str, datetime | None]] = Counter()
+_furnished: dict[tuple[str, datetime | None], Path] = {}
+
+
+async def _furnish(place: Place) -> None:
+    """From the second floor of a kind on: the data of one that was opened and closed, so that it need not be made anew.
+
+    What such a floor goes through is what a restart goes through; the first of each kind starts from nothing.
+    """
+    kind = (place.playbook, place.start)
+    _opened[kind] += 1
+    if _opened[kind] == 1:
+        return
+    if kind not in _furnished:
+        folder = Path(tempfile.mkdtemp(prefix="dozvon-floor-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        async with AsyncExitStack() as stack:
+            await open_demo(stack, replace(place, data=folder), running=False)
+        _furnished[kind] = folder
+    shutil.copytree(_furnished[kind], place.data, dirs_exist_ok=True)
 
 
 @dataclass
@@ -39,6 +65,8 @@ class Floor:
     async def __aenter__(self) -> Floor:
         start = datetime.fromisoformat(self.start).replace(tzinfo=MOSCOW)
         place = Place("127.0.0.1", 1, self.folder, self.playbook, start, self.database_url)
+        if self.database_url is None and not any(self.folder.iterdir()):
+            await _furnish(place)
         self._demo = await open_demo(self._stack, place, running=False)
         self._http = await self._stack.enter_async_context(aiohttp.ClientSession(base_url=self._demo.inner))
         for person in await self.get("/sandbox/people"):
