@@ -46,6 +46,7 @@ from bot.services.morning import Morning
 from bot.services.names import Names
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
+from bot.services.publishing import Publishing
 from bot.services.recall import Recall
 from bot.services.relay import Relay
 from bot.services.roster import Roster
@@ -145,6 +146,7 @@ class App:
             ),
             roster=Roster(self.crm),
             outbox=OutboxDesk(database, clock),
+            publishing=Publishing(database, clock, library),
             clock=clock,
             username=username,
         )

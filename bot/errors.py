@@ -5,6 +5,7 @@
     ├── PlaybookInvalid      the author's mistake, found at load: file, line, path and the mend
     ├── FileGone             a file cannot be fetched from the messenger, now or ever
     ├── FileAway             it cannot be fetched just now
+    ├── Conflict             somebody else has put another playbook in force meanwhile
     ├── ActionNotAllowed     the user's mistake or a stale button, found at run: one honest line for a toast
     └── CrmError             see bot.crm.errors
 
@@ -28,6 +29,10 @@ class FileGone(DozvonError):
 
 class FileAway(DozvonError):
     """The messenger does not answer; the file can be fetched later."""
+
+
+class Conflict(DozvonError):
+    """A change was made on a version that is not in force any more; `str()` says who has put which one in force."""
 
 
 class ActionNotAllowed(DozvonError):

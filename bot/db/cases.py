@@ -67,6 +67,7 @@ def _columns(case: Case, counted: bool, now: datetime) -> dict[str, Any]:
         "crm_id": case.crm_id,
         "parent": case.parent,
         "playbook": case.playbook,
+        "follows": case.follows,
         "pipeline": case.pipeline,
         "stage": case.stage,
         "owner": case.owner,

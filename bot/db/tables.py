@@ -101,6 +101,7 @@ cases = Table(
     Column("parent", Id),
     Column("stream", Id),  # outbox queue: a deal shares the queue of the lead that it was made from
     Column("playbook", String(64), nullable=False),
+    Column("follows", String(64)),  # the version that it is to take as soon as it can
     Column("pipeline", String(40), nullable=False),
     Column("stage", String(40), nullable=False),
     Column("owner", Integer),
@@ -283,6 +284,21 @@ playbook_versions = Table(
     Column("note", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("active", Boolean, nullable=False, default=False),
+)
+
+playbook_activations = Table(
+    "playbook_activations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("hash", ForeignKey("playbook_versions.hash"), nullable=False),
+    Column("former", String(64)),  # the version that was in force before
+    Column("at", Moment, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("mode", String(8), nullable=False),  # new | all: live cases follow
+    Column("counts", JSON),  # what became of the live cases
+    Column("done", Boolean, nullable=False),  # all that are to follow have followed
+    Index(None, "done"),
 )
 
 settings = Table(

@@ -21,6 +21,7 @@ from bot.services.entry import EntryDesk
 from bot.services.filing import Filing
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
+from bot.services.publishing import Publishing
 from bot.services.roster import Roster
 from bot.services.showing import Showing
 from bot.services.views import Views
@@ -39,6 +40,7 @@ class Services:
     entry: EntryDesk
     roster: Roster
     outbox: OutboxDesk
+    publishing: Publishing
     clock: Clock
     username: str
     """The bot's own, for links."""

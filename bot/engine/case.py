@@ -184,6 +184,9 @@ class Case:
     """None: a deal that we decided to create and the CRM has not confirmed yet."""
     playbook: str
     """Hash of the playbook version it runs on."""
+    follows: str | None = field(default=None, kw_only=True)
+    """Hash of the version that it is to take as soon as it can: its questionnaire is still open, or it stands where
+    that version has no place for it."""
     pipeline: str
     stage: str
     """A key of the pipeline's stages."""

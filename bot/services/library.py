@@ -1,16 +1,25 @@
-"""The playbook versions: the active one for new cases, and each that a running case began with."""
+"""The playbook versions: the active one for new cases, and each that a running case began with.
+
+Versions never change, so what is known of them stays known. Only which one is active does: on PostgreSQL another
+replica may have put one in force, so it is asked for again where a case begins, and at every beat.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
-from bot.db.session import Database, insert
+from bot.db import versions as db_versions
+from bot.db.session import Database
 from bot.playbooks.load import Loaded, load
 from bot.playbooks.model import Playbook
+
+FROM_FILE = "file"
+"""Author of a version that came with a start of the program."""
 
 
 class Library:
@@ -34,9 +43,31 @@ class Library:
         """The version with this hash; the active one where it is gone."""
         return self._versions.get(version, self.active)
 
+    def __contains__(self, version: object) -> bool:
+        return version in self._versions
+
     def add(self, loaded: Loaded) -> None:
         """Know one more version."""
         self._versions[loaded.hash] = loaded.playbook
+
+    async def learn(self, connection: AsyncConnection, hashes: Iterable[str | None]) -> None:
+        """Know these versions, which another replica may have stored; those that nobody has are left out."""
+        unknown = {one for one in hashes if one is not None} - self._versions.keys()
+        if unknown:
+            for text in (await db_versions.texts(connection, unknown)).values():
+                self.add(load(text, checked=True))
+
+    async def catch_up(self, connection: AsyncConnection, *, share: bool = False) -> None:
+        """Which version is in force now; `share`: nobody changes that before the transaction ends.
+
+        A SQLite file has one process, which knows.
+        """
+        if connection.dialect.name == "sqlite":
+            return
+        found = await db_versions.active_hash(connection, share=share)
+        await self.learn(connection, [found])
+        if found is not None and found in self:
+            self.active_hash = found
 
 
 async def open_library(database: Database, chosen: Loaded, now: datetime) -> Library:
@@ -45,31 +76,19 @@ async def open_library(database: Database, chosen: Loaded, now: datetime) -> Lib
     A changed file becomes the active version, unless an admin has made a later one of the same playbook from the phone.
     """
     columns = t.playbook_versions.c
+    query = select(columns.hash, columns.playbook, columns.author, columns.active, columns.text)
     async with database.write() as connection:
-        rows = list(await connection.execute(select(columns.hash, columns.playbook, columns.author, columns.active)))
-        active = next((row for row in rows if row.active), None)
+        former = await db_versions.active_hash(connection, change=True)
+        stored = {row.hash: row for row in await connection.execute(query)}
+        active = stored.get(former) if former is not None else None
         same = active is not None and active.playbook == chosen.playbook.playbook
-        if all(row.hash != chosen.hash for row in rows) and not (active and same and active.author != "file"):
-            await connection.execute(update(t.playbook_versions).values(active=False))
-            values = {
-                "hash": chosen.hash,
-                "playbook": chosen.playbook.playbook,
-                "text": chosen.text,
-                "author": "file",
-                "note": "",
-                "at": now,
-                "active": True,
-            }
-            await connection.execute(insert(connection, t.playbook_versions).values(values))
-        stored = list(
-            await connection.execute(
-                select(t.playbook_versions.c.hash, t.playbook_versions.c.text, t.playbook_versions.c.active)
-            )
-        )
+        if chosen.hash not in stored and not (active is not None and same and active.author != FROM_FILE):
+            await db_versions.keep(connection, chosen, FROM_FILE, "", now)
+            await db_versions.put_in_force(connection, chosen.hash, former, FROM_FILE, "", "new", now)
+            former = chosen.hash
     library = Library(chosen)
-    for row in stored:
+    for row in stored.values():
         if row.hash != chosen.hash:
             library.add(load(row.text, checked=True))
-        if row.active:
-            library.active_hash = row.hash
+    library.active_hash = former if former is not None else chosen.hash
     return library

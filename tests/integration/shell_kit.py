@@ -64,6 +64,11 @@ class Shell:
         assert reply.case_id is not None
         return reply.case_id
 
+    async def version(self, case_id: int) -> str:
+        """The playbook version that a case runs on."""
+        async with self.database.read() as connection:
+            return str(await connection.scalar(select(t.cases.c.playbook).where(t.cases.c.id == case_id)))
+
     async def rows(self, *where: Any) -> list[Any]:
         """Rows of `messages`, oldest first."""
         async with self.database.read() as connection:
