@@ -17,6 +17,7 @@ FRIDAY = moscow("2026-11-06 18:55")
 
 def first_line(now: str, **changes) -> str:
     case = desk_with_lead().case
+    assert case.task is not None
     case = replace(case, task=replace(case.task, due_at=FRIDAY, **changes))
     return plain(task_card(CardView(small_playbook(), case, moscow(now), MOSCOW, MOSCOW)).text).split("\n")[0]
 

@@ -113,6 +113,7 @@ def test_where_phones_are_hidden_no_title_alert_or_draft_tells_one() -> None:
     assert "+7 495 ···-33-44" in told
     named = replace(case, client=Client("Пётр Проверкин"))
     assert "Пётр П." in alert(masked, named, "30 мин без звонка", "Иван С.", (), None).text
+    assert case.task is not None
     draft = Run("talk", case.task.id, MANAGER, NOW, {"number": "+79161234567"}, {"number": "8 916 123-45-67"})
     shown = replace(a_view(masked, draft=draft), draft_by="Анна К.")
     assert "123-45-67" not in plain(task_card(shown).text)

@@ -217,7 +217,8 @@ def test_sent_back_the_plan_of_the_other_stage_is_gone():
     called(desk)
     assert desk.case.paused is not None
     desk.does("2026-11-02 17:20", SentBack(OTHER))
-    assert (desk.case.stage, desk.case.paused, desk.case.draft) == ("new", None, None)
+    left = desk.case
+    assert (left.stage, left.paused, left.draft) == ("new", None, None)
 
 
 def test_a_promise_to_a_client_who_may_only_be_written_to_stays_a_promise():
