@@ -60,9 +60,21 @@ class FileCarrier:
             since = [entry for entry in held if not set(file_ids([entry])) & set(body[_BEFORE])]
             if await field.has(since, data):
                 return _done(job, file_ids(held))
-        async with self._database.write() as connection:
-            await db_outbox.remember(connection, job.row.id, {**body, _BEFORE: file_ids(held)})
-        return _done(job, await field.add(held, body["name"], data))
+        return _done(job, await field.add(await self._noted(job, field, held), body["name"], data))
+
+    async def _noted(self, job: Job, field: FileField, held: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """What the field holds, noted in the row, and read again after that.
+
+        The portal cannot be asked to write only if nothing has changed, and it deletes what a write does not name. So
+        the last reading is the last thing before the write: what people add while we look and note is kept; only
+        what they add while the write itself travels is lost.
+        """
+        while True:
+            async with self._database.write() as connection:
+                await db_outbox.remember(connection, job.row.id, {**job.row.body, _BEFORE: file_ids(held)})
+            noted, held = file_ids(held), await field.held()
+            if file_ids(held) == noted:
+                return held
 
     def refused(self, job: Job, why: str) -> tuple[End, Happened]:
         """The row is parked, and the case's manager learns why."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.db import outbox as db_outbox
 from bot.db.session import Database
 from bot.engine.case import Case
 from bot.services import relay_rows
@@ -79,6 +80,28 @@ async def test_another_file_that_came_meanwhile_is_not_taken_for_ours(office: Fl
     await office.move(2, case.crm_id, **{NAME: [["Скан.pdf", "JVBERi0xLjQ="]]})
     await office.settle(office.relay())
     assert len(await held(office, case)) == 2
+
+
+async def test_a_file_put_there_by_hand_while_ours_is_looked_for_is_not_overwritten(
+    office: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost answer makes us read files before the next try, which takes its time; the field is read once more."""
+    case = await deal(office)
+    crm_id = case.crm_id
+    assert crm_id is not None
+    await office.move(2, crm_id, **{NAME: [["Скан.pdf", "JVBERi0xLjQ="]]})
+    await file(office, case)
+    remember, by_hand = db_outbox.remember, [["Второй скан.pdf", "JVBERi0xLjQyMg=="]]
+
+    async def meanwhile(*told: Any) -> None:
+        await remember(*told)
+        if by_hand:
+            kept = [{"id": number} for number in await held(office, case)]
+            await office.move(2, crm_id, **{NAME: [*kept, by_hand.pop()]})
+
+    monkeypatch.setattr(db_outbox, "remember", meanwhile)
+    await office.settle(office.relay())
+    assert len(await held(office, case)) == 3
 
 
 async def test_killed_after_the_portal_took_it(office: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
