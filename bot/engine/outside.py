@@ -171,7 +171,10 @@ def rescheduled(rules: Rules, case: Case, event: Rescheduled) -> Decision:
 
 
 def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
-    """Another owner: the task goes with the case, a card that was shown already comes to him."""
+    """Another owner: the task goes with the case, a card that was shown already comes to him.
+
+    At night it comes at opening, unless he has taken the case himself or the client was promised this hour.
+    """
     if event.to == case.owner:
         return _nothing(case)
     if case.closed and event.by is not None:
@@ -184,7 +187,8 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
     if task is not None:
         effects += (MoveTask(task.id, responsible=event.to), CloseCard(task.id, ru.CARD_HANDED_OVER))
         if task.push_at <= rules.now or begun:
-            task = replace(task, push_at=rules.now)
+            at_once = task.promised or event.by == event.to
+            task = replace(task, push_at=rules.now if at_once else rules.calendar.next_open(rules.now))
     if begun and case.owner is not None and event.by != case.owner:
         effects.append(Tell(case.owner, ru.TOLD_HANDED_OVER.format(name=shown_name(rules.playbook, case))))
     before, case = case, replace(case, owner=event.to, task=task, run=None, before=None, draft=draft)
@@ -197,7 +201,7 @@ def task_given(rules: Rules, case: Case, event: TaskGiven) -> Decision:
     task = case.task
     if task is None or task.id != event.task or event.to == case.holder:
         return _nothing(case)
-    push_at = max(task.push_at, rules.now)
+    push_at = max(task.push_at, rules.calendar.next_open(rules.now))
     case = replace(case, task=replace(task, holder=event.to, push_at=push_at), run=None, before=None)
     return Decision(case, (CloseCard(task.id, ru.CARD_HANDED_OVER),), ru.WHY_TASK_GIVEN)
 

@@ -276,6 +276,22 @@ def test_a_card_that_was_not_shown_keeps_its_time():
     assert desk.case.before is None
 
 
+@pytest.mark.parametrize(
+    ("by", "promise", "push"),
+    [
+        (MANAGER, False, "2026-11-03 09:00"),
+        (None, False, "2026-11-03 09:00"),
+        (OTHER, False, "2026-11-02 22:00"),  # he takes it himself
+        (MANAGER, True, "2026-11-02 22:00"),  # the client was promised this hour
+    ],
+)
+def test_handed_over_at_night_it_wakes_nobody(by, promise, push):
+    desk = desk_with_lead()
+    desk.case = replace(desk.case, task=replace(task_of(desk), promised=promise))
+    desk.does("2026-11-02 22:00", HandedOver(OTHER, by=by))
+    assert task_of(desk).push_at == moscow(push)
+
+
 def test_handed_over_in_the_crm_is_not_written_back():
     desk = desk_with_lead()
     decision = desk.does("2026-11-02 17:01", HandedOver(OTHER))
