@@ -51,6 +51,7 @@ from bot.services.recall import Recall
 from bot.services.relay import Relay
 from bot.services.roster import Roster
 from bot.services.saving import Committed
+from bot.services.shift_change import ShiftChange
 from bot.services.showing import Showing
 from bot.services.timers import TimerService
 from bot.services.views import Views
@@ -174,6 +175,7 @@ class App:
             intake=self.intake,
             recall=self._recall,
             board=BoardService(database, clock, views),
+            shift_change=ShiftChange(database, clock, apply, library, self.people),
             morning=Morning(database, clock, apply, library, self.people, self._showing),
             inbox=self.inbox,
             leadership=Leadership(database),

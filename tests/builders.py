@@ -13,6 +13,7 @@ from bot.engine.case import Case, Client, Task
 from bot.engine.decide import decide
 from bot.engine.effects import Decision, Effect
 from bot.engine.events import Answered, Arrived, Event
+from bot.engine.staff import COMPANY, Staff
 from bot.playbooks.load import load
 from bot.playbooks.model import Playbook
 
@@ -315,13 +316,14 @@ def effects_of(decision: Decision, kind: type[EffectT]) -> list[EffectT]:
 class Desk:
     """A case and what happens to it, one event after another."""
 
-    def __init__(self, case: Case | None = None, playbook: Playbook | None = None) -> None:
+    def __init__(self, case: Case | None = None, playbook: Playbook | None = None, staff: Staff = COMPANY) -> None:
         self.case = case or lead()
+        self.staff = staff
         self.playbook = playbook or small_playbook()
 
     def does(self, at: str, event: Event, role: str = "manager") -> Decision:
         """Decide the event at a Moscow time and go on with the new case."""
-        decision = decide(self.playbook, self.case, event, moscow(at), role=role)
+        decision = decide(self.playbook, self.case, event, moscow(at), role=role, staff=self.staff)
         self.case = decision.case
         return decision
 

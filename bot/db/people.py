@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
+from bot.engine.calendars import read_span
+from bot.engine.staff import COMPANY, Staff, Terms
+from bot.engine.worktime import Hours, Window
 from bot.locales.ru import screens as ru
 
 
@@ -22,6 +26,7 @@ class Person:
     telegram_id: int | None
     crm_user_id: int | None
     reachable: bool = True
+    shift: str | None = None
 
     @property
     def leads(self) -> bool:
@@ -30,10 +35,11 @@ class Person:
 
 
 class People:
-    """Everybody, by the three names that they have."""
+    """Everybody, by the three names that they have, and when they work."""
 
-    def __init__(self, persons: Iterable[Person]) -> None:
+    def __init__(self, persons: Iterable[Person], staff: Staff = COMPANY) -> None:
         self.all = tuple(persons)
+        self.staff = staff
         self.by_id = {person.id: person for person in self.all}
         self.by_telegram = {person.telegram_id: person for person in self.all if person.telegram_id is not None}
         self.by_crm = {person.crm_user_id: person for person in self.all if person.crm_user_id is not None}
@@ -62,10 +68,35 @@ async def load_people(connection: AsyncConnection) -> People:
     columns = t.people.c
     rows = await connection.execute(
         select(
-            columns.id, columns.name, columns.role, columns.telegram_id, columns.crm_user_id, columns.reachable
+            columns.id,
+            columns.name,
+            columns.role,
+            columns.telegram_id,
+            columns.crm_user_id,
+            columns.reachable,
+            columns.shift,
         ).where(columns.active)
     )
-    return People(Person(*row) for row in rows)
+    persons = [Person(*row) for row in rows]
+    return People(persons, await _staff(connection, persons))
+
+
+async def _staff(connection: AsyncConnection, persons: Iterable[Person]) -> Staff:
+    """Who works at other hours than the company's."""
+    duties: dict[int, list[tuple[date, Hours]]] = {}
+    for row in await connection.execute(select(t.duties).order_by(t.duties.c.day)):
+        duties.setdefault(row.person_id, []).append((row.day, (read_span(row.hours),)))
+    away: dict[int, list[Window]] = {}
+    for row in await connection.execute(select(t.absences).order_by(t.absences.c.starts_at)):
+        if row.starts_at < row.ends_at:
+            away.setdefault(row.person_id, []).append(Window(row.starts_at, row.ends_at))
+    terms = {
+        person.crm_user_id: Terms(person.shift, tuple(duties.get(person.id, ())), tuple(away.get(person.id, ())))
+        for person in persons
+        if person.crm_user_id is not None and (person.shift or person.id in duties or person.id in away)
+    }
+    team = (person.crm_user_id for person in persons if person.role == "manager")
+    return Staff(terms, tuple(sorted(user for user in team if user is not None)))
 
 
 class Register:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -68,6 +69,31 @@ people = Table(
     Column("linked_at", Moment),
     Column("reachable", Boolean, nullable=False, default=True),
     Column("active", Boolean, nullable=False, default=True),
+    Column("shift", String(40)),  # a key of the playbook's shifts; NULL: the company's hours
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("person_id", Id, primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True),
+    Column("hours", String(11), nullable=False),  # 10:00-16:00, beside the usual ones
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, nullable=False),
+    Column("kind", String(10), nullable=False),  # sick | leave
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("made_by", Id, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("state", String(10), nullable=False),  # planned | asked | shared | kept | over
+    Column("asked_at", Moment),  # since when the supervisors are asked what becomes of the tasks
+    Index(None, "state"),
+    Index(None, "person_id"),
 )
 
 invites = Table(

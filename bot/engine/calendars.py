@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.engine.case import Case
+from bot.engine.shifts import Rotation
 from bot.engine.worktime import ClientWindow, Hours, WorkCalendar, WorkingTime, reachable
 from bot.playbooks.model import Playbook
 
@@ -29,9 +30,20 @@ def calendar_of(playbook: Playbook) -> WorkCalendar:
     return _calendar(playbook.zone, playbook.calendar, tuple(playbook.hours.items()))
 
 
+def shift_calendar(playbook: Playbook, name: str | None) -> WorkingTime:
+    """The working time of a shift; the company's for none, and for one that this version of the playbook lacks."""
+    shift = playbook.shifts.get(name) if name is not None else None
+    if shift is None:
+        return calendar_of(playbook)
+    country = playbook.calendar if shift.calendar else ""
+    if shift.window is None or shift.days is None or shift.off is None or shift.since is None:
+        return _calendar(playbook.zone, country, tuple(shift.hours.items()))
+    return Rotation(zone_of(playbook), (read_span(shift.window),), shift.days, shift.off, shift.since, country or None)
+
+
 def client_window(playbook: Playbook, case: Case) -> ClientWindow:
     """When this client may be disturbed, on his own clock; a zone that nobody knows counts as the company's."""
-    start, end = _times(playbook.client_hours)
+    start, end = read_span(playbook.client_hours)
     zone = zone_of(playbook)
     if case.client.zone is not None:
         try:
@@ -82,7 +94,7 @@ def _calendar(zone: str, country: str, hours: tuple[tuple[str, str], ...]) -> Wo
     by_weekday: dict[int, Hours] = {}
     for days, span in hours:
         for weekday in _weekdays(days):
-            by_weekday[weekday] = tuple(sorted((*by_weekday.get(weekday, ()), _times(span))))
+            by_weekday[weekday] = tuple(sorted((*by_weekday.get(weekday, ()), read_span(span))))
     return WorkCalendar(ZoneInfo(zone), by_weekday, country or None)
 
 
@@ -97,7 +109,8 @@ def _weekdays(days: str) -> list[int]:
     return found
 
 
-def _times(span: str) -> tuple[time, time]:
+def read_span(span: str) -> tuple[time, time]:
+    """The window `09:00-19:00` as times of day."""
     start, end = span.split("-")
     return _time(start), _time(end)
 

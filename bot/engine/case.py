@@ -77,7 +77,9 @@ class Task:
     activity: str | None = None
     """Key of the CRM activity that a meeting is kept as: id of the task with which it was agreed."""
     holder: int | None = None
-    """CRM user of another role who has it instead of the case's owner."""
+    """CRM user who has it instead of the case's owner: of another role, or one who stands in for him."""
+    cover: bool = False
+    """The holder stands in for the owner, who is not at work: the task is the owner's again when he is back."""
     heard_at: datetime | None = None
     """When the client himself called or wrote last, as far as the CRM has told since the task was set."""
     heard: Literal["call", "message"] | None = None

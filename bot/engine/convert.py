@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.engine.case import Case, Run
+from bot.engine.cover import given_to
 from bot.engine.effects import AddTask, CompleteTask, Decision, Effect, OpenDeal, Redraw, Update
 from bot.engine.fields import carried_facts, settled_fields
 from bot.engine.follow import enter_stage
@@ -87,6 +88,9 @@ def _deal(rules: Rules, lead: Case, to: Convert, run: Run) -> Case:
         said=lead.said,
     )
     deal = enter_stage(rules, deal)
+    if rules.cover is not None and deal.task is not None and deal.task.holder is None:
+        # Who stands in for the owner has talked the client into it: the talk goes on with him.
+        deal = given_to(rules, deal, deal.task, rules.cover)
     if to.resume is None or deal.task is None:
         return deal
     resumed = Run(

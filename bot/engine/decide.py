@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine import approval, barring, drafts, entering, form_talk, inbound, outside, talk, undo, zones
+from bot.engine import approval, barring, cover, drafts, entering, form_talk, inbound, outside, talk, undo, zones
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
@@ -14,10 +14,12 @@ from bot.engine.events import (
     Approved,
     Arrived,
     CallStarted,
+    CameBack,
     Cancelled,
     ClientBarred,
     ClientCalled,
     Confirmed,
+    Covered,
     DeadlineMoved,
     DraftDropped,
     DraftTaken,
@@ -29,6 +31,7 @@ from bot.engine.events import (
     Finished,
     Gone,
     HandedOver,
+    HoursChanged,
     LeftAsItWas,
     OldTaskOpened,
     Picked,
@@ -45,6 +48,7 @@ from bot.engine.events import (
     ZoneSet,
 )
 from bot.engine.rules import Rules
+from bot.engine.staff import COMPANY, Staff
 from bot.playbooks.model import Playbook
 
 _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
@@ -75,6 +79,9 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     OldTaskOpened: outside.old_task_opened,
     TaskCopied: outside.task_copied,
     TaskGiven: outside.task_given,
+    Covered: cover.covered,
+    CameBack: cover.came_back,
+    HoursChanged: cover.hours_changed,
     DeadlineMoved: outside.deadline_moved,
     Rescheduled: outside.rescheduled,
     Gone: outside.gone,
@@ -83,7 +90,15 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
 }
 
 
-def decide(playbook: Playbook, case: Case, event: Event, now: datetime, *, role: str = "manager") -> Decision:
+def decide(
+    playbook: Playbook,
+    case: Case,
+    event: Event,
+    now: datetime,
+    *,
+    role: str = "manager",
+    staff: Staff = COMPANY,
+) -> Decision:
     """What becomes of the case, and what must happen because of it. The same inputs give the same decision.
 
     Args:
@@ -92,9 +107,11 @@ def decide(playbook: Playbook, case: Case, event: Event, now: datetime, *, role:
         event: what happened.
         now: the present moment, aware.
         role: of the person who acts.
+        staff: who works when.
 
     Raises:
         ActionNotAllowed: a person asked for what cannot be done now (a stale button, an option not offered, a foreign
             questionnaire); `str()` of it is for him. News from the CRM that no longer fit change nothing instead.
     """
-    return _HANDLERS[type(event)](Rules(playbook, now, role), case, event)
+    rules = Rules(playbook, now, role, staff, cover.covering(case))
+    return _HANDLERS[type(event)](rules, case, event)

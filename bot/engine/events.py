@@ -242,6 +242,28 @@ class TaskGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """A colleague stands in for the owner, who is not at work; `why` says for whom, in words."""
+
+    task: str
+    to: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """The owner is at work again and has his task back."""
+
+    task: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChanged:
+    """The task's holder works at other times from now on: another shift, a duty, an absence."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineMoved:
     """The open task's deadline was changed in the CRM: follow it."""
 
@@ -305,6 +327,9 @@ Event = (
     | OldTaskOpened
     | TaskCopied
     | TaskGiven
+    | Covered
+    | CameBack
+    | HoursChanged
     | DeadlineMoved
     | Rescheduled
     | Gone

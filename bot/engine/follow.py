@@ -58,7 +58,7 @@ def after_length(rules: Rules, case: Case, following: Next) -> datetime | None:
     """When a task is due that comes so long after now; None when the outcome does not say so."""
     if following.after is None:
         return None
-    calendar = rules.calendar
+    calendar = rules.calendar(case)
     return next_reachable(calendar, rules.window(case), later(calendar, rules.now, following.after))
 
 
@@ -83,7 +83,7 @@ def _when(rules: Rules, case: Case, run: Run, following: Next) -> tuple[datetime
     """The due time that the outcome gives, and whether the client was promised it."""
     if following.part is not None:
         misses = [miss.at for miss in case.misses]
-        return untried_part_time(rules.now, rules.calendar, rules.window(case), misses), False
+        return untried_part_time(rules.now, rules.calendar(case), rules.window(case), misses), False
     answer = run.answers.get(following.at) if following.at is not None else None
     if answer is not None:
         return datetime.fromisoformat(answer["at"]), answer["how"] == _PROMISED

@@ -70,7 +70,7 @@ def before_it(rules: Rules, case: Case, task: Task, by: int, next_task: str | No
 
 def next_words(rules: Rules, case: Case) -> str:
     """When the card comes next: «вт 17.11 13:00»; empty when it does not come by itself any more."""
-    at = next_touch(rules.playbook, case, rules.now)
+    at = next_touch(rules.playbook, case, rules.now, rules.staff)
     return stamp(at, rules.zone) if at is not None else ""
 
 

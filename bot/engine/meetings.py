@@ -24,7 +24,7 @@ def meeting_after(rules: Rules, case: Case, answered: Task) -> Case:
     moved = answered.activity is not None and answered.due_at > rules.now
     new = replace(
         new,
-        warmed=warmed_by(rules.playbook, case, answered, rules.now),
+        warmed=warmed_by(rules.playbook, case, answered, rules.now, rules.staff),
         activity=answered.activity if moved else new.activity,
     )
     return replace(case, task=new)

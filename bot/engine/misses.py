@@ -56,7 +56,7 @@ def plan_attempt(rules: Rules, case: Case) -> Attempt | Exhausted | None:
     if case.cadence is None or not case.misses:
         return None
     spec = cadence_spec(rules.playbook, case.cadence, case.source)
-    return next_attempt(spec, [miss.at for miss in case.misses], rules.calendar, rules.window(case), rules.now)
+    return next_attempt(spec, [miss.at for miss in case.misses], rules.calendar(case), rules.window(case), rules.now)
 
 
 def attempts_in_all(rules: Rules, case: Case) -> int | None:

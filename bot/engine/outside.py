@@ -115,7 +115,7 @@ def task_closed(rules: Rules, case: Case, event: TaskClosed) -> Decision:
     task = case.task
     if task is None or task.id != event.task or task.closed_at is not None:
         return _nothing(case)
-    push_at = rules.calendar.next_open(rules.now)
+    push_at = rules.calendar(case).next_open(rules.now)
     task = replace(task, closed_at=min(event.at, rules.now), push_at=push_at, note=ru.NOTE_CLOSED_IN_CRM)
     return Decision(replace(case, task=task, before=None), (Redraw(),), ru.WHY_TASK_CLOSED)
 
@@ -182,15 +182,18 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
     effects: list[Effect] = [SetOwner(event.to)] if event.by is not None else []
     task, draft = case.task, left_behind(case)
     begun = case.run is not None and draft is case.run
-    if task is not None and task.holder is not None:
+    if task is not None and task.holder is not None and not task.cover:
         return Decision(replace(case, owner=event.to), tuple(effects), ru.WHY_HANDED_OVER)  # its holder keeps it
+    former = case.holder
     if task is not None:
         effects += (MoveTask(task.id, responsible=event.to), CloseCard(task.id, ru.CARD_HANDED_OVER))
         if task.push_at <= rules.now or begun:
             at_once = task.promised or event.by == event.to
-            task = replace(task, push_at=rules.now if at_once else rules.calendar.next_open(rules.now))
-    if begun and case.owner is not None and event.by != case.owner:
-        effects.append(Tell(case.owner, ru.TOLD_HANDED_OVER.format(name=shown_name(rules.playbook, case))))
+            opening = rules.staff.hours(rules.playbook, event.to).next_open(rules.now)
+            task = replace(task, push_at=rules.now if at_once else opening)
+        task = replace(task, holder=None, cover=False)  # who stood in did so for the former owner
+    if begun and former is not None and event.by != former:
+        effects.append(Tell(former, ru.TOLD_HANDED_OVER.format(name=shown_name(rules.playbook, case))))
     before, case = case, replace(case, owner=event.to, task=task, run=None, before=None, draft=draft)
     effects += meeting_effects(rules, before, case)
     return Decision(case, tuple(effects), ru.WHY_HANDED_OVER_DRAFT if begun else ru.WHY_HANDED_OVER)
@@ -201,7 +204,7 @@ def task_given(rules: Rules, case: Case, event: TaskGiven) -> Decision:
     task = case.task
     if task is None or task.id != event.task or event.to == case.holder:
         return _nothing(case)
-    push_at = max(task.push_at, rules.calendar.next_open(rules.now))
+    push_at = max(task.push_at, rules.staff.hours(rules.playbook, event.to).next_open(rules.now))
     case = replace(case, task=replace(task, holder=event.to, push_at=push_at), run=None, before=None)
     return Decision(case, (CloseCard(task.id, ru.CARD_HANDED_OVER),), ru.WHY_TASK_GIVEN)
 
@@ -250,7 +253,7 @@ def _spread(rules: Rules, case: Case, due_at: datetime | None) -> Case:
         return case
     if due_at is not None:
         due = whole_minute(max(due_at, rules.now))
-        task = replace(task, due_at=due, push_at=next_reachable(rules.calendar, rules.window(case), due))
+        task = replace(task, due_at=due, push_at=next_reachable(rules.calendar(case), rules.window(case), due))
     return replace(case, task=replace(task, adopted=True))
 
 

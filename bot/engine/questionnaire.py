@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.engine.case import Case, Run
 from bot.engine.conditions import Scope, holds
+from bot.engine.staff import COMPANY, Staff
 from bot.engine.touches import questionnaire_now
 from bot.playbooks.model import Option, Playbook, Question
 
@@ -88,14 +89,16 @@ def _picked(playbook: Playbook, case: Case, run: Run, now: datetime, role: str) 
     return End(None)
 
 
-def first_question(playbook: Playbook, case: Case, now: datetime, role: str = _MANAGER) -> Ask | None:
+def first_question(
+    playbook: Playbook, case: Case, now: datetime, role: str = _MANAGER, staff: Staff = COMPANY
+) -> Ask | None:
     """The question whose buttons the card of the case's open task carries itself; None when the kind asks nothing.
 
     Below a form it is the first one of its `aside`.
     """
     if case.task is None:
         return None
-    questionnaire = questionnaire_now(playbook, case, now)
+    questionnaire = questionnaire_now(playbook, case, now, staff)
     if questionnaire is not None and playbook.questionnaires[questionnaire].form:
         questionnaire = playbook.questionnaires[questionnaire].aside
     if questionnaire is None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.engine.calendars import calendar_of, client_window, zone_of
+from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
 from bot.engine.conditions import Scope
-from bot.engine.worktime import ClientWindow, WorkCalendar
+from bot.engine.staff import COMPANY, Staff
+from bot.engine.worktime import ClientWindow, WorkingTime
 from bot.playbooks.model import Playbook, Stage, TaskKind
 
 
@@ -21,19 +22,30 @@ class Rules:
         playbook: the process.
         now: the moment of the decision, aware.
         role: of the person who acts; restricted outcomes and stages ask for it.
+        staff: who works when.
+        cover: CRM user who held the case's open task in its absent owner's place before this decision.
     """
 
     playbook: Playbook
     now: datetime
     role: str
+    staff: Staff = COMPANY
+    cover: int | None = None
 
     @property
     def zone(self) -> ZoneInfo:
         return zone_of(self.playbook)
 
-    @property
-    def calendar(self) -> WorkCalendar:
-        return calendar_of(self.playbook)
+    def calendar(self, case: Case) -> WorkingTime:
+        """Working time of the one whose turn it is.
+
+        While he is absent what is planned now is planned for who stands in for him; for the team, until that is known.
+        """
+        if not self.staff.is_away(case.holder, self.now):
+            return self.staff.hours(self.playbook, case.holder)
+        if self.cover is None:
+            return self.staff.team_hours(self.playbook)
+        return self.staff.hours(self.playbook, self.cover)
 
     def window(self, case: Case) -> ClientWindow:
         return client_window(self.playbook, case)

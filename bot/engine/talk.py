@@ -115,7 +115,7 @@ def _open_run(rules: Rules, case: Case, task: Task, by: int) -> Run:
             return case.run
     if draft_of(case) is not None:
         raise ActionNotAllowed(ru.DRAFT_FIRST)
-    questionnaire = questionnaire_now(rules.playbook, case, rules.now)
+    questionnaire = questionnaire_now(rules.playbook, case, rules.now, rules.staff)
     form = forms.form_of(rules.playbook, case)
     if form is not None:
         questionnaire = form.aside

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine.calendars import end_of_day, later, next_reachable
+from bot.engine.calendars import calendar_of, end_of_day, later, next_reachable
 from bot.engine.case import Case, Task
 from bot.engine.conditions import has_other_contact
 from bot.engine.effects import AddTask
 from bot.engine.rules import Rules
 from bot.engine.titles import task_description, task_title
 from bot.engine.touches import coming
-from bot.engine.worktime import whole_minute
+from bot.engine.worktime import WorkingTime, whole_minute
 from bot.playbooks.model import Due, TaskKind
 
 
@@ -66,7 +66,7 @@ def set_task(
 
 def first_push(rules: Rules, case: Case, task: Task) -> datetime:
     """When the card is shown first: at the first touch that is still ahead; without touches, when `push_at` says."""
-    ahead = (one.at for one in coming(rules.playbook, case, task) if one.at > rules.now)
+    ahead = (one.at for one in coming(rules.playbook, case, task, rules.staff) if one.at > rules.now)
     return min(ahead, default=task.push_at)
 
 
@@ -94,12 +94,19 @@ def kind_for(rules: Rules, case: Case, key: str) -> str:
 
 def due_by_kind(rules: Rules, case: Case, kind: TaskKind, since: datetime) -> datetime:
     """The kind's own due time, counted from `since`; a kind without one is due as soon as the client may be called."""
-    due = _due_rule(case, kind)
+    due, hours = _due_rule(case, kind), _hours(rules, case, kind)
+    if due is not None and is_new(case, kind):
+        hours = rules.staff.team_hours(rules.playbook)
     if due is not None and due.within is not None:
-        return later(rules.calendar, since, due.within)
+        return later(hours, since, due.within)
     if due is not None and due.by_end_of_day is not None:
-        return end_of_day(rules.calendar, since, due.by_end_of_day)
-    return next_reachable(rules.calendar, rules.window(case), max(since, rules.now))
+        return end_of_day(hours, since, due.by_end_of_day)
+    return next_reachable(hours, rules.window(case), max(since, rules.now))
+
+
+def is_new(case: Case, kind: TaskKind) -> bool:
+    """Whether it is work that anybody of the team may take up: pushed at once, and nobody has touched the client."""
+    return kind.push == "at_once" and kind.role is None and case.first_touch_at is None and not case.misses
 
 
 def push_time(
@@ -127,19 +134,25 @@ def push_time(
     elif kind.push_before is not None:
         wanted = due - kind.push_before
     elif own_due and rule is not None and rule.by_end_of_day is not None:
-        wanted = _morning(rules, due)
+        wanted = _morning(_hours(rules, case, kind), due)
     wanted = max(wanted, rules.now)
-    push = next_reachable(rules.calendar, rules.window(case), wanted)
+    push = next_reachable(_hours(rules, case, kind), rules.window(case), wanted)
     if kind.push_before is not None and push > due:
         # Agreed for a day off: hearing of it on the next working day would be too late.
         return wanted
     return push
 
 
-def _morning(rules: Rules, due: datetime) -> datetime:
+def _hours(rules: Rules, case: Case, kind: TaskKind) -> WorkingTime:
+    """Working time of who will do it; a task for another role is nobody's yet."""
+    waits = kind.role is not None and (case.task is None or case.task.holder is None)
+    return calendar_of(rules.playbook) if waits else rules.calendar(case)
+
+
+def _morning(hours: WorkingTime, due: datetime) -> datetime:
     """The opening of the day on which it is due; a day off has none (the case was seen late, its own day is over)."""
-    day = rules.calendar.local_day(due)
-    return rules.calendar.open_of(day) if rules.calendar.is_working_day(day) else due
+    day = hours.local_day(due)
+    return hours.open_of(day) if hours.is_working_day(day) else due
 
 
 def _due_rule(case: Case, kind: TaskKind) -> Due | None:

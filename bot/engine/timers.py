@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.engine.calendars import calendar_of, later
+from bot.engine.calendars import later
 from bot.engine.case import Case, Task
 from bot.engine.sla import overdue_at
+from bot.engine.staff import COMPANY, Staff
+from bot.engine.tasks import is_new
 from bot.engine.touches import coming, owed_since
 from bot.playbooks.model import Playbook
 
@@ -34,19 +36,24 @@ class Timer:
     key: str
 
 
-def wanted(playbook: Playbook, case: Case) -> tuple[Timer, ...]:
-    """All timers that the case needs as it is now; those of it that are stored and not among these are obsolete."""
+def wanted(playbook: Playbook, case: Case, staff: Staff = COMPANY) -> tuple[Timer, ...]:
+    """All timers that the case needs as it is now; those of it that are stored and not among these are obsolete.
+
+    While its holder is absent the task waits: it is neither shown nor overdue before he is back.
+    """
     timers: list[Timer] = []
     task = case.task
     if task is not None:
-        timers.append(Timer("push", task.push_at, f"{case.id}:push:{task.id}"))
+        pushes = [Timer("push", task.push_at, f"{case.id}:push:{task.id}")]
         if task.closed_at is not None:
-            again = calendar_of(playbook).add_working(task.push_at, ASKED_AGAIN)
-            timers.append(Timer("push", again, f"{case.id}:again:{task.id}"))
+            again = staff.hours(playbook, case.holder).add_working(task.push_at, ASKED_AGAIN)
+            pushes.append(Timer("push", again, f"{case.id}:again:{task.id}"))
         else:
-            timers += _touches(playbook, case, task)
-        timers.append(Timer("overdue", _overdue(playbook, case, task), f"{case.id}:overdue:{task.id}"))
-    limit = _limit(playbook, case)
+            pushes += _touches(playbook, case, task, staff)
+        timers += (replace(one, at=staff.not_absent(playbook, case.holder, one.at)) for one in pushes)
+        at = staff.not_absent(playbook, case.holder, _overdue(playbook, case, task, staff))
+        timers.append(Timer("overdue", at, f"{case.id}:overdue:{task.id}"))
+    limit = _limit(playbook, case, staff)
     if limit is not None:
         timers.append(Timer("limit", limit, f"{case.id}:limit:{case.stage}@{case.entered_at:%Y%m%dT%H%M%S}"))
     if case.before is not None:
@@ -54,18 +61,20 @@ def wanted(playbook: Playbook, case: Case) -> tuple[Timer, ...]:
     return tuple(timers)
 
 
-def _touches(playbook: Playbook, case: Case, task: Task) -> list[Timer]:
+def _touches(playbook: Playbook, case: Case, task: Task, staff: Staff) -> list[Timer]:
     """The touches after the first one, which is the task's own push."""
     return [
         Timer("push", one.at, f"{case.id}:push:{task.id}:{one.name}:{one.number}")
-        for one in coming(playbook, case, task)
+        for one in coming(playbook, case, task, staff)
         if one.at > task.push_at
     ]
 
 
-def _overdue(playbook: Playbook, case: Case, task: Task) -> datetime:
-    calendar = calendar_of(playbook)
-    at = overdue_at(owed_since(playbook, case, task), playbook.tasks[task.kind].overdue_after, calendar)
+def _overdue(playbook: Playbook, case: Case, task: Task, staff: Staff) -> datetime:
+    kind = playbook.tasks[task.kind]
+    untouched = is_new(case, kind) and task.touched_at is None
+    calendar = staff.team_hours(playbook) if untouched else staff.hours(playbook, case.holder)
+    at = overdue_at(owed_since(playbook, case, task, staff), kind.overdue_after, calendar)
     if task.closed_at is not None:
         # It counts as overdue until its result is told.
         return min(at, task.push_at)
@@ -73,18 +82,18 @@ def _overdue(playbook: Playbook, case: Case, task: Task) -> datetime:
         # What was open before us alerts nobody on its first day.
         next_day = calendar.next_working_day(calendar.local_day(task.set_at))
         at = max(at, calendar.open_of(next_day))
-    limit = _limit(playbook, case)
-    if task.touched_at is not None and playbook.tasks[task.kind].calling and limit is not None:
+    limit = _limit(playbook, case, staff)
+    if task.touched_at is not None and kind.calling and limit is not None:
         # Somebody is on the phone: silence until the stage's own limit.
         at = max(at, limit)
     return at
 
 
-def _limit(playbook: Playbook, case: Case) -> datetime | None:
+def _limit(playbook: Playbook, case: Case, staff: Staff) -> datetime | None:
     """When the case has stood in its stage too long; None where nothing limits it or it was open before us."""
     stage = playbook.pipelines[case.pipeline].stages[case.stage]
     exempt = case.source is not None and case.source in stage.limit_exempt
     adopted = case.task is not None and case.task.adopted
     if case.closed or stage.limit is None or exempt or adopted:
         return None
-    return later(calendar_of(playbook), case.entered_at, stage.limit)
+    return later(staff.team_hours(playbook), case.entered_at, stage.limit)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.engine.calendars import calendar_of, client_window, next_reachable
+from bot.engine.calendars import client_window, next_reachable
 from bot.engine.case import Case, Task
-from bot.engine.worktime import ClientWindow, WorkCalendar, reachable, whole_minute
+from bot.engine.staff import COMPANY, Staff
+from bot.engine.worktime import ClientWindow, WorkingTime, reachable, whole_minute
 from bot.playbooks.model import Material, Playbook, TaskKind, Touch
 
 _JUST_SET = timedelta(minutes=30)
@@ -34,7 +35,7 @@ class Coming:
 class _Plan:
     kind: TaskKind
     task: Task
-    calendar: WorkCalendar
+    calendar: WorkingTime
     window: ClientWindow
 
     @property
@@ -47,16 +48,18 @@ def ends_of(playbook: Playbook, task: Task) -> datetime:
     return task.ends_at or task.due_at + playbook.tasks[task.kind].lasts
 
 
-def coming(playbook: Playbook, case: Case, task: Task) -> tuple[Coming, ...]:
+def coming(playbook: Playbook, case: Case, task: Task, staff: Staff = COMPANY) -> tuple[Coming, ...]:
     """All moments of the task's touches, past and future, in order; what does not fit is left out.
 
-    Before the due time they keep inside working hours and the client's window, except that a meeting agreed outside
-    working hours is announced outside them too. After it they belong to the meeting and come at their minute.
+    Before the due time they keep inside its holder's working hours and the client's window, except that a meeting
+    agreed outside working hours is announced outside them too. After it they belong to the meeting and come at their
+    minute.
     """
     kind = playbook.tasks[task.kind]
     if not kind.touches:
         return ()
-    plan = _Plan(kind, task, calendar_of(playbook), client_window(playbook, case))
+    hours = staff.hours(playbook, case.owner if task.holder is None else task.holder)
+    plan = _Plan(kind, task, hours, client_window(playbook, case))
     single = [
         Coming(name, at)
         for name, touch in kind.touches.items()
@@ -73,32 +76,32 @@ def coming(playbook: Playbook, case: Case, task: Task) -> tuple[Coming, ...]:
     return tuple(found) if task.touch not in kind.touches else _named(kind, task, found)
 
 
-def touch_now(playbook: Playbook, case: Case, now: datetime) -> Coming | None:
+def touch_now(playbook: Playbook, case: Case, now: datetime, staff: Staff = COMPANY) -> Coming | None:
     """The touch that the open task has come to: the latest whose moment is past, or the one that an answer named."""
     task = case.task
     if task is None:
         return None
     order = list(playbook.tasks[task.kind].touches)
-    past = [one for one in coming(playbook, case, task) if one.at <= now]
+    past = [one for one in coming(playbook, case, task, staff) if one.at <= now]
     if task.touch in order and not past:
         return Coming(task.touch, task.touch_at or now)
     return max(past, key=lambda one: (order.index(one.name), one.at), default=None)
 
 
-def next_touch(playbook: Playbook, case: Case, now: datetime) -> datetime | None:
+def next_touch(playbook: Playbook, case: Case, now: datetime, staff: Staff = COMPANY) -> datetime | None:
     """When the open task's card comes by itself next."""
     task = case.task
     if task is None or task.closed_at is not None:
         return None
-    return min((one.at for one in coming(playbook, case, task) if one.at > now), default=None)
+    return min((one.at for one in coming(playbook, case, task, staff) if one.at > now), default=None)
 
 
-def questionnaire_now(playbook: Playbook, case: Case, now: datetime) -> str | None:
+def questionnaire_now(playbook: Playbook, case: Case, now: datetime, staff: Staff = COMPANY) -> str | None:
     """The questionnaire that ends the open task as things stand; None: there is none."""
     if case.task is None:
         return None
     kind = playbook.tasks[case.task.kind]
-    here = touch_now(playbook, case, now)
+    here = touch_now(playbook, case, now, staff)
     asks = kind.ask
     for name, touch in kind.touches.items() if here is not None else ():
         asks = touch.ask or asks
@@ -107,15 +110,16 @@ def questionnaire_now(playbook: Playbook, case: Case, now: datetime) -> str | No
     return asks
 
 
-def owed_since(playbook: Playbook, case: Case, task: Task) -> datetime:
+def owed_since(playbook: Playbook, case: Case, task: Task, staff: Staff = COMPANY) -> datetime:
     """From when on the task waits for its answer: its due time, or its first touch that asks and is not answered."""
     touches = playbook.tasks[task.kind].touches
-    return next((one.at for one in coming(playbook, case, task) if touches[one.name].ask is not None), task.due_at)
+    moments = coming(playbook, case, task, staff)
+    return next((one.at for one in moments if touches[one.name].ask is not None), task.due_at)
 
 
-def turn_of(playbook: Playbook, case: Case, task: Task) -> datetime:
+def turn_of(playbook: Playbook, case: Case, task: Task, staff: Staff = COMPANY) -> datetime:
     """When the task is to be worked on next: its due time, or the touch that an answer has put off."""
-    return owed_since(playbook, case, task) if task.touch is not None else task.due_at
+    return owed_since(playbook, case, task, staff) if task.touch is not None else task.due_at
 
 
 def material_of(playbook: Playbook, case: Case, here: Coming | None) -> Material | None:
@@ -127,10 +131,10 @@ def material_of(playbook: Playbook, case: Case, here: Coming | None) -> Material
     return playbook.materials[keys[place]] if place < len(keys) else None
 
 
-def warmed_by(playbook: Playbook, case: Case, task: Task, now: datetime) -> int:
+def warmed_by(playbook: Playbook, case: Case, task: Task, now: datetime, staff: Staff = COMPANY) -> int:
     """How many materials the client was sent until now."""
     touches = playbook.tasks[task.kind].touches
-    shown = [one for one in coming(playbook, case, replace(task, touch=None)) if one.at <= now]
+    shown = [one for one in coming(playbook, case, replace(task, touch=None), staff) if one.at <= now]
     return task.warmed + sum(bool(touches[one.name].materials) for one in shown)
 
 

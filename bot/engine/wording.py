@@ -127,7 +127,7 @@ def _receipt_next(rules: Rules, case: Case, task: Task) -> str:
 def _receipt_touches(rules: Rules, case: Case, task: Task, title: str, at: str) -> str:
     """The next task with the last reminder that comes before it."""
     touches = rules.kind(task.kind).touches
-    ahead = [one.at for one in coming(rules.playbook, case, task) if rules.now < one.at <= task.due_at]
+    ahead = [one.at for one in coming(rules.playbook, case, task, rules.staff) if rules.now < one.at <= task.due_at]
     exact = [touch.before for touch in touches.values() if touch.before is not None]
     if ahead and exact and task.due_at - ahead[-1] in exact:
         before = say_duration(task.due_at - ahead[-1])

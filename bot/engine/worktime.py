@@ -84,6 +84,16 @@ class WorkingTime(ABC):
             return max(window.start, moment.astimezone(UTC))
         raise NoWorkingTime("В календаре нет рабочего времени на год вперёд.")
 
+    def next_change(self, moment: datetime) -> datetime:
+        """The next opening or closing after `moment`.
+
+        Raises:
+            NoWorkingTime: nobody works for more than a year.
+        """
+        for window in self._from(moment):
+            return window.start if window.start > moment else window.end
+        raise NoWorkingTime("В календаре нет рабочего времени на год вперёд.")
+
     def add_working(self, moment: datetime, delta: timedelta) -> datetime:
         """The moment when `delta` of working time has passed since `moment`.
 
@@ -209,7 +219,7 @@ class WorkCalendar(WorkingTime):
         spans = tuple(local_span(day, start, end, self.zone) for start, end in self._hours_of(day))
         if day in self.exceptions or self.country is None or not holidays_table.is_short(self.country, day):
             return spans
-        return _end_earlier(spans)
+        return shortened(spans)
 
     def known_year(self, year: int) -> bool:
         """Whether holidays, moved and short days of `year` are facts, not just the rule without the decree."""
@@ -248,7 +258,7 @@ class TeamCalendar(WorkingTime):
             for near in (day - _DAY, day, day + _DAY)
             for window in member.windows(near)
         )
-        return _joined(part for part in parts if part is not None)
+        return joined(part for part in parts if part is not None)
 
 
 @dataclass(frozen=True)
@@ -308,7 +318,8 @@ def _check_hours(windows: Hours) -> None:
         previous_end = end
 
 
-def _end_earlier(windows: tuple[Window, ...]) -> tuple[Window, ...]:
+def shortened(windows: tuple[Window, ...]) -> tuple[Window, ...]:
+    """The working windows of a short day: the last one ends an hour earlier."""
     if not windows:
         return windows
     *rest, last = windows
@@ -317,7 +328,8 @@ def _end_earlier(windows: tuple[Window, ...]) -> tuple[Window, ...]:
     return (*rest, Window(last.start, last.end - _SHORTER_BY))
 
 
-def _joined(parts: Iterable[Window]) -> tuple[Window, ...]:
+def joined(parts: Iterable[Window]) -> tuple[Window, ...]:
+    """The windows in order and apart; those that touch or overlap are one."""
     joined: list[Window] = []
     for part in sorted(parts, key=lambda window: window.start):
         if joined and part.start <= joined[-1].end:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from holidays import list_supported_countries
 
 from bot.playbooks.errors import Path, did_you_mean
-from bot.playbooks.model import Playbook
+from bot.playbooks.model import Playbook, Shift
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _Complaint = tuple[Path, str, str]
@@ -23,9 +23,41 @@ def check_hours(playbook: Playbook) -> Iterator[_Complaint]:
     if not playbook.hours:
         yield ("hours",), "nobody ever works", "write {mon-fri: 09:00-19:00}"
     yield from _span(("client_hours",), playbook.client_hours)
+    yield from _weekly(("hours",), playbook.hours)
+    for name, shift in playbook.shifts.items():
+        yield from _shift(("shifts", name), shift)
+
+
+def minutes(span: str) -> tuple[int, int]:
+    """Start and end of a window of the day, in minutes from midnight."""
+    start, end = ((int(hour) * 60 + int(minute)) for hour, minute in (part.split(":") for part in span.split("-")))
+    return start, end
+
+
+def _shift(path: Path, shift: Shift) -> Iterator[_Complaint]:
+    """Weekly hours or a whole rotation, and not both."""
+    turn = {"window": shift.window, "days": shift.days, "off": shift.off, "since": shift.since}
+    given = [key for key, value in turn.items() if value is not None]
+    if shift.hours and given:
+        yield (
+            (*path, given[0]),
+            "a shift of weekly hours has no rotation",
+            "keep `hours`, or window, days, off and since",
+        )
+    elif given and len(given) < len(turn):
+        missing = ", ".join(key for key in turn if key not in given)
+        yield path, f"the rotation is not whole: {missing} missing", "give window, days, off and since"
+    elif not given and not shift.hours:
+        yield path, "nobody ever works", "write hours: {mon-fri: 12:00-21:00}, or window, days, off and since"
+    yield from _weekly((*path, "hours"), shift.hours)
+    if shift.window is not None:
+        yield from _span((*path, "window"), shift.window)
+
+
+def _weekly(path: Path, hours: Mapping[str, str]) -> Iterator[_Complaint]:
     taken: dict[int, list[tuple[int, int]]] = {}
-    for key, span in playbook.hours.items():
-        here = ("hours", key)
+    for key, span in hours.items():
+        here = (*path, key)
         yield from _span(here, span)
         weekdays, wrong = _weekdays(key)
         if wrong is not None:
@@ -37,12 +69,6 @@ def check_hours(playbook: Playbook) -> Iterator[_Complaint]:
                 yield here, problem, "let each day's windows follow one another"
                 break
             taken.setdefault(weekday, []).append((start, end))
-
-
-def minutes(span: str) -> tuple[int, int]:
-    """Start and end of a window of the day, in minutes from midnight."""
-    start, end = ((int(hour) * 60 + int(minute)) for hour, minute in (part.split(":") for part in span.split("-")))
-    return start, end
 
 
 def _weekdays(key: str) -> tuple[list[int], str | None]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from bot.playbooks.asked import Files, Option, Question, QuestionKind, Questionnaire, Result, Step
 from bot.playbooks.duties import Cadence, Due, Hint, SourceCadence, SourceTask, TaskKind, Touch
 from bot.playbooks.ends import Convert, Keep, Next, Outcome, Tell
+from bot.playbooks.shifts import Shift
 from bot.playbooks.standing import CrmField, Pipeline, Source, Stage
 from bot.playbooks.values import (
     Compare,
@@ -55,6 +56,7 @@ __all__ = [
     "QuestionKind",
     "Questionnaire",
     "Result",
+    "Shift",
     "Source",
     "SourceCadence",
     "SourceTask",
@@ -111,6 +113,8 @@ class Playbook(Part):
     """Public holidays of this country."""
     hours: dict[str, Hours]
     """When managers work: `{mon-fri: 09:00-19:00}`; SLAs run in this time."""
+    shifts: dict[Name, Shift] = Field(default_factory=dict)
+    """Hours of people who do not keep the company's; who is on which shift is said by `/people`."""
     client_hours: Hours = "09:00-21:00"
     """When clients may be called, in the client's own zone."""
     names_in_groups: Literal["initial", "full"] = "initial"

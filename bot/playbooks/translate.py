@@ -110,6 +110,7 @@ def _form(path: Path) -> str:
     """How a patterned value is written, by the key it stands under."""
     forms = {
         "hours": "write a window of the day: 09:00-19:00",
+        "window": "write a window of the day: 10:00-20:00",
         "client_hours": "write a window of the day: 09:00-21:00",
         "to": "write pipeline.stage",
         "crm": "write the field's code: UF_CRM_…",

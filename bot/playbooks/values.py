@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -43,6 +43,16 @@ def read_time(value: object) -> object:
     return time(int(match[1]), int(match[2]))
 
 
+def read_day(value: object) -> object:
+    """`2026-11-02` as a date."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError(f"{value!r} is not a date; write year, month and day: 2026-11-02") from None
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(read_duration),
@@ -54,6 +64,12 @@ TimeOfDay = Annotated[
     BeforeValidator(read_time),
     PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^([01]?\d|2[0-3]):[0-5]\d$", "examples": ["09:30"]}),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(read_day),
+    PlainSerializer(lambda value: value.isoformat(), return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "examples": ["2026-11-02"]}),
 ]
 Hours = Annotated[
     str,

@@ -25,6 +25,7 @@ from bot.services.intake import Intake
 from bot.services.morning import Morning
 from bot.services.recall import Recall
 from bot.services.relay import Relay
+from bot.services.shift_change import ShiftChange
 from bot.services.timers import TimerService
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Pulse:
         intake: Intake,
         recall: Recall,
         board: BoardService,
+        shift_change: ShiftChange,
         morning: Morning,
         inbox: Inbox,
         leadership: Leadership,
@@ -81,6 +83,7 @@ class Pulse:
         self._intake = intake
         self._recall = recall
         self._board = board
+        self._shift_change = shift_change
         self._morning = morning
         self._inbox = inbox
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
@@ -97,6 +100,7 @@ class Pulse:
             ("hints", intake.reread_hinted),
             ("poll", self._poll_if_due),
             ("recall", recall.read_due),
+            ("shift change", shift_change.turn_over),
             ("morning", morning.open_if_due),
             ("timers", self._ring_due),
             ("relay", relay.deliver_due),
@@ -210,6 +214,7 @@ class Pulse:
             await self._courier.next_due(),
             await self._relay.next_due(),
             await self._morning.next_due(),
+            await self._shift_change.next_due(),
             await self._recall.next_due(),
         ]
         return min((moment for moment in moments if moment is not None), default=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.engine.calendars import calendar_of
 from bot.engine.case import Case, Said, Task
 from bot.engine.conditions import Scope, holds
 from bot.engine.drafts import draft_in_words, draft_of
@@ -95,9 +94,9 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
 
 
 def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
-    owed = owed_since(view.playbook, view.case, task)
+    owed = owed_since(view.playbook, view.case, task, view.staff)
     talking = task.touched_at is not None and view.now - task.touched_at < _TALK
-    if talking or not is_overdue(owed, kind.overdue_after, calendar_of(view.playbook), view.now):
+    if talking or not is_overdue(owed, kind.overdue_after, view.hours, view.now):
         return None
     wait = f" {_since(view, task, owed)}" if view.now - owed >= timedelta(minutes=1) else ""
     return f"<b>{ru.OVERDUE.format(wait=wait)}</b>"
@@ -105,7 +104,7 @@ def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
 
 def _since(view: CardView, task: Task, moment: datetime) -> str:
     """«29 мин»; of a task that is long overdue «с пн 02.11 14:00», which nobody has to draw again to keep it true."""
-    if view.now - owed_since(view.playbook, view.case, task) < LONG_OVERDUE:
+    if view.now - owed_since(view.playbook, view.case, task, view.staff) < LONG_OVERDUE:
         return say_duration(view.now - moment)
     return ru.SINCE.format(moment=stamp(moment, view.zone))
 
@@ -216,9 +215,9 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
     if draft_of(view.case) is not None:
         goes_on = Button(ru.CONTINUE, pack("c", task.id, step, "draft"), style="primary")
         rows.append((goes_on, Button(ru.BEGIN_ANEW, pack("c", task.id, step, "anew"))))
-    elif (first := first_question(view.playbook, view.case, view.now, view.role)) is not None:
+    elif (first := first_question(view.playbook, view.case, view.now, view.role, view.staff)) is not None:
         rows.extend(option_rows(task.id, step, first))
-    if promise_kept(Rules(view.playbook, view.now, view.role), view.case) is not None:
+    if promise_kept(Rules(view.playbook, view.now, view.role, view.staff), view.case) is not None:
         rows.append((Button(ru.LEAVE, pack("c", task.id, step, "leave")),))
     rows.extend((button,) for button in meetings.copies(view, task, kind))
     if meetings.just_kept(view.case, task):

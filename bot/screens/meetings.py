@@ -57,7 +57,7 @@ def just_kept(case: Case, task: Task) -> bool:
 
 def touch_lines(view: CardView, kind: TaskKind) -> list[str | None]:
     """What is to be done at the touch that has come."""
-    here = touch_now(view.playbook, view.case, view.now)
+    here = touch_now(view.playbook, view.case, view.now, view.staff)
     if here is None:
         return []
     material = material_of(view.playbook, view.case, here)
@@ -68,7 +68,7 @@ def touch_lines(view: CardView, kind: TaskKind) -> list[str | None]:
 def copies(view: CardView, task: Task, kind: TaskKind) -> list[Button]:
     """Texts to send to the client: the material of this touch, and the invitation while the meeting is ahead."""
     found: list[Button] = []
-    material = material_of(view.playbook, view.case, touch_now(view.playbook, view.case, view.now))
+    material = material_of(view.playbook, view.case, touch_now(view.playbook, view.case, view.now, view.staff))
     if material is not None:
         found.append(Button(ru.COPY_MATERIAL, copy=material.text))
     invitation = letter(view, task, kind) if view.now < task.due_at else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.engine.agenda import Agenda, Meeting
-from bot.engine.calendars import calendar_of, client_window
+from bot.engine.calendars import client_window
 from bot.engine.slots import check_in_time, day_times, month_days, quick_times, untried_part_time
 from bot.engine.words import WEEKDAYS, say_moment, say_time
 from bot.locales.ru import screens as ru
@@ -47,7 +47,7 @@ def time_text(view: CardView) -> list[str | None]:
         return [ru.PICK_ZONE]
     if picking.day is not None:
         day = date.fromisoformat(picking.day)
-        times = day_times(day, view.now, calendar_of(view.playbook), client_window(view.playbook, view.case))
+        times = day_times(day, view.now, view.hours, client_window(view.playbook, view.case))
         outside = f"<i>{ru.MARKED_OUTSIDE}</i>" if any(time.outside_hours for time in times) else None
         return [ru.PICK_TIME.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m}"), _taken(view, day), outside]
     if picking.month is not None:
@@ -86,7 +86,7 @@ def _is_free(view: CardView, moment: datetime) -> bool:
 
 
 def _warnings(view: CardView, moment: datetime) -> list[str | None]:
-    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    calendar, window = view.hours, client_window(view.playbook, view.case)
     found: list[str | None] = []
     if not calendar.is_open(moment):
         found.append(ru.OUTSIDE_HOURS)
@@ -149,7 +149,7 @@ def picker_rows(view: CardView, data: Callable[[str], str], *, exact: bool) -> R
 
 def _free_times(view: CardView, clash: datetime, agenda: Agenda, make: _Buttons) -> Rows:
     """The nearest free times; the busy one all the same, for two meetings may be meant; any other time."""
-    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    calendar, window = view.hours, client_window(view.playbook, view.case)
     free = agenda.nearest_free(clash, view.now, calendar, window)
     rows = grid((make.at(say_moment(one, view.zone, view.now), one) for one in free), 1)
     anyway = make.at(ru.BUSY_ANYWAY.format(time=say_time(clash, view.zone)), clash, "f")
@@ -157,7 +157,7 @@ def _free_times(view: CardView, clash: datetime, agenda: Agenda, make: _Buttons)
 
 
 def _quick(view: CardView, make: _Buttons, *, exact: bool) -> Rows:
-    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    calendar, window = view.hours, client_window(view.playbook, view.case)
     today = day_mark(view.now, view.zone)
     quick = [make.at(label, at, drawn=today) for label, at in _quick_times(view)]
     misses = [miss.at for miss in view.case.misses]
@@ -174,7 +174,7 @@ def _quick(view: CardView, make: _Buttons, *, exact: bool) -> Rows:
 
 def _quick_times(view: CardView) -> list[tuple[str, datetime]]:
     """The ready times; in place of a busy one the next free half-hour of that day."""
-    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    calendar, window = view.hours, client_window(view.playbook, view.case)
     found: dict[datetime, str] = {}
     for time in quick_times(view.now, calendar, window):
         if _is_free(view, time.at):
@@ -190,7 +190,7 @@ def _quick_times(view: CardView) -> list[tuple[str, datetime]]:
 
 
 def _month(view: CardView, year: int, month: int, make: _Buttons) -> Rows:
-    calendar, choice = calendar_of(view.playbook), make.choice
+    calendar, choice = view.hours, make.choice
     first = date(year, month, 1)
     today = view.now.astimezone(view.zone).date()
     rows = [tuple(choice(name, "noop") for name in WEEKDAYS)]
@@ -212,7 +212,7 @@ def _month(view: CardView, year: int, month: int, make: _Buttons) -> Rows:
 
 
 def _day(view: CardView, day: date, make: _Buttons) -> Rows:
-    calendar, window = calendar_of(view.playbook), client_window(view.playbook, view.case)
+    calendar, window = view.hours, client_window(view.playbook, view.case)
     times = day_times(day, view.now, calendar, window)
     buttons = [
         make.at(f"{ru.MARK if time.outside_hours else ''}{say_time(time.at, view.zone)}", time.at)

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.agenda import Agenda
 from bot.engine.case import Case
+from bot.engine.staff import COMPANY, Staff
+from bot.engine.worktime import WorkingTime
 from bot.playbooks.model import Playbook
 
 
@@ -63,8 +65,17 @@ class CardView:
     """Who has begun the questionnaire that waits as a draft."""
     said_by: str = ""
     """Who talked to the client last, when it was not the owner."""
+    staff: Staff = COMPANY
+    """Who works when."""
     revealed: bool = False
     """The phone number is shown in full although the playbook hides it."""
+
+    @property
+    def hours(self) -> WorkingTime:
+        """Working time of the one whose turn it is; while he is absent, his usual one would say nothing: the team's."""
+        if self.staff.is_away(self.case.holder, self.now):
+            return self.staff.team_hours(self.playbook)
+        return self.staff.hours(self.playbook, self.case.holder)
 
 
 @dataclass(frozen=True, slots=True)

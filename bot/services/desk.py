@@ -104,7 +104,8 @@ class Desk:
         playbook, now = self._library[case.playbook], self._clock.now()
         async with self._database.read() as connection:
             entries = await history(connection, self._library, people, case, now)
-        card = CardView(playbook, case, now, zone_of(playbook), client_window(playbook, case).zone)
+        zone = client_window(playbook, case).zone
+        card = CardView(playbook, case, now, zone_of(playbook), zone, staff=people.staff)
         return help_call(HelpView(card, person.name, person.id, entries, page))
 
     async def _note(self, case: Case, person: Person, event: str, words: str) -> None:

@@ -136,7 +136,9 @@ class EntryDesk:
             if stored is None or stored.over or stored.person_id != person.id:
                 return Reply(toast=common.STALE, done=False)
             agenda = await agenda_of_newcomer(connection, people, playbook, stored.new, now)
-        look = typed(playbook, stored.new, rows.step_of(self._library, stored.new, person), text, now, agenda)
+        look = typed(
+            playbook, people.staff, stored.new, rows.step_of(self._library, stored.new, person), text, now, agenda
+        )
         if look is None:
             return Reply(toast=ru.PRESS_INSTEAD, done=False)
         if look.contacts:

@@ -13,6 +13,7 @@ from bot.engine.calendars import zone_of
 from bot.engine.contactwords import read_email, read_messenger, read_name
 from bot.engine.newcomer import Author, How, Newcomer, Step
 from bot.engine.phones import find_phone
+from bot.engine.staff import Staff
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import entry as ru
 from bot.locales.ru import screens as common
@@ -110,7 +111,7 @@ def _chosen(playbook: Playbook, author: Author, new: Newcomer, step: Step, verb:
 
 
 def typed(
-    playbook: Playbook, new: Newcomer, step: Step, text: str, now: datetime, agenda: Agenda | None
+    playbook: Playbook, staff: Staff, new: Newcomer, step: Step, text: str, now: datetime, agenda: Agenda | None
 ) -> Look | None:
     """A typed message; None: this step is answered by a button."""
     match step:
@@ -129,7 +130,7 @@ def typed(
             reached = newcomer.with_contact(new, email=email, messenger=messenger, no_phone=True)
             return Look(reached, contacts=email is not None)
         case "when":
-            picking = picking_of_words(playbook, text, now)
+            picking = picking_of_words(playbook, text, now, staff.hours(playbook, new.owner))
             busy = picking.moment is not None and agenda is not None and agenda.conflict(picking.moment) is not None
             return Look(new, picking=Picking(clash=picking.moment) if busy else picking)
         case "far_words":

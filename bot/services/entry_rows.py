@@ -108,10 +108,11 @@ def view_of(
         role=person.role,
         picking=picking or Picking(),
         agenda=agenda,
+        staff=people.staff,
     )
     kind, own_due = task_of(playbook, new), None
     if kind is not None and not kind.meeting:
-        rules = Rules(playbook, now, author.role)
+        rules = Rules(playbook, now, author.role, people.staff)
         stage = rules.stage(case)
         assert stage.task is not None  # it has a kind
         own = rules.kind(kind_for(rules, case, stage.task))

@@ -49,6 +49,8 @@ class Group:
     crm_tasks: dict[str, int] = field(default_factory=dict)
     joined: list[tuple[int, str]] = field(default_factory=list)
     urgent: bool = False
+    retimed: set[int] = field(default_factory=set)
+    """Cases whose holder's hours have changed: their timers are written anew though the case is as it was."""
     updates: list[int] = field(default_factory=list)
     """Of Telegram, that have had their effect."""
 
@@ -80,7 +82,8 @@ class Group:
             zone=zone_of(playbook),
             client_zone=client_window(playbook, case).zone,
             role=person.role if person else "manager",
-            next_touch=next_touch(playbook, case, self.now),
+            next_touch=next_touch(playbook, case, self.now, self.people.staff),
+            staff=self.people.staff,
             crm_url=url,
             picking=picking or Picking(),
             draft_by=self.people.short_name(draft.by) if (draft := draft_of(case)) is not None else None,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.clock import Clock
 from bot.db import cases as db_cases
 from bot.db import tables as t
+from bot.db.people import People
 from bot.db.session import Database, insert
 from bot.engine import events as ev
 from bot.engine.calendars import calendar_of, client_window, next_reachable, zone_of
@@ -68,10 +69,12 @@ class Morning:
         opening = calendar.open_of(today)
         by_owner: dict[int, list[Case]] = {}
         for case in await self._night_cases(opening):
-            if case.owner is not None:
-                by_owner.setdefault(case.owner, []).append(case)
+            if case.holder is not None:
+                by_owner.setdefault(case.holder, []).append(case)
+        people = await self._people.everybody()
         for owner, cases in by_owner.items():
-            await self._hand_out(owner, cases, opening)
+            if people.staff.works(self._library.active, owner, now):
+                await self._hand_out(owner, cases, opening, people)
         await self._mark(today)
         return len(by_owner)
 
@@ -97,9 +100,9 @@ class Morning:
         came_closed = not calendar.is_open(case.arrived_at) and calendar.next_open(case.arrived_at) == opening
         return kind.push == "at_once" and not own_terms and came_closed
 
-    async def _hand_out(self, owner: int, cases: list[Case], opening: datetime) -> None:
+    async def _hand_out(self, owner: int, cases: list[Case], opening: datetime, people: People) -> None:
         playbook = self._library.active
-        calendar, zone = calendar_of(playbook), zone_of(playbook)
+        calendar, zone = people.staff.hours(playbook, owner), zone_of(playbook)
         now = self._clock.now()
         cases.sort(key=lambda case: case.id, reverse=True)  # of one second the later
         for lead in night_queue([case.arrived_at for case in cases], calendar, opening):
@@ -112,7 +115,7 @@ class Morning:
                 await self._apply(Happened(case.id, ev.Rescheduled(case.task.id, lead.due, push, why)))
             except Exception:  # noqa: BLE001 - `apply` has told why; one case must not keep the floor closed
                 log.warning("case %d was not handed out at the opening", case.id)
-        person = (await self._people.everybody()).by_crm.get(owner)
+        person = people.by_crm.get(owner)
         if person is not None and person.telegram_id is not None:
             day = calendar.local_day(opening)
             await self._showing.new(person.telegram_id, f"night:{person.id}:{day}", lists.night(len(cases)))

@@ -71,6 +71,10 @@ class PeopleService:
             if self._reading is asyncio.current_task():
                 self._reading = None
 
+    async def now(self) -> People:
+        """Everybody, as far as it is remembered; for what asks every second."""
+        return self._register.known or await self.everybody()
+
     async def by_telegram(self, telegram_id: int) -> Person | None:
         """The linked person behind a Telegram account."""
         if self._register.known is not None:

@@ -116,7 +116,7 @@ def asked(at_case: Case, work: Work, person: Person) -> Ask | None:
             return None
         step = next_step(playbook, at_case, run, work.now, person.role)
         return step if isinstance(step, Ask) else None
-    return first_question(playbook, at_case, work.now, person.role)
+    return first_question(playbook, at_case, work.now, person.role, work.people.staff)
 
 
 async def _answer(at: _At) -> Reply:

@@ -66,12 +66,15 @@ _UPDATE_DONE = (
 def _stands(work: Work, stored: Stored) -> bool:
     """Whether the case's task and timers are still those that were loaded with it, as inside a questionnaire."""
     before, case = stored.loaded, stored.case
+    if case.id in work.retimed:
+        return False
     if before is None or before.playbook != case.playbook or before.owner != case.owner or before.task != case.task:
         return False
     if case.task is not None and (case.task.id in work.pushed or case.task.id in work.crm_tasks):
         return False
     playbook = work.playbook(case)
-    return wanted(playbook, before) == wanted(playbook, case)
+    staff = work.people.staff
+    return wanted(playbook, before, staff) == wanted(playbook, case, staff)
 
 
 def _counted(work: Work, case: Case) -> bool:
@@ -105,7 +108,8 @@ _RENEWED = ("kind", "owner", "rank", "due_at", "ends_at", "second", "overdue_at"
 def _task_row(work: Work, case: Case, task: Task) -> dict[str, Any]:
     playbook = work.playbook(case)
     is_open = task is case.task
-    overdue = next((timer.at for timer in wanted(playbook, case) if timer.kind == "overdue"), None) if is_open else None
+    timers = wanted(playbook, case, work.people.staff) if is_open else ()
+    overdue = next((timer.at for timer in timers if timer.kind == "overdue"), None)
     return {
         "id": task.id,
         "case_id": case.id,
@@ -135,7 +139,7 @@ async def _save_timers(work: Work, cases: list[Case]) -> None:
     wish = {
         timer.key: {"key": timer.key, "case_id": case.id, "kind": timer.kind, "at": timer.at, "done": False}
         for case in cases
-        for timer in wanted(work.playbook(case), case)
+        for timer in wanted(work.playbook(case), case, work.people.staff)
     }
     standing = {key for key, at in stored.items() if key in wish and wish[key]["at"] == at}
     # A repetition counts from the moment of the timer before its plus sign, and stays with it.

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from bot.db import messages as db_messages
 from bot.engine import events as ev
-from bot.engine.calendars import calendar_of, zone_of
+from bot.engine.calendars import zone_of
 from bot.engine.case import Case
 from bot.engine.daywords import read_day
 from bot.engine.phones import find_phone
 from bot.engine.questionnaire import Ask
 from bot.engine.timewords import Choices, Moment, read_time
+from bot.engine.worktime import WorkingTime
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
@@ -94,7 +95,8 @@ def _read(ask: Ask, text: str, today: date) -> object:
 
 async def _typed_time(work: Work, case: Case, ask: Ask, text: str) -> Reply:
     """Words for a time are never taken as they are: they come back for [Верно]."""
-    picking = picking_of_words(work.playbook(case), text, work.now)
+    hours = work.view(case, None).hours
+    picking = picking_of_words(work.playbook(case), text, work.now, hours)
     if picking.moment is not None:
         agenda = await agenda_of(work, case, ask.id)
         if agenda is not None and agenda.conflict(picking.moment) is not None:
@@ -103,10 +105,10 @@ async def _typed_time(work: Work, case: Case, ask: Ask, text: str) -> Reply:
     return Reply(case_id=case.id)
 
 
-def picking_of_words(playbook: Playbook, text: str, now: datetime) -> Picking:
-    """The view of the picker that a typed time leads to."""
+def picking_of_words(playbook: Playbook, text: str, now: datetime, hours: WorkingTime) -> Picking:
+    """The view of the picker that a typed time leads to; `hours` are of who will call."""
     zone: ZoneInfo = zone_of(playbook)
-    read = read_time(text, now, zone, calendar_of(playbook))
+    read = read_time(text, now, zone, hours)
     if isinstance(read, Moment):
         return Picking(moment=read.at)
     if isinstance(read, Choices):

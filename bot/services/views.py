@@ -17,6 +17,7 @@ from bot.db.session import Database
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
 from bot.engine.fields import meeting_place
+from bot.engine.staff import Staff
 from bot.engine.titles import client_name, name_in_groups, short_name
 from bot.engine.touches import owed_since, turn_of
 from bot.locales.ru import screens as ru
@@ -68,6 +69,7 @@ class Views:
                 .order_by(tasks.rank, tasks.due_at)
             )
             found = list(await connection.execute(query))
+            people = await load_people(connection)
         now = self._clock.now()
         rows: list[Row] = []
         turns: dict[str, datetime] = {}
@@ -77,10 +79,10 @@ class Views:
             late = row.overdue_at is not None and row.overdue_at <= now
             client = short_name(row.client_name or case.title)
             playbook, task = self._library[case.playbook], case.task
-            since = owed_since(playbook, case, task) if task is not None else None
+            since = owed_since(playbook, case, task, people.staff) if task is not None else None
             rows.append(Row(row.id, kind.mark, row.due_at, kind.title, client, late, since))
             if task is not None:
-                turns[row.id] = turn_of(playbook, case, task)
+                turns[row.id] = turn_of(playbook, case, task, people.staff)
         rows.sort(key=lambda row: max(turns.get(row.task, row.due_at), now))
         return DayView(rows, now, self.zone, tomorrow, enters)
 
@@ -120,7 +122,7 @@ class Views:
         """Who is late and how long."""
         async with self._database.read() as connection:
             people = await load_people(connection)
-            late = await self._late(connection)
+            late = await self._late(connection, people.staff)
             rows = await self._rows(connection, people, late)
             linked = [person.crm_user_id for person in people.all if person.crm_user_id is not None]
             tasks = t.tasks.c
@@ -139,7 +141,7 @@ class Views:
         ]
         return BoardView(title, now, self.zone, rows, initials, int(unlinked))
 
-    async def _late(self, connection: AsyncConnection) -> list[Late]:
+    async def _late(self, connection: AsyncConnection, staff: Staff) -> list[Late]:
         tasks = t.tasks.c
         query = (
             select(tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.state)
@@ -148,7 +150,7 @@ class Views:
             .order_by(tasks.due_at)
         )
         rows = [(row, db_cases.restore(row.state)) for row in await connection.execute(query)]
-        found = [(row.kind, self._since(case, row.due_at), row.overdue_at, case) for row, case in rows]
+        found = [(row.kind, self._since(case, row.due_at, staff), row.overdue_at, case) for row, case in rows]
         now = self._clock.now()
         return [
             (kind, due_at, case)
@@ -156,9 +158,11 @@ class Views:
             if overdue_at + self._own_matter(case, kind, overdue_at) <= now
         ]
 
-    def _since(self, case: Case, due_at: datetime) -> datetime:
+    def _since(self, case: Case, due_at: datetime, staff: Staff) -> datetime:
         """From when on the task waits for its answer."""
-        return owed_since(self._library[case.playbook], case, case.task) if case.task is not None else due_at
+        if case.task is None:
+            return due_at
+        return owed_since(self._library[case.playbook], case, case.task, staff)
 
     def _own_matter(self, case: Case, kind: str, overdue_at: datetime) -> timedelta:
         """How long it is the manager's own matter before the board tells of it."""

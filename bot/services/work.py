@@ -22,13 +22,13 @@ from bot.engine.effects import Decision, Effect
 from bot.engine.events import Event
 from bot.engine.holding import held, role_wanted
 from bot.locales.ru import screens as ru
-from bot.services import approvals
+from bot.services import approvals, covers
 from bot.services.cards import Cards
 from bot.services.crm_rows import OPS, body_of
 from bot.services.history import journal_data
 from bot.services.staff import least_busy
 
-_ENDS_RECEIPTS = (ev.StageMoved, ev.SentBack, ev.TaskClosed, ev.HandedOver, ev.Gone)
+_ENDS_RECEIPTS = (ev.StageMoved, ev.SentBack, ev.TaskClosed, ev.HandedOver, ev.Covered, ev.CameBack, ev.Gone)
 """After these nothing of what a receipt offers can be done any more."""
 
 
@@ -41,14 +41,17 @@ class Work(Cards):
         stored = self.cases[case_id]
         before = stored.case
         role = person.role if person else "manager"
-        decision = decide(self.playbook(before), before, event, self.now, role=role)
+        decision = decide(self.playbook(before), before, event, self.now, role=role, staff=self.people.staff)
         decision = await self.assigned(before, decision)
         self.keep(decision.case)
         if before.client != decision.case.client:
             self.new_contacts.add(case_id)
         standing = {task.id for task in self.standing(decision.case)}
         self.done_tasks |= {task.id: self.now for task in self.standing(before) if task.id not in standing}
-        self.note(before, event, decision)
+        if isinstance(event, ev.HoursChanged):
+            self.retimed.add(case_id)
+        if decision.effects or not isinstance(event, ev.HoursChanged):
+            self.note(before, event, decision)
         approvals.close(self, before, event)
         for effect in decision.effects:
             await self.carry_out(decision.case, effect, person)
@@ -57,11 +60,16 @@ class Work(Cards):
         return decision
 
     async def assigned(self, before: Case, decision: Decision) -> Decision:
-        """The decision with a person for a task that another role holds; nobody of it linked: the owner keeps it."""
-        known = before.task.id if before.task is not None else None
-        role = role_wanted(self.playbook(before), decision.case, known)
-        user = await least_busy(self.connection, self.people, role) if role is not None else None
-        return decision if user is None else held(decision, user)
+        """The decision with a person for a task that another role holds; nobody of it linked: the owner keeps it.
+
+        A task whose owner is not at work goes to who stands in for him.
+        """
+        playbook, known = self.playbook(before), before.task.id if before.task is not None else None
+        role = role_wanted(playbook, decision.case, known)
+        if role is not None:
+            user = await least_busy(self.connection, self.people, role)
+            return decision if user is None else held(decision, user)
+        return await covers.stood_in(self, before, decision)
 
     def note(self, before: Case, event: Event, decision: Decision) -> None:
         """The journal line: what happened, what was decided and why."""
