@@ -49,6 +49,7 @@ from bot.services.people import PeopleService
 from bot.services.publishing import Publishing
 from bot.services.recall import Recall
 from bot.services.relay import Relay
+from bot.services.rollout import Rollout
 from bot.services.roster import Roster
 from bot.services.saving import Committed
 from bot.services.shift_change import ShiftChange
@@ -129,6 +130,7 @@ class App:
         )
         fetch = Downloads(self.tg)
         mappers, names = Mappers(self.crm, library), Names(self.crm)
+        rollout = Rollout(database, library, apply)
         services = Services(
             apply=apply,
             filing=Filing(database, clock, apply, library, fetch, lambda: self.pulse.kick()),
@@ -147,7 +149,7 @@ class App:
             ),
             roster=Roster(self.crm),
             outbox=OutboxDesk(database, clock),
-            publishing=Publishing(database, clock, library),
+            publishing=Publishing(database, clock, library, rollout),
             clock=clock,
             username=username,
         )
@@ -174,6 +176,7 @@ class App:
             relay=self.relay,
             intake=self.intake,
             recall=self._recall,
+            rollout=rollout,
             board=BoardService(database, clock, views),
             shift_change=ShiftChange(database, clock, apply, library, self.people),
             morning=Morning(database, clock, apply, library, self.people, self._showing),

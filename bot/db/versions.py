@@ -118,6 +118,18 @@ async def history(connection: AsyncConnection, limit: int) -> list[Activation]:
     return [Activation(*row) for row in await connection.execute(_HISTORY.limit(limit))]
 
 
+async def entry(connection: AsyncConnection, number: int) -> Activation:
+    """One entry of the history."""
+    return Activation(*(await connection.execute(_HISTORY.where(_activations.id == number))).one())
+
+
+async def for_all(connection: AsyncConnection) -> str | None:
+    """The version that was put in force for all cases last."""
+    query = select(_activations.hash).where(_activations.mode == "all").order_by(_activations.id.desc()).limit(1)
+    found: str | None = await connection.scalar(query)
+    return found
+
+
 async def unfinished(connection: AsyncConnection) -> Activation | None:
     """What live cases are still to follow: of several the newest, for it is the one that they end with."""
     row = (await connection.execute(_HISTORY.where(~_activations.done).limit(1))).first()

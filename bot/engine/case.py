@@ -32,6 +32,22 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class ByRule:
+    """How the playbook's own rule has found the time of a task: all that another version needs to find its own."""
+
+    versions: tuple[str, ...]
+    """Hashes of the versions by whose rule it has stood, the one that found its first time first."""
+    since: datetime
+    """From when the due time counts."""
+    source: str | None
+    """Of the case, then."""
+    zone: str | None
+    """The client's, then."""
+    cadence: str | None = None
+    """The cadence whose attempt it is; None: the due time is the kind's own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """The one open task of a live case, as ours."""
 
@@ -86,6 +102,8 @@ class Task:
     """How he did."""
     closed_at: datetime | None = None
     """When it was closed in the CRM without a questionnaire; its result is still asked for, and counts at this time."""
+    by_rule: ByRule | None = None
+    """None: a person, or something else than a rule, has given its time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def _deal(rules: Rules, lead: Case, to: Convert, run: Run) -> Case:
         entity=entity,
         crm_id=None,
         playbook=lead.playbook,
+        follows=lead.follows,
         pipeline=pipeline,
         stage=stage,
         owner=lead.owner,
@@ -100,4 +101,4 @@ def _deal(rules: Rules, lead: Case, to: Convert, run: Run) -> Case:
         return deal
     note = ru.RECEIPT_DEAL.format(lead=rules.stage(lead).title, deal=rules.stage(deal).title)
     # The conversation goes on in the same message: the card is wanted only if it is broken off.
-    return replace(deal, run=resumed, task=replace(deal.task, push_at=deal.task.due_at, note=note))
+    return replace(deal, run=resumed, task=replace(deal.task, push_at=deal.task.due_at, note=note, by_rule=None))

@@ -6,7 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.engine import approval, barring, cover, drafts, entering, form_talk, inbound, outside, talk, undo, zones
+from bot.engine import (
+    approval,
+    barring,
+    cover,
+    drafts,
+    entering,
+    form_talk,
+    inbound,
+    outside,
+    republish,
+    talk,
+    undo,
+    zones,
+)
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
@@ -35,6 +48,7 @@ from bot.engine.events import (
     LeftAsItWas,
     OldTaskOpened,
     Picked,
+    Republished,
     Rescheduled,
     SentBack,
     StageMoved,
@@ -64,6 +78,7 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     FileRefused: form_talk.refused,
     Finished: form_talk.finished,
     Undone: undo.undone,
+    Republished: republish.republished,
     UndoExpired: undo.undo_expired,
     CallStarted: outside.call_started,
     ClientCalled: inbound.client_called,

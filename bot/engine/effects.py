@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.engine.case import Case, Task
 from bot.engine.files import SentFile
+from bot.engine.verdicts import Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,3 +288,5 @@ class Decision:
     outcomes: tuple[str, ...] = ()
     """Keys of the outcomes that were recorded, for the figures: usually one, two when it exhausted a cadence."""
     told: Told | None = None
+    fate: Fate | None = None
+    """Of a case that was to take another version of the playbook."""

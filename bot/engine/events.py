@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from bot.engine.case import Task
 from bot.engine.files import SentFile
+from bot.playbooks.model import Playbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,17 @@ class ClientBarred:
 
 
 @dataclass(frozen=True, slots=True)
+class Republished:
+    """Another version of the playbook was put in force for the cases in work."""
+
+    version: str
+    """Its hash."""
+    playbook: Playbook = field(repr=False)
+    entry: int | None = None
+    """The publication's number, where the case is one of those that it counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class UndoExpired:
     """The 60 seconds of [Исправить] are over: the receipt loses its keyboard."""
 
@@ -334,5 +346,6 @@ Event = (
     | Rescheduled
     | Gone
     | ClientBarred
+    | Republished
     | UndoExpired
 )

@@ -51,7 +51,16 @@ def set_attempt(rules: Rules, case: Case, plan: Attempt) -> Case:
     if case.cadence is None:
         raise ValueError("an attempt is planned by a running cadence")
     kind = rules.playbook.cadences[case.cadence].task
-    return set_task(rules, case, kind, due_at=plan.at, attempt=plan.number, attempts=plan.of, note=plan.why)
+    return set_task(
+        rules,
+        case,
+        kind,
+        due_at=plan.at,
+        attempt=plan.number,
+        attempts=plan.of,
+        note=plan.why,
+        cadence=case.cadence,
+    )
 
 
 def after_length(rules: Rules, case: Case, following: Next) -> datetime | None:

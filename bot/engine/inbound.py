@@ -71,7 +71,7 @@ def _said_on_the_card(rules: Rules, case: Case, task: Task, event: ClientCalled)
     task = replace(task, heard_at=event.at, heard=event.how)
     run = case.run if case.run is not None and not case.run.optional else None
     if task.push_at > rules.now or (run is not None and run.started_at <= rules.now - _AT_IT):
-        task = replace(task, push_at=rules.calendar(case).next_open(rules.now))
+        task = replace(task, push_at=rules.calendar(case).next_open(rules.now), by_rule=None)
     return Decision(replace(case, task=task), (Redraw(),), ru.WHY_CALLED_MEANWHILE)
 
 

@@ -115,8 +115,8 @@ def task_closed(rules: Rules, case: Case, event: TaskClosed) -> Decision:
     task = case.task
     if task is None or task.id != event.task or task.closed_at is not None:
         return _nothing(case)
-    push_at = rules.calendar(case).next_open(rules.now)
-    task = replace(task, closed_at=min(event.at, rules.now), push_at=push_at, note=ru.NOTE_CLOSED_IN_CRM)
+    push_at, at = rules.calendar(case).next_open(rules.now), min(event.at, rules.now)
+    task = replace(task, closed_at=at, push_at=push_at, note=ru.NOTE_CLOSED_IN_CRM, by_rule=None)
     return Decision(replace(case, task=task, before=None), (Redraw(),), ru.WHY_TASK_CLOSED)
 
 
@@ -153,7 +153,15 @@ def deadline_moved(rules: Rules, case: Case, event: DeadlineMoved) -> Decision:
     push_at = push_time(rules, case, kind, due, promised=task.promised)
     # What was said of the former time (he confirmed, he is late) is not true of this one.
     task = replace(
-        task, due_at=due, push_at=push_at, planned_at=rules.now, ends_at=None, touch=None, touch_at=None, said=None
+        task,
+        due_at=due,
+        push_at=push_at,
+        planned_at=rules.now,
+        ends_at=None,
+        touch=None,
+        touch_at=None,
+        said=None,
+        by_rule=None,
     )
     before, case = case, replace(case, task=replace(task, push_at=first_push(rules, case, task)))
     why = ru.WHY_DEADLINE.format(at=stamp(due, rules.zone))
@@ -166,7 +174,7 @@ def rescheduled(rules: Rules, case: Case, event: Rescheduled) -> Decision:
     if task is None or task.id != event.task:
         return _nothing(case)
     due = whole_minute(max(event.due_at, rules.now))
-    case = replace(case, task=replace(task, due_at=due, push_at=event.push_at, note=event.why))
+    case = replace(case, task=replace(task, due_at=due, push_at=event.push_at, note=event.why, by_rule=None))
     return with_next_contact(rules, case, (MoveTask(task.id, due_at=due), Redraw()), event.why)
 
 
@@ -190,7 +198,7 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
         if task.push_at <= rules.now or begun:
             at_once = task.promised or event.by == event.to
             opening = rules.staff.hours(rules.playbook, event.to).next_open(rules.now)
-            task = replace(task, push_at=rules.now if at_once else opening)
+            task = replace(task, push_at=rules.now if at_once else opening, by_rule=None)
         task = replace(task, holder=None, cover=False)  # who stood in did so for the former owner
     if begun and former is not None and event.by != former:
         effects.append(Tell(former, ru.TOLD_HANDED_OVER.format(name=shown_name(rules.playbook, case))))
@@ -254,7 +262,7 @@ def _spread(rules: Rules, case: Case, due_at: datetime | None) -> Case:
     if due_at is not None:
         due = whole_minute(max(due_at, rules.now))
         task = replace(task, due_at=due, push_at=next_reachable(rules.calendar(case), rules.window(case), due))
-    return replace(case, task=replace(task, adopted=True))
+    return replace(case, task=replace(task, adopted=True, by_rule=None))
 
 
 def _ended_task(case: Case, text: str) -> tuple[Effect, ...]:

@@ -100,6 +100,7 @@ def _repeated(
         attempts=attempts_in_all(rules, case),
         promised=False,
         note=why,
+        by_rule=None,
     )
     fields = next_contact(rules.playbook, replace(case, task=task))
     case = replace(case, task=task, facts={**case.facts, **fields})

@@ -152,7 +152,7 @@ def _resuming(rules: Rules, case: Case, settled: Settled) -> Case | None:
     if not isinstance(next_step(rules.playbook, replace(case, run=run), run, rules.now, rules.role), Ask):
         return None
     # The card is there already: another one is wanted only if the talk is broken off.
-    return replace(case, run=run, task=replace(task, push_at=task.due_at))
+    return replace(case, run=run, task=replace(task, push_at=task.due_at, by_rule=None))
 
 
 def _offering(rules: Rules, case: Case, settled: Settled) -> Case:

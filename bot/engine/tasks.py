@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.engine.calendars import calendar_of, end_of_day, later, next_reachable
-from bot.engine.case import Case, Task
+from bot.engine.case import ByRule, Case, Task
 from bot.engine.conditions import has_other_contact
 from bot.engine.effects import AddTask
 from bot.engine.rules import Rules
@@ -28,6 +28,7 @@ def set_task(
     attempts: int | None = None,
     note: str | None = None,
     second: int | None = None,
+    cadence: str | None = None,
 ) -> Case:
     """The case with a new open task in place of the one it had.
 
@@ -41,12 +42,15 @@ def set_task(
         attempt: which attempt it is, with `attempts` in all.
         note: why it stands at this time.
         second: CRM user who takes part in a meeting beside the owner.
+        cadence: whose next attempt it is, due at `due_at`.
     """
     key = kind_for(rules, case, key)
     kind = rules.kind(key)
     if due_at is None and kind.meeting:
         due_at = known_meeting(rules, case)
-    due = whole_minute(max(due_at or due_by_kind(rules, case, kind, since or rules.now), rules.now))
+    since = since or rules.now
+    ruled = cadence is not None or due_at is None
+    due = whole_minute(max(due_at or due_by_kind(rules, case, kind, since), rules.now))
     number = case.tasks_set + 1
     task = Task(
         id=f"{case.id}-{number}",
@@ -60,6 +64,7 @@ def set_task(
         note=note,
         second=second,
         activity=f"{case.id}-{number}" if kind.meeting and due_at is not None else None,
+        by_rule=ByRule((case.playbook,), since, case.source, case.client.zone, cadence) if ruled else None,
     )
     return replace(case, task=replace(task, push_at=first_push(rules, case, task)), tasks_set=number)
 

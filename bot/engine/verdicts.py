@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -26,3 +27,22 @@ class Kept(StrEnum):
     """The new version has fewer attempts; the one that is planned stays."""
     SAME = "same"
     """The new version gives the same time, or there is no task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a case, or would: its open task is moved where neither `kept` nor `misfit` says why not."""
+
+    kept: Kept | None = None
+    misfit: str | None = None
+    """Why the case stays on its version, in words: the new one has no place for it."""
+
+    @property
+    def retimed(self) -> bool:
+        """Whether the open task gets another time."""
+        return self.kept is None and self.misfit is None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the case stays on its version for now."""
+        return self.misfit is not None or self.kept is Kept.OPEN

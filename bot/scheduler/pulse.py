@@ -25,6 +25,7 @@ from bot.services.intake import Intake
 from bot.services.morning import Morning
 from bot.services.recall import Recall
 from bot.services.relay import Relay
+from bot.services.rollout import Rollout
 from bot.services.shift_change import ShiftChange
 from bot.services.timers import TimerService
 
@@ -68,6 +69,7 @@ class Pulse:
         relay: Relay,
         intake: Intake,
         recall: Recall,
+        rollout: Rollout,
         board: BoardService,
         shift_change: ShiftChange,
         morning: Morning,
@@ -82,6 +84,7 @@ class Pulse:
         self._relay = relay
         self._intake = intake
         self._recall = recall
+        self._rollout = rollout
         self._board = board
         self._shift_change = shift_change
         self._morning = morning
@@ -97,6 +100,7 @@ class Pulse:
         self._crm_kicks = (self._kick_hints, self._kick_poll, self._kick_recall, self._kick_relay)
         self._kicks = (self._kick_presses, self._kick_courier, *self._crm_kicks)
         self._works = (
+            ("rollout", rollout.run_due),
             ("hints", intake.reread_hinted),
             ("poll", self._poll_if_due),
             ("recall", recall.read_due),
@@ -171,6 +175,7 @@ class Pulse:
         """Everything that is due now, once. What asks the portal goes on beside it: a slow portal delays no card."""
         if self._paused or self._lock.locked():
             return
+        await self._guarded("versions", self._rollout.refresh)  # every replica's own, whoever leads
         async with self._lock:
             await self._round(self._ours)
         if self._leads:

@@ -29,10 +29,12 @@ from bot.services import saving
 from bot.services.approvals import judges
 from bot.services.arrivals import found, linked, refreshed, remembered
 from bot.services.entered import entered
+from bot.services.following import follow, follow_on
 from bot.services.intents import (
     Attach,
     ClientSeen,
     Entered,
+    Follow,
     Found,
     Give,
     Happened,
@@ -131,12 +133,17 @@ class Apply:
         async with self._database.write() as connection:
             work = await self._load(connection, intents)
             replies = [await _carry_out(work, intent) for intent in intents]
+            await follow_on(work)
             committed = await saving.save(work)
         return replies, committed
 
     async def _load(self, connection: AsyncConnection, intents: Sequence[Intent]) -> Work:
         ids = {intent.case_id for intent in intents if not isinstance(intent, Entered | Found)}
         cases = await db_cases.load(connection, ids, lock=True)
+        if any(isinstance(intent, Entered | Found) for intent in intents):
+            await self._library.catch_up(connection, share=True)
+        begun = (version for one in cases.values() for version in (one.case.playbook, one.case.follows))
+        await self._library.learn(connection, begun)
         messages = await db_messages.of_cases(connection, ids)
         return Work(
             connection=connection,
@@ -229,6 +236,7 @@ _HANDLERS: dict[type, Any] = {
     Typed: typed,
     Attach: attached,
     Happened: _happened,
+    Follow: follow,
     Found: found,
     Rang: rang,
     ClientSeen: refreshed,

@@ -12,6 +12,7 @@ from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.engine import events as ev
 from bot.engine.case import Case
+from bot.engine.fitting import misfit
 from bot.engine.past import Past
 from bot.services import barred
 from bot.services.history import earlier_end
@@ -25,7 +26,7 @@ async def found(work: Work, intent: Found) -> Reply:
     known = await db_cases.by_crm(work.connection, seen.entity, [seen.crm_id])
     if known:
         return Reply(case_id=known[seen.crm_id], done=False)
-    case = _case_of(seen, intent.playbook)
+    case = _begun(work, _case_of(seen, intent.playbook))
     case = replace(case, repeat=await story(work, case, seen.lead_id))
     asked = await barred.asked(work, case.client.phones)
     case = replace(case, no_calls=asked is not None)
@@ -43,6 +44,16 @@ async def found(work: Work, intent: Found) -> Reply:
     if not intent.adopted and (case.client.phones or case.client.emails):
         await db_pasts.want(work.connection, number, work.now)
     return Reply(case_id=number)
+
+
+def _begun(work: Work, case: Case) -> Case:
+    """The new case on the version that is in force now: another one may have been when the portal was read."""
+    active = work.library.active_hash
+    if case.playbook == active:
+        return case
+    if misfit(work.playbook(case), work.library.active, case) is None:
+        return replace(case, playbook=active)
+    return replace(case, follows=active)
 
 
 def _case_of(seen: Seen, playbook: str) -> Case:

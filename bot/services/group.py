@@ -48,6 +48,10 @@ class Group:
     pushed: set[str] = field(default_factory=set)
     crm_tasks: dict[str, int] = field(default_factory=dict)
     joined: list[tuple[int, str]] = field(default_factory=list)
+    republished: set[int] = field(default_factory=set)
+    """Cases that have taken another version of the playbook."""
+    rolled_out: str | None = None
+    """Hash of the version that was put in force for all cases last, once it was asked for."""
     urgent: bool = False
     retimed: set[int] = field(default_factory=set)
     """Cases whose holder's hours have changed: their timers are written anew though the case is as it was."""

@@ -54,6 +54,8 @@ def journal_data(playbook: Playbook, before: Case, event: Event, decision: Decis
     if decision.told is not None:
         told = asdict(decision.told)
         data["told"] = {**told, "at": decision.told.at.isoformat(), "words": list(decision.told.words)}
+    if decision.fate is not None and isinstance(event, ev.Republished):
+        data["fate"] = {"entry": event.entry, "kept": decision.fate.kept, "misfit": decision.fate.misfit}
     if decision.outcomes:
         data["outcomes"] = list(decision.outcomes)
     marks = [mark for key in decision.outcomes if (mark := playbook.outcomes[key].mark)]

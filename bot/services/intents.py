@@ -180,8 +180,19 @@ class Entered:
     update: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A live case is to take the version of the playbook that was put in force for all."""
+
+    case_id: int
+    version: str
+    entry: int
+    """The publication's number."""
+
+
 Intent = (
-    Entered
+    Follow
+    | Entered
     | Show
     | Give
     | Offer

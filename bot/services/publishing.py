@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.db import tables as t
 from bot.db import versions as db_versions
+from bot.db.cases import restore
 from bot.db.people import Person
 from bot.db.session import Database
 from bot.db.versions import Activation, Version
 from bot.engine.calendars import zone_of
-from bot.engine.titles import stamp
+from bot.engine.republish import fate_of
+from bot.engine.titles import short_name, stamp
+from bot.engine.verdicts import Fate, Kept
 from bot.errors import ActionNotAllowed, Conflict
 from bot.locales.ru import publishing as ru
 from bot.playbooks.load import Loaded, load
 from bot.services.library import FROM_FILE, Library
-from bot.services.published import Mode, Published
+from bot.services.published import Example, Mode, Preview, Published
+from bot.services.rollout import CLOSED, KEPT, MISFITS, RETIMED, Rollout, closed_cases, on_another, summed
+
+_EXAMPLES = 5
+_AT_ONCE = 100
+"""Cases that are looked at before others get their turn."""
 
 
 class Publishing:
     """See the module."""
 
-    def __init__(self, database: Database, clock: Clock, library: Library) -> None:
+    def __init__(self, database: Database, clock: Clock, library: Library, rollout: Rollout) -> None:
         self._database = database
         self._clock = clock
         self._library = library
+        self._rollout = rollout
+
+    async def preview(self, proposed: Loaded) -> Preview:
+        """What publishing this for all cases would do now. Writes nothing."""
+        query = select(t.cases.c.state).where(on_another(proposed.hash))
+        async with self._database.read() as connection:
+            cases = [restore(row.state) for row in await connection.execute(query)]
+            closed = await closed_cases(connection, proposed.hash)
+            await self._library.learn(connection, {case.playbook for case in cases})
+        now, fates, examples = self._clock.now(), list[Fate](), list[Example]()
+        for number, case in enumerate(cases, start=1):
+            old = self._library[case.playbook]
+            fate, task = fate_of(old, proposed.playbook, case, proposed.hash, now)
+            fates.append(fate)
+            if fate.retimed and task is not None and case.task is not None:
+                examples.append(Example(short_name(case.client.name or case.title), case.task.due_at, task.due_at))
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        examples.sort(key=lambda one: one.before)
+        return Preview(**_counts(summed(fates) | {CLOSED: closed}), examples=examples[:_EXAMPLES])
 
     async def versions(self, limit: int = 20) -> list[Version]:
         """The versions that are kept: the one in force, then the one before it, and so on."""
@@ -49,7 +83,7 @@ class Publishing:
         return found[hash]
 
     async def publish(self, proposed: Loaded, *, base: str, by: Person, note: str, mode: Mode) -> Published:
-        """Put a version in force that was made from the version `base`.
+        """Put a version in force that was made from the version `base`; with `Mode.ALL` returns when all have followed.
 
         Raises:
             Conflict: another one is in force by now; nothing was changed.
@@ -58,10 +92,16 @@ class Publishing:
         async with self._database.write() as connection:
             await self._check(connection, base)
             await db_versions.keep(connection, proposed, by.name, note, now)
-            await db_versions.put_in_force(connection, proposed.hash, base, by.name, note, mode, now)
+            entry = await db_versions.put_in_force(connection, proposed.hash, base, by.name, note, mode, now)
         self._library.add(proposed)
         self._library.active_hash = proposed.hash
-        return Published(proposed.hash, now, mode)
+        if mode is Mode.NEW:
+            return Published(proposed.hash, now, mode)
+        self._rollout.begin()
+        await self._rollout.run_due()
+        async with self._database.read() as connection:
+            done = await db_versions.entry(connection, entry)
+        return Published(proposed.hash, now, mode, **_counts(done.counts or {}))
 
     async def rollback(self, hash: str, *, base: str, by: Person, mode: Mode) -> Published:  # noqa: A002
         """Put an earlier version in force again, as it was to the last byte.
@@ -88,3 +128,12 @@ class Publishing:
         note = ru.CONFLICT_NOTE.format(note=version.note) if version.note else ""
         zone = zone_of(self._library.active)
         raise Conflict(ru.CONFLICT.format(who=who, at=stamp(version.at, zone), note=note))
+
+
+def _counts(counts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "retimed": counts.get(RETIMED, 0),
+        "kept": {Kept(reason): count for reason, count in counts.get(KEPT, {}).items()},
+        "closed": counts.get(CLOSED, 0),
+        "incompatible": dict(counts.get(MISFITS, {})),
+    }

@@ -15,7 +15,7 @@ from bot.db import tables as t
 from bot.db.cases import Stored
 from bot.db.session import insert
 from bot.engine.case import Case, Task
-from bot.engine.timers import wanted
+from bot.engine.timers import Timer, wanted
 from bot.engine.touches import ends_of
 from bot.services import barred
 from bot.services.work import Work
@@ -137,7 +137,13 @@ async def _save_timers(work: Work, cases: list[Case]) -> None:
     )
     stored = {row.key: row.at for row in rows}
     wish = {
-        timer.key: {"key": timer.key, "case_id": case.id, "kind": timer.kind, "at": timer.at, "done": False}
+        timer.key: {
+            "key": timer.key,
+            "case_id": case.id,
+            "kind": timer.kind,
+            "at": timer.at,
+            "done": _is_missed(work, case, timer),
+        }
         for case in cases
         for timer in wanted(work.playbook(case), case, work.people.staff)
     }
@@ -149,6 +155,11 @@ async def _save_timers(work: Work, cases: list[Case]) -> None:
     fresh = [row for key, row in wish.items() if stored.get(key) != row["at"]]
     if fresh:
         await work.connection.execute(plain_insert(t.timers), fresh)
+
+
+def _is_missed(work: Work, case: Case, timer: Timer) -> bool:
+    """A moment that another version of the playbook would have had, and that is over: no card comes for it now."""
+    return case.id in work.republished and timer.kind == "push" and timer.at <= work.now
 
 
 async def _save_awaiting(work: Work) -> None:

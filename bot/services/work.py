@@ -50,6 +50,8 @@ class Work(Cards):
         self.done_tasks |= {task.id: self.now for task in self.standing(before) if task.id not in standing}
         if isinstance(event, ev.HoursChanged):
             self.retimed.add(case_id)
+        if before.playbook != decision.case.playbook:
+            self.republished.add(case_id)
         if decision.effects or not isinstance(event, ev.HoursChanged):
             self.note(before, event, decision)
         approvals.close(self, before, event)

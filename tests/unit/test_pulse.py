@@ -45,7 +45,7 @@ class Slow(Quiet):
 
 
 def pulse_with(slow: Slow) -> Pulse:
-    names = ("apply", "timers", "relay", "intake", "recall", "board", "shift_change", "morning", "inbox")
+    names = ("apply", "timers", "relay", "intake", "recall", "rollout", "board", "shift_change", "morning", "inbox")
     rooms: dict[str, Any] = dict.fromkeys(names, Quiet())
     return Pulse(WallClock(), courier=slow, leadership=First(), **rooms)  # type: ignore[arg-type]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from random import Random
@@ -10,7 +10,17 @@ from typing import Any, get_args
 
 from bot.engine import forms
 from bot.engine.case import Case
-from bot.engine.events import Answered, Arrived, Event, FileArrived, Filed, FileRefused, Finished, StageMoved
+from bot.engine.events import (
+    Answered,
+    Arrived,
+    Event,
+    FileArrived,
+    Filed,
+    FileRefused,
+    Finished,
+    Republished,
+    StageMoved,
+)
 from bot.engine.files import SentFile
 from bot.engine.questionnaire import Ask
 from bot.playbooks.model import Playbook
@@ -35,8 +45,9 @@ class Moment:
 class Choices:
     """Seeded whims: a person has habits and mostly answers a question as he did before."""
 
-    def __init__(self, playbook: Playbook, dice: Random) -> None:
-        self._playbook = playbook
+    def __init__(self, versions: Mapping[str, Playbook], dice: Random) -> None:
+        self._versions = versions
+        self._playbook = playbook = next(iter(versions.values()))
         self._dice = dice
         self._habits: dict[str, str] = {}
         self._file_fields = [key for key, field in playbook.fields.items() if field.type == "file"]
@@ -72,6 +83,9 @@ class Choices:
             kind = self._dice.choice(self._kinds)
         if kind is Arrived:
             return Arrived()
+        if kind is Republished:
+            version = self._dice.choice(list(self._versions))
+            return Republished(version, self._versions[version])
         event: Event = kind(**{part.name: self._part(part.name, moment, by) for part in fields(kind)})
         return event
 

@@ -5,7 +5,7 @@ A day is a pure function of playbook and seed: `Day(playbook, 7).run()` goes the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -24,16 +24,19 @@ from bot.engine.events import (
     Confirmed,
     Entered,
     Event,
+    Republished,
     SteppedBack,
     TaskReopened,
     Undone,
 )
 from bot.engine.holding import held, role_wanted
 from bot.engine.questionnaire import Ask, End, first_question, next_step
+from bot.engine.republish import fate_of
 from bot.engine.timers import wanted
 from bot.errors import ActionNotAllowed
 from bot.playbooks.model import Playbook
 from tests.builders import lead, moscow
+from tests.unit.engine.changes import versions_of
 from tests.unit.engine.day_choices import TEAM, Choices, Moment
 from tests.unit.engine.test_decide_random import Floor as Promises
 
@@ -56,6 +59,7 @@ class Life(Promises):
 
     def __init__(self, playbook: Playbook, case: Case) -> None:
         super().__init__(playbook, case)
+        self.versions: Mapping[str, Playbook] = {}
         self.told: list[str] = []
         self.outcomes: set[str] = set()
 
@@ -75,6 +79,7 @@ class Life(Promises):
         elif isinstance(event, TaskReopened) and decision.case.task is not None:
             self.open_tasks.add(decision.case.task.id)
         self.follow(decision.effects)
+        self.playbook = self.versions.get(decision.case.playbook, self.playbook)
         self.check(self.case, decision, now, event)
         self.case = decision.case
         self.outcomes.update(decision.outcomes)
@@ -109,14 +114,16 @@ class Life(Promises):
 class Day:
     """A floor of two managers, their supervisor, the director and the lawyer, with a handful of clients."""
 
-    def __init__(self, playbook: Playbook, seed: int) -> None:
+    def __init__(self, playbook: Playbook, seed: int, life: type[Life] = Life) -> None:
         self.playbook = playbook
         self.seed = seed
         self.dice = Random(seed)
         self.now = moscow("2026-11-02 00:00") + timedelta(minutes=self.dice.randrange(70 * 24 * 60), seconds=7)
         self.lives: list[Life] = []
+        self._life = life
         self._ids = iter(range(100, 10_000))
-        self._choices = Choices(playbook, self.dice)
+        self.versions = versions_of(playbook, Random(seed))
+        self._choices = Choices(self.versions, self.dice)
 
     @property
     def outcomes(self) -> set[str]:
@@ -154,7 +161,8 @@ class Day:
             client=self.dice.choice(_CLIENTS),
             source=self._pick([None, *self.playbook.sources]),
         )
-        life = Life(self.playbook, case)
+        life = self._life(self.playbook, case)
+        life.versions = self.versions
         self.lives.append(life)
         if self.dice.random() < 0.2:
             self._do(life, Entered(7), 7)
@@ -163,7 +171,7 @@ class Day:
 
     def _time_passes(self) -> None:
         """A moment, or until the next thing that is due anywhere."""
-        due = [timer.at for life in self.lives for timer in wanted(self.playbook, life.case) if timer.at > self.now]
+        due = [timer.at for life in self.lives for timer in wanted(life.playbook, life.case) if timer.at > self.now]
         if due and self.dice.random() < 0.3:
             self.now = min(due) + timedelta(seconds=self.dice.choice((0, 1, 90)))
         else:
@@ -172,7 +180,7 @@ class Day:
     def _something_happens(self, life: Life) -> None:
         by = self._actor(life)
         asked = life.asked(self.now, TEAM[by])
-        lines = forms.lines(self.playbook, life.case, self.now, TEAM[by])
+        lines = forms.lines(life.playbook, life.case, self.now, TEAM[by])
         confirming = life.case.run is not None and life.case.run.confirming is not None
         luck = self.dice.random()
         if confirming and luck < 0.7:
@@ -198,10 +206,23 @@ class Day:
                 self._go_on_with(life, effect)
             elif isinstance(effect, BarPhone) and effect.writing_too:
                 self._barred(life, effect)
+        self._follow_on(life)
+
+    def _follow_on(self, life: Life) -> None:
+        """What the shell does at the end of a transaction: a case that was waiting for it takes its version."""
+        case = life.case
+        if case.follows is None or case.closed:
+            return
+        playbook = self.versions[case.follows]
+        fate, _ = fate_of(life.playbook, playbook, case, case.follows, self.now)
+        if not fate.waits:
+            life.meets(Republished(case.follows, playbook), self.now, "manager")
+            self._look(life)
 
     def _go_on_with(self, life: Life, opening: OpenDeal) -> None:
         opening = numbered(opening, next(self._ids))
-        deal = Life(self.playbook, opening.deal)
+        deal = self._life(life.playbook, opening.deal)
+        deal.versions = self.versions
         deal.told = [*life.told, "→ сделка"]
         deal.follow(opening.deal_effects)
         deal.check_tasks(self.now)
@@ -226,7 +247,7 @@ class Day:
     def _role(self, life: Life) -> str:
         """Of those whose task is open."""
         task = life.case.task
-        return self.playbook.tasks[task.kind].role or "manager" if task is not None else "manager"
+        return life.playbook.tasks[task.kind].role or "manager" if task is not None else "manager"
 
     def _moment(self, life: Life) -> Moment:
         cases = [one.case.id for one in self.lives]
@@ -248,7 +269,7 @@ class Day:
         task = case.task
         assert self._offers(life), f"nothing is asked about {task.kind}"
         assert task.due_at <= now + _FAR
-        push = next(timer.at for timer in wanted(self.playbook, case) if timer.kind == "push")
+        push = next(timer.at for timer in wanted(life.playbook, case) if timer.kind == "push")
         assert push <= max(task.due_at, now) + timedelta(days=14), f"shown only at {push}, due {task.due_at}"
         if task.attempts is not None:
             assert task.attempt is not None
@@ -257,8 +278,8 @@ class Day:
     def _offers(self, life: Life) -> bool:
         """The open task asks something that can be answered."""
         role = self._role(life)
-        if forms.lines(self.playbook, life.case, self.now, role):
+        if forms.lines(life.playbook, life.case, self.now, role):
             return True
         fresh = replace(life.case, run=None)
-        asked = first_question(self.playbook, fresh, self.now, role)
+        asked = first_question(life.playbook, fresh, self.now, role)
         return asked is not None and (bool(asked.options) or asked.question.kind not in ("choice", "multi"))
