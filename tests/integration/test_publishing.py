@@ -13,6 +13,7 @@ from bot.playbooks.load import Loaded, builtin, load
 from bot.services.library import open_library
 from bot.services.published import Mode
 from bot.services.publishing import Publishing
+from bot.services.rollout import Rollout
 from tests.integration.shell_kit import Shell, open_shell
 
 ADMIN = Person(9, "Админ Админов", "admin", 1003, None)
@@ -27,7 +28,8 @@ def edited(number: int) -> Loaded:
 async def open_publishing(database: Database) -> tuple[Shell, Publishing]:
     shell = await open_shell(database)
     await open_library(database, builtin("bankruptcy"), shell.clock.now())
-    return shell, Publishing(database, shell.clock, shell.library)
+    rollout = Rollout(database, shell.library, shell.apply)
+    return shell, Publishing(database, shell.clock, shell.library, rollout)
 
 
 async def test_new_cases_begin_with_what_was_published(database: Database) -> None:
