@@ -27,7 +27,7 @@ def covered(rules: Rules, case: Case, event: Covered) -> Decision:
     ours = task is not None and task.id == event.task and (task.holder is None or task.cover)
     if task is None or not ours or event.to in (case.owner, case.holder):
         return _nothing(case)
-    task = replace(task, holder=event.to, cover=True, push_at=max(task.push_at, rules.now))
+    task = replace(task, holder=event.to, cover=True, push_at=max(task.push_at, rules.now), by_rule=None)
     return _given(rules, case, task, event.why)
 
 
@@ -36,7 +36,7 @@ def came_back(rules: Rules, case: Case, event: CameBack) -> Decision:
     task = case.task
     if task is None or task.id != event.task or not task.cover:
         return _nothing(case)
-    task = replace(task, holder=None, cover=False, push_at=max(task.push_at, rules.now))
+    task = replace(task, holder=None, cover=False, push_at=max(task.push_at, rules.now), by_rule=None)
     return _given(rules, case, task, event.why)
 
 
@@ -70,7 +70,8 @@ def given_to(rules: Rules, case: Case, task: Task, user: int | None) -> Case:
     """The case with the task that was just set for it in the hands of `user`, or of its owner for none."""
     at_once = rules.kind(task.kind).push == "at_once" and not task.promised and task.due_at != task.push_at
     push = rules.now if at_once else task.push_at
-    return fitted(rules, replace(case, task=replace(task, holder=user, cover=user is not None, push_at=push)))
+    given = replace(task, holder=user, cover=user is not None, push_at=push, by_rule=task.by_rule if not user else None)
+    return fitted(rules, replace(case, task=given))
 
 
 def fitted(rules: Rules, case: Case) -> Case:
@@ -93,10 +94,10 @@ def fitted(rules: Rules, case: Case) -> Case:
     keeps = task.promised or task.closed_at is not None or kind.push_before is not None
     if push >= rules.now and not keeps and not rules.staff.is_away(case.holder, push):
         push = next_reachable(hours, window, push)
-    task = replace(task, due_at=due, push_at=push)
+    moved = replace(task, due_at=due, push_at=push)
     if kind.touches and push > rules.now:
-        task = replace(task, push_at=first_push(rules, case, task))
-    return replace(case, task=task)
+        moved = replace(moved, push_at=first_push(rules, case, moved))
+    return replace(case, task=moved if moved == task else replace(moved, by_rule=None))
 
 
 def _given(rules: Rules, case: Case, task: Task, why: str) -> Decision:

@@ -33,14 +33,14 @@ def republished(rules: Rules, case: Case, event: Republished) -> Decision:
     """The case takes the version, now or as soon as it can; see `fate_of`."""
     if case.closed or event.version == (case.follows or case.playbook) == case.playbook:
         return Decision(case, (), ru.WHY_NOTHING)
-    fate, task = fate_of(rules.playbook, event.playbook, case, event.version, rules.now)
+    fate, task = fate_of(rules, event.playbook, case, event.version)
     if fate.waits:
         why = ru.WHY_FOLLOWS_LATER if fate.misfit is None else ru.WHY_MISFIT.format(why=fate.misfit)
         return Decision(replace(case, follows=event.version), (), why, fate=fate)
     if event.version == case.playbook:
         why = ru.WHY_FOLLOWED.format(kept=ru.KEPT[Kept.SAME])
         return Decision(replace(case, follows=None), (), why, fate=fate)
-    new = Rules(event.playbook, rules.now, rules.role)
+    new = replace(rules, playbook=event.playbook)
     before, case = case, replace(case, playbook=event.version, follows=None, task=task)
     effects: list[Effect] = [Redraw()]
     if case.run is not None:
@@ -56,23 +56,31 @@ def republished(rules: Rules, case: Case, event: Republished) -> Decision:
     return replace(with_next_contact(new, case, tuple(effects), why), fate=fate)
 
 
-def fate_of(old: Playbook, new: Playbook, case: Case, version: str, now: datetime) -> tuple[Fate, Task | None]:
-    """What becomes of a live case that is to take `version`, and its open task afterwards."""
+def fate_of(rules: Rules, new: Playbook, case: Case, version: str) -> tuple[Fate, Task | None]:
+    """What becomes of a live case that is to take `version`, and its open task afterwards.
+
+    Args:
+        rules: of the version that it runs on.
+        new: the other version's playbook.
+        case: as it stands.
+        version: the other version's hash.
+    """
+    now = rules.now
     if version == case.playbook:  # it had not followed another one yet
         return Fate(Kept.SAME), case.task
-    why = misfit(old, new, case)
+    why = misfit(rules.playbook, new, case)
     if why is not None:
         return Fate(misfit=why), case.task
     if _is_busy(case):
         return Fate(Kept.OPEN), case.task
     task = case.task
-    kept = _untouchable(old, case, task, now) if task is not None else Kept.SAME
+    kept = _untouchable(rules, case, task) if task is not None else Kept.SAME
     if task is None or task.by_rule is None or kept is not None:
         return Fate(kept), task
     comes_back = version in task.by_rule.versions
     if task.due_at <= now + SOON and not comes_back:
         return Fate(Kept.DUE_SOON), task
-    moved = placed_by(new, case, task, version)
+    moved = placed_by(replace(rules, playbook=new), case, task, version)
     if moved is None:
         return Fate(Kept.LAST), task
     if (moved.due_at, moved.push_at) == (task.due_at, task.push_at):
@@ -83,12 +91,12 @@ def fate_of(old: Playbook, new: Playbook, case: Case, version: str, now: datetim
     return Fate(), moved
 
 
-def placed_by(playbook: Playbook, case: Case, task: Task, version: str) -> Task | None:
-    """The open task at the time that this version would have given it; None where it plans no such attempt."""
+def placed_by(rules: Rules, case: Case, task: Task, version: str) -> Task | None:
+    """The open task at the time that the version of `rules` would have given it; None: it plans no such attempt."""
     rule = task.by_rule
     if rule is None:
         return None
-    rules = Rules(playbook, task.set_at, "manager")
+    rules = replace(rules, now=task.set_at, cover=None)
     note, attempts = task.note, task.attempts
     kind = rules.kind(task.kind)
     if rule.cadence is None:
@@ -112,15 +120,19 @@ def _is_busy(case: Case) -> bool:
     return answering or draft_of(case) is not None or case.before is not None
 
 
-def _untouchable(old: Playbook, case: Case, task: Task, now: datetime) -> Kept | None:
+def _untouchable(rules: Rules, case: Case, task: Task) -> Kept | None:
     """Why the task keeps its time under whatever version."""
-    rule = task.by_rule
-    if task.promised or (rule is None and old.tasks[task.kind].meeting):
+    rule, now = task.by_rule, rules.now
+    if task.promised or (rule is None and rules.kind(task.kind).meeting):
         return Kept.PROMISED
     if rule is None:
         return Kept.BY_HAND if task.planned_at is not None else _shown(task, now) or Kept.OTHER
     if (rule.source, rule.zone) != (case.source, case.client.zone) or rule.cadence not in (None, case.cadence):
         return Kept.OTHER  # what was known then is not known any more: it could not be put back
+    if rule.versions[-1] == case.playbook:
+        again = placed_by(rules, case, task, case.playbook)
+        if again is None or (again.due_at, again.push_at) != (task.due_at, task.push_at):
+            return _shown(task, now) or Kept.OTHER  # likewise: its holder works at other hours by now
     return _shown(task, now)
 
 

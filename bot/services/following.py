@@ -36,6 +36,6 @@ async def follow_on(work: Work) -> None:
         if version is None or case.closed or version not in work.library:
             continue
         playbook = work.library[version]
-        fate, _ = fate_of(work.playbook(case), playbook, case, version, work.now)
+        fate, _ = fate_of(work.rules(case), playbook, case, version)
         if not fate.waits:
             await work.happen(case_id, ev.Republished(version, playbook))

@@ -17,8 +17,10 @@ from bot.db.outbox import Write
 from bot.db.people import People, Person
 from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case, Task
+from bot.engine.cover import covering
 from bot.engine.drafts import draft_of
 from bot.engine.meetings import meeting_aside
+from bot.engine.rules import Rules
 from bot.engine.touches import next_touch
 from bot.playbooks.model import Playbook
 from bot.screens.views import CardView, Picking
@@ -61,6 +63,10 @@ class Group:
     def playbook(self, case: Case) -> Playbook:
         """The version that the case runs on."""
         return self.library[case.playbook]
+
+    def rules(self, case: Case) -> Rules:
+        """What is in force for the case, where nobody in particular acts."""
+        return Rules(self.playbook(case), self.now, "manager", self.people.staff, covering(case))
 
     def holder(self, case: Case) -> Person | None:
         """The linked person whose turn it is, if there is one: who holds the open task, otherwise the owner."""

@@ -13,11 +13,13 @@ from bot.clock import Clock
 from bot.db import tables as t
 from bot.db import versions as db_versions
 from bot.db.cases import restore
-from bot.db.people import Person
+from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.db.versions import Activation, Version
 from bot.engine.calendars import zone_of
+from bot.engine.cover import covering
 from bot.engine.republish import fate_of
+from bot.engine.rules import Rules
 from bot.engine.titles import short_name, stamp
 from bot.engine.verdicts import Fate, Kept
 from bot.errors import ActionNotAllowed, Conflict
@@ -48,10 +50,11 @@ class Publishing:
             cases = [restore(row.state) for row in await connection.execute(query)]
             closed = await closed_cases(connection, proposed.hash)
             await self._library.learn(connection, {case.playbook for case in cases})
+            staff = (await load_people(connection)).staff
         now, fates, examples = self._clock.now(), list[Fate](), list[Example]()
         for number, case in enumerate(cases, start=1):
-            old = self._library[case.playbook]
-            fate, task = fate_of(old, proposed.playbook, case, proposed.hash, now)
+            rules = Rules(self._library[case.playbook], now, "manager", staff, covering(case))
+            fate, task = fate_of(rules, proposed.playbook, case, proposed.hash)
             fates.append(fate)
             if fate.retimed and task is not None and case.task is not None:
                 examples.append(Example(short_name(case.client.name or case.title), case.task.due_at, task.due_at))

@@ -32,6 +32,7 @@ from bot.engine.events import (
 from bot.engine.holding import held, role_wanted
 from bot.engine.questionnaire import Ask, End, first_question, next_step
 from bot.engine.republish import fate_of
+from bot.engine.rules import Rules
 from bot.engine.timers import wanted
 from bot.errors import ActionNotAllowed
 from bot.playbooks.model import Playbook
@@ -214,7 +215,7 @@ class Day:
         if case.follows is None or case.closed:
             return
         playbook = self.versions[case.follows]
-        fate, _ = fate_of(life.playbook, playbook, case, case.follows, self.now)
+        fate, _ = fate_of(Rules(life.playbook, self.now, "manager"), playbook, case, case.follows)
         if not fate.waits:
             life.meets(Republished(case.follows, playbook), self.now, "manager")
             self._look(life)
