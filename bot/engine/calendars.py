@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.engine.case import Case
 from bot.engine.shifts import Rotation
 from bot.engine.worktime import ClientWindow, Hours, WorkCalendar, WorkingTime, reachable
-from bot.playbooks.model import Playbook
+from bot.playbooks.model import OFF, Playbook
 
 _DAY = timedelta(days=1)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -27,18 +27,24 @@ def calendar_of(playbook: Playbook) -> WorkCalendar:
     Raises:
         ValueError: hours, weekdays or country that the playbook's loader would have refused.
     """
-    return _calendar(playbook.zone, playbook.calendar, tuple(playbook.hours.items()))
+    return _calendar(playbook.zone, playbook.calendar, tuple(playbook.hours.items()), tuple(playbook.days.items()))
 
 
 def shift_calendar(playbook: Playbook, name: str | None) -> WorkingTime:
-    """The working time of a shift; the company's for none, and for one that this version of the playbook lacks."""
+    """The working time of a shift; the company's for none, and for one that this version of the playbook lacks.
+
+    A shift that keeps the public holidays keeps the company's own days off as well.
+    """
     shift = playbook.shifts.get(name) if name is not None else None
     if shift is None:
         return calendar_of(playbook)
     country = playbook.calendar if shift.calendar else ""
+    days_off = tuple((day, span) for day, span in playbook.days.items() if span == OFF and shift.calendar)
     if shift.window is None or shift.days is None or shift.off is None or shift.since is None:
-        return _calendar(playbook.zone, country, tuple(shift.hours.items()))
-    return Rotation(zone_of(playbook), (read_span(shift.window),), shift.days, shift.off, shift.since, country or None)
+        return _calendar(playbook.zone, country, tuple(shift.hours.items()), days_off)
+    closed = frozenset(date.fromisoformat(day) for day, _ in days_off)
+    hours = (read_span(shift.window),)
+    return Rotation(zone_of(playbook), hours, shift.days, shift.off, shift.since, country or None, closed)
 
 
 def client_window(playbook: Playbook, case: Case) -> ClientWindow:
@@ -90,12 +96,15 @@ def next_reachable(calendar: WorkingTime, window: ClientWindow, moment: datetime
 
 
 @lru_cache(maxsize=64)
-def _calendar(zone: str, country: str, hours: tuple[tuple[str, str], ...]) -> WorkCalendar:
+def _calendar(
+    zone: str, country: str, hours: tuple[tuple[str, str], ...], days: tuple[tuple[str, str], ...]
+) -> WorkCalendar:
     by_weekday: dict[int, Hours] = {}
-    for days, span in hours:
-        for weekday in _weekdays(days):
+    for names, span in hours:
+        for weekday in _weekdays(names):
             by_weekday[weekday] = tuple(sorted((*by_weekday.get(weekday, ()), read_span(span))))
-    return WorkCalendar(ZoneInfo(zone), by_weekday, country or None)
+    exceptions = {date.fromisoformat(day): () if span == OFF else (read_span(span),) for day, span in days}
+    return WorkCalendar(ZoneInfo(zone), by_weekday, country or None, exceptions)
 
 
 def _weekdays(days: str) -> list[int]:

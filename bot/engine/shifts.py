@@ -24,6 +24,7 @@ class Rotation(WorkingTime):
         off: days off in a row after them.
         since: a first working day; the turns go on before it as well.
         country: whose public holidays are days off and whose short days end an hour earlier; None: it works through.
+        closed: further days off, of the company.
     """
 
     zone: ZoneInfo
@@ -32,9 +33,10 @@ class Rotation(WorkingTime):
     off: int
     since: date
     country: str | None = None
+    closed: frozenset[date] = frozenset()
 
     def windows(self, day: date) -> tuple[Window, ...]:
-        if (day - self.since).days % (self.days + self.off) >= self.days:
+        if day in self.closed or (day - self.since).days % (self.days + self.off) >= self.days:
             return ()
         if self.country is not None and holidays_table.is_day_off(self.country, day):
             return ()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from holidays import list_supported_countries
 
 from bot.playbooks.errors import Path, did_you_mean
-from bot.playbooks.model import Playbook, Shift
+from bot.playbooks.model import OFF, Playbook, Shift
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _Complaint = tuple[Path, str, str]
 
 
@@ -24,6 +25,11 @@ def check_hours(playbook: Playbook) -> Iterator[_Complaint]:
         yield ("hours",), "nobody ever works", "write {mon-fri: 09:00-19:00}"
     yield from _span(("client_hours",), playbook.client_hours)
     yield from _weekly(("hours",), playbook.hours)
+    for day, span in playbook.days.items():
+        if not _is_day(day):
+            yield ("days", day), f"there is no day {day}", "write year, month and day: 2026-12-31"
+        if span != OFF:
+            yield from _span(("days", day), span)
     for name, shift in playbook.shifts.items():
         yield from _shift(("shifts", name), shift)
 
@@ -59,30 +65,43 @@ def _weekly(path: Path, hours: Mapping[str, str]) -> Iterator[_Complaint]:
     for key, span in hours.items():
         here = (*path, key)
         yield from _span(here, span)
-        weekdays, wrong = _weekdays(key)
+        weekdays, wrong = _read_days(key)
         if wrong is not None:
-            yield here, f'"{wrong}" is not a day of the week', did_you_mean(wrong, _WEEKDAYS)
+            yield here, f'"{wrong}" is not a day of the week', did_you_mean(wrong, WEEKDAYS)
         start, end = minutes(span)
         for weekday in weekdays:
             if any(start < other_end and other_start < end for other_start, other_end in taken.get(weekday, ())):
-                problem = f"the hours of {_WEEKDAYS[weekday]} overlap with those of another line"
+                problem = f"the hours of {WEEKDAYS[weekday]} overlap with those of another line"
                 yield here, problem, "let each day's windows follow one another"
                 break
             taken.setdefault(weekday, []).append((start, end))
 
 
-def _weekdays(key: str) -> tuple[list[int], str | None]:
+def weekdays_of(key: str) -> list[int]:
+    """The days of a valid key of `hours`, Monday 0."""
+    return _read_days(key)[0]
+
+
+def _read_days(key: str) -> tuple[list[int], str | None]:
     """The days of `mon-fri`, `sat`, `mon,wed`, Monday 0, and the first word that is no day."""
     found: list[int] = []
     for part in key.lower().replace(" ", "").split(","):
         first, _, last = part.partition("-")
         for word in (first, last or first):
-            if word not in _WEEKDAYS:
+            if word not in WEEKDAYS:
                 return found, word
-        start = _WEEKDAYS.index(first)
-        length = (_WEEKDAYS.index(last or first) - start) % len(_WEEKDAYS) + 1
-        found.extend((start + step) % len(_WEEKDAYS) for step in range(length))
+        start = WEEKDAYS.index(first)
+        length = (WEEKDAYS.index(last or first) - start) % len(WEEKDAYS) + 1
+        found.extend((start + step) % len(WEEKDAYS) for step in range(length))
     return found, None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_zone(name: str) -> bool:

@@ -16,8 +16,11 @@ from bot.playbooks.ends import Convert, Keep, Next, Outcome, Tell
 from bot.playbooks.shifts import Shift
 from bot.playbooks.standing import CrmField, Pipeline, Source, Stage
 from bot.playbooks.values import (
+    OFF,
     Compare,
     Condition,
+    Day,
+    DayHours,
     Duration,
     Hours,
     Name,
@@ -31,11 +34,14 @@ from bot.playbooks.values import (
 )
 
 __all__ = [
+    "OFF",
     "Cadence",
     "Compare",
     "Condition",
     "Convert",
     "CrmField",
+    "Day",
+    "DayHours",
     "Due",
     "Duration",
     "Files",
@@ -115,6 +121,9 @@ class Playbook(Part):
     """When managers work: `{mon-fri: 09:00-19:00}`; SLAs run in this time."""
     shifts: dict[Name, Shift] = Field(default_factory=dict)
     """Hours of people who do not keep the company's; who is on which shift is said by `/people`."""
+    days: dict[Day, DayHours] = Field(default_factory=dict)
+    """Single days that differ: `{2026-12-31: off, 2027-02-20: 10:00-16:00}`. They override hours and holidays; days
+    off are kept by shifts that keep the holidays."""
     client_hours: Hours = "09:00-21:00"
     """When clients may be called, in the client's own zone."""
     names_in_groups: Literal["initial", "full"] = "initial"

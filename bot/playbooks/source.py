@@ -6,7 +6,7 @@ The text is YAML 1.2: `no`, `on` and `9:30` are words, a key given twice is an e
 from __future__ import annotations
 
 from collections.abc import Hashable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -106,6 +106,8 @@ class Document:
         plain: dict[str, Any] = {}
         for key, value in part.items():
             line = self._key_line(part, key) or self.line(path)
+            if isinstance(key, date) and not isinstance(key, datetime):
+                key = key.isoformat()
             if not isinstance(key, str):
                 name = str(key).lower()
                 self._lines[(*path, name)] = line

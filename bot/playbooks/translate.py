@@ -60,6 +60,8 @@ def _translate(document: Document, error: ErrorDetails) -> Finding:
     if path and path[-1] == _KEY:
         path = path[:-1]
         name = str(path[-1])
+        if path[0] == "days":
+            return document.finding(path, f"{name!r} is not a day", "write year, month and day: 2026-12-31")
         return document.finding(path, f"{name!r} is not a name", "use latin letters, digits and _, a letter first")
     if kind == "extra_forbidden":
         name = str(path[-1])
@@ -110,6 +112,7 @@ def _form(path: Path) -> str:
     """How a patterned value is written, by the key it stands under."""
     forms = {
         "hours": "write a window of the day: 09:00-19:00",
+        "days": "write `off` or the window of that day: 10:00-16:00",
         "window": "write a window of the day: 10:00-20:00",
         "client_hours": "write a window of the day: 09:00-21:00",
         "to": "write pipeline.stage",

@@ -75,6 +75,19 @@ Hours = Annotated[
     str,
     Field(pattern=_WINDOW.pattern, description="A window of the day: `09:00-19:00`.", examples=["09:00-19:00"]),
 ]
+Day = Annotated[
+    str,
+    Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="A day: `2026-12-31`.", examples=["2026-12-31"]),
+]
+OFF = "off"
+DayHours = Annotated[
+    str,
+    Field(
+        pattern=rf"^{OFF}$|{_WINDOW.pattern}",
+        description="`off`, or the window of that very day: `10:00-16:00`.",
+        examples=[OFF, "10:00-16:00"],
+    ),
+]
 Words = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="An identifier: letters, digits, `_`.")]
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engine.calendars import calendar_of
 from bot.engine.worktime import (
     ClientWindow,
     NoWorkingTime,
@@ -17,6 +18,7 @@ from bot.engine.worktime import (
     reachable,
     whole_minute,
 )
+from bot.playbooks.load import builtin, load
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -294,3 +296,14 @@ def test_the_next_opening_is_open_and_not_before(moment: datetime) -> None:
     assert opening >= moment
     assert OFFICE.is_open(opening)
     assert OFFICE.working_between(moment, opening) == timedelta(0)
+
+
+def test_single_days_of_the_playbook_override_hours_and_holidays() -> None:
+    text = builtin("bankruptcy").text + "days: {2026-12-30: off, 2027-02-20: 10:00-16:00}\n"
+    calendar = calendar_of(load(text, checked=True).playbook)
+    assert not calendar.is_working_day(date(2026, 12, 30))
+    saturday = calendar.windows(date(2027, 2, 20))
+    assert [(f"{one.start.astimezone(MOSCOW):%H:%M}", f"{one.end.astimezone(MOSCOW):%H:%M}") for one in saturday] == [
+        ("10:00", "16:00")
+    ]
+    assert calendar_of(builtin("bankruptcy").playbook).is_working_day(date(2026, 12, 30))
