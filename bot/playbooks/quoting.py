@@ -12,8 +12,8 @@ from ruamel.yaml.error import YAMLError
 
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Value]"
 """What an edit can write."""
-_SIGNS = "&*!|>%@`\"'"
-"""What begins something else than plain words."""
+_SIGNS = re.compile(r"(?:^|[\s,:(\[{-])[&*!|>%@`\"'?#\[\]{}-]")
+"""What may begin something else than plain words."""
 _CLOCK = re.compile(r"^\d{1,2}:\d\d$")
 
 
@@ -70,7 +70,7 @@ def _escaped(sign: str) -> str:
 
 def _is_plain(value: str, *, flow: bool) -> bool:
     """Whether the bare words are read back as this very text."""
-    if not value.isprintable() or value[:1] in _SIGNS:
+    if not value.isprintable() or _SIGNS.search(value):
         return False
     everywhere = f"[{value}, {{k: {value}, {value}: 1}}]" if flow else f"- {value}\n- k: {value}\n- {value}: 1\n"
     try:
