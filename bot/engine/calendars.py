@@ -42,7 +42,7 @@ def shift_calendar(playbook: Playbook, name: str | None) -> WorkingTime:
     days_off = tuple((day, span) for day, span in playbook.days.items() if span == OFF and shift.calendar)
     if shift.window is None or shift.days is None or shift.off is None or shift.since is None:
         return _calendar(playbook.zone, country, tuple(shift.hours.items()), days_off)
-    closed = frozenset(date.fromisoformat(day) for day, _ in days_off)
+    closed = frozenset(day for day, _ in days_off)
     hours = (read_span(shift.window),)
     return Rotation(zone_of(playbook), hours, shift.days, shift.off, shift.since, country or None, closed)
 
@@ -97,13 +97,13 @@ def next_reachable(calendar: WorkingTime, window: ClientWindow, moment: datetime
 
 @lru_cache(maxsize=64)
 def _calendar(
-    zone: str, country: str, hours: tuple[tuple[str, str], ...], days: tuple[tuple[str, str], ...]
+    zone: str, country: str, hours: tuple[tuple[str, str], ...], days: tuple[tuple[date, str], ...]
 ) -> WorkCalendar:
     by_weekday: dict[int, Hours] = {}
     for names, span in hours:
         for weekday in _weekdays(names):
             by_weekday[weekday] = tuple(sorted((*by_weekday.get(weekday, ()), read_span(span))))
-    exceptions = {date.fromisoformat(day): () if span == OFF else (read_span(span),) for day, span in days}
+    exceptions = {day: () if span == OFF else (read_span(span),) for day, span in days}
     return WorkCalendar(ZoneInfo(zone), by_weekday, country or None, exceptions)
 
 

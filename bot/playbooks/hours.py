@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from holidays import list_supported_countries
@@ -26,10 +25,8 @@ def check_hours(playbook: Playbook) -> Iterator[_Complaint]:
     yield from _span(("client_hours",), playbook.client_hours)
     yield from _weekly(("hours",), playbook.hours)
     for day, span in playbook.days.items():
-        if not _is_day(day):
-            yield ("days", day), f"there is no day {day}", "write year, month and day: 2026-12-31"
         if span != OFF:
-            yield from _span(("days", day), span)
+            yield from _span(("days", day.isoformat()), span)
     for name, shift in playbook.shifts.items():
         yield from _shift(("shifts", name), shift)
 
@@ -94,14 +91,6 @@ def _read_days(key: str) -> tuple[list[int], str | None]:
         length = (WEEKDAYS.index(last or first) - start) % len(WEEKDAYS) + 1
         found.extend((start + step) % len(WEEKDAYS) for step in range(length))
     return found, None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_zone(name: str) -> bool:

@@ -75,10 +75,6 @@ Hours = Annotated[
     str,
     Field(pattern=_WINDOW.pattern, description="A window of the day: `09:00-19:00`.", examples=["09:00-19:00"]),
 ]
-Day = Annotated[
-    str,
-    Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="A day: `2026-12-31`.", examples=["2026-12-31"]),
-]
 OFF = "off"
 DayHours = Annotated[
     str,

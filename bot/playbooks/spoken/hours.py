@@ -83,8 +83,7 @@ def day_changes(playbook: Playbook, text: str, today: date) -> list[Change]:
 
 
 def _of_day(playbook: Playbook, one: re.Match[str], day: date) -> list[Change]:
-    key = day.isoformat()
-    now = playbook.days.get(key)
+    key, now = day.isoformat(), playbook.days.get(day)
     if one["usual"]:
         if now is None:
             return []

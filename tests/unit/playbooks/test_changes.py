@@ -109,7 +109,7 @@ def test_what_is_understood_makes_a_playbook() -> None:
     after = load(text).playbook
     assert after.cadences["scoring"].attempts == 7
     assert after.hours == {"mon-thu": "09:00-19:00", "fri": "09:00-18:00", "sat": "10:00-16:00"}
-    assert after.days == {"2026-12-31": "off"}
+    assert after.days == {date(2026, 12, 31): "off"}
 
 
 REFUSED = [
