@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,7 @@ class Window:
         return Window(start, end) if start < end else None
 
 
+@lru_cache(maxsize=8192)  # the same few hundred days are asked about over and over
 def local_span(day: date, start: time, end: time, zone: ZoneInfo) -> Window:
     """The wall-clock stretch of `day` in `zone`; an `end` of 00:00 is the midnight that closes the day."""
     last_day = day + _DAY if end == _MIDNIGHT else day
@@ -208,6 +210,8 @@ class WorkCalendar(WorkingTime):
     hours: Mapping[int, Hours]
     country: str | None = "RU"
     exceptions: Mapping[date, Hours] = field(default_factory=dict)
+    _known: dict[date, tuple[Window, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Windows of the days that were asked about: a plan asks about the same dozen again and again."""
 
     def __post_init__(self) -> None:
         for windows in (*self.hours.values(), *self.exceptions.values()):
@@ -216,6 +220,12 @@ class WorkCalendar(WorkingTime):
             holidays_table.check_country(self.country)
 
     def windows(self, day: date) -> tuple[Window, ...]:
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._windows(day)
+        return known
+
+    def _windows(self, day: date) -> tuple[Window, ...]:
         spans = tuple(local_span(day, start, end, self.zone) for start, end in self._hours_of(day))
         if day in self.exceptions or self.country is None or not holidays_table.is_short(self.country, day):
             return spans

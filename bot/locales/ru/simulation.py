@@ -1,0 +1,15 @@
+"""Words of the simulation."""
+
+# Why it cannot be done
+NO_LEADS = "В регламенте {playbook} нет воронки лидов: моделировать нечего."
+NO_FIRST_TASK = "В регламенте {playbook} новый лид (стадия «{stage}») не получает задачи: звонить некому."
+NOBODY_WORKS = "По регламенту {playbook} в эти дни никто не работает: увеличьте число дней."
+NO_CLIENTS = "Веса always, evening, morning и daytime все равны нулю: клиентов нет."
+NO_ARRIVALS = "Веса day_arrivals, evening_arrivals и night_arrivals все равны нулю: лиды не приходят."
+UNKNOWN_ZONE = "Часовой пояс {zone!r} неизвестен; нужно имя вида Asia/Yekaterinburg."
+UNKNOWN_PARAMETER = "Параметра {name!r} нет; {hint}."
+DID_YOU_MEAN = "может быть, {name}"
+SEE_LIST = "все параметры – в docs/simulation.md"
+BAD_VALUE = "Параметр {name}: {text!r} – не то значение; примеры – в docs/simulation.md."
+OUT_OF_RANGE = "Параметр {name}: {value} вне пределов от {low} до {high}."
+TOO_MANY_SHARES = "Параметр {name}: доли вместе больше 1."
