@@ -104,6 +104,40 @@ def migrate() -> None:
     typer.echo("database is up to date")
 
 
+@cli.command(
+    epilog="Every figure of the floor is a parameter: --set name=value. They are listed in docs/simulation.md."
+)
+def simulate(
+    playbook: PlaybookName = "bankruptcy",
+    against: Annotated[str | None, typer.Option(help="A second playbook, tried on the same leads.")] = None,
+    leads: Annotated[int, typer.Option(help="Leads in all.")] = 1000,
+    days: Annotated[int, typer.Option(help="Calendar days on which they come.")] = 30,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same leads and the same luck.")] = 1,
+    managers: Annotated[int, typer.Option(help="Managers at work; 0: one for every 10 leads a day.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Processes; 0: as many as pay off.", min=0, max=64)] = 0,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the floor; again and again.")
+    ] = None,
+    chart: Annotated[Path | None, typer.Option(help="Draw the comparison into this PNG file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Figures for machines.")] = False,
+) -> None:
+    """Try a playbook on simulated leads: load, contact rate, terms kept."""
+    from bot.engine.floor.parameters import parse
+    from bot.simulating import Order, run_order
+
+    pairs: dict[str, str] = {}
+    for setting in settings or ():
+        name, equals, value = setting.partition("=")
+        if not equals:
+            _refuse(SettingsError(f"--set {setting!r}: expected NAME=VALUE, like miss_minutes=5"))
+        pairs[name.strip()] = value.strip()
+    try:
+        parameters = parse(pairs, leads=leads, days=days, managers=managers)
+        run_order(Order(playbook, against, parameters, seed, jobs, as_json, chart), typer.echo)
+    except DozvonError as error:
+        _refuse(error)
+
+
 @playbooks.command("lint")
 def playbook_lint(files: Annotated[list[Path], typer.Argument(help="Playbook files.")]) -> None:
     """Check playbooks; exit 1 when one cannot be used."""

@@ -1,6 +1,6 @@
 """The simulated clients: who they are, when they come, and whether they pick up.
 
-Everything about a client is a function of (seed, number of the lead): no playbook can change it, only when he is called.
+Everything about a client is a function of (seed, number of the lead); a playbook changes only when he is called.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
 """What the simulated floor is like: every figure that the playbook does not say, each an argument.
 
-A field's metadata is what people are told of it: unit, where the start value comes from, how solid that is
-(A law or peer-reviewed, B large vendor data, C small or unclear base, S the companies' own rule, – assumed), and the
-values that make sense. `docs/simulation.md` lists them; a test holds the two together.
+The source of a start value says how solid it is: A law or peer-reviewed, B large vendor data, C small or unclear base,
+S the companies' own rule, – assumed. `docs/simulation.md` lists them all; a test holds the two together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import DozvonError
@@ -24,7 +24,7 @@ Shares = Mapping[str, float]
 
 LEADS_PER_MANAGER = 10
 """Leads a calendar day for one manager when nobody says how many managers there are: about 60 % of his time."""
-_MOST_LEADS = 5_000_000
+_MOST_LEADS = 1_000_000
 _DEFAULT_START = date(2026, 9, 7)
 
 
@@ -32,72 +32,93 @@ class SimulationRefused(DozvonError):
     """It cannot be simulated; the text says in one sentence why, and what would do."""
 
 
-def _figure(default: Any, unit: str, source: str, low: float = 0, high: float = 1) -> Any:
-    return field(default=default, metadata={"unit": unit, "source": source, "low": low, "high": high})
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What people are told of a parameter: unit, where the start value comes from, and the values that make sense."""
 
-
-def _many(unit: str, source: str) -> Any:
-    return field(default_factory=dict, metadata={"unit": unit, "source": source, "low": 0, "high": 1})
+    unit: str
+    source: str
+    low: float = 0
+    high: float = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """The floor, its clients and its days."""
 
-    leads: int = _figure(1000, "leads", "yours", 1, _MOST_LEADS)
-    days: int = _figure(30, "calendar days on which they come", "yours", 1, 366)
-    managers: int = _figure(0, "managers; 0: one for every 10 leads a day", "yours", 0, 100_000)
-    start: date = _figure(_DEFAULT_START, "first day", "a month without public holidays")
+    leads: Annotated[int, Figure("leads", "yours", 1, _MOST_LEADS)] = 1000
+    days: Annotated[int, Figure("calendar days on which they come", "yours", 1, 366)] = 30
+    managers: Annotated[int, Figure("managers; 0: one for every 10 leads a day", "yours", 0, 100000)] = 0
+    start: Annotated[date, Figure("first day", "a month without public holidays")] = _DEFAULT_START
 
-    contactable: float = _figure(0.68, "share of leads that can be reached at all", "B: 0.65–0.70")
-    first_answer: float = _figure(
-        0.24, "mean chance of an answer to a first dial", "B/C: 0.23–0.25 labelled, 0.15 marked as spam, 0.30–0.40 known"
+    contactable: Annotated[float, Figure("share of leads that can be reached at all", "B: 0.65–0.70")] = 0.68
+    first_answer: Annotated[
+        float,
+        Figure(
+            "mean chance of an answer to a first dial", "B/C: 0.23–0.25 labelled, 0.15 marked as spam, 0.30–0.40 known"
+        ),
+    ] = 0.24
+    repeat_factor: Annotated[
+        float, Figure("chance of each further dial in the same part of the day", "A: diminishing")
+    ] = 0.85
+    always: Annotated[float, Figure("weight of clients who answer at any time", "B: fitted to attempts 1…5")] = 0.16
+    evening: Annotated[float, Figure("weight of those who answer in the evening", "B: as above")] = 0.19
+    morning: Annotated[float, Figure("weight of those who answer in the morning", "B: as above")] = 0.16
+    daytime: Annotated[float, Figure("weight of those who answer by day", "B: as above")] = 0.17
+    always_odds: Annotated[Odds, Figure("chance in the morning, by day, in the evening", "B: as above")] = (
+        0.62,
+        0.55,
+        0.6,
     )
-    repeat_factor: float = _figure(0.85, "chance of each further dial in the same part of the day", "A: diminishing")
-    always: float = _figure(0.16, "weight of clients who answer at any time", "B: fitted to attempts 1…5")
-    evening: float = _figure(0.19, "weight of those who answer in the evening", "B: as above")
-    morning: float = _figure(0.16, "weight of those who answer in the morning", "B: as above")
-    daytime: float = _figure(0.17, "weight of those who answer by day", "B: as above")
-    always_odds: Odds = _figure((0.62, 0.55, 0.60), "chance in the morning, by day, in the evening", "B: as above")
-    evening_odds: Odds = _figure((0.14, 0.18, 0.56), "as always_odds", "B: as above")
-    morning_odds: Odds = _figure((0.52, 0.20, 0.12), "as always_odds", "B: as above")
-    daytime_odds: Odds = _figure((0.16, 0.46, 0.20), "as always_odds", "B: as above")
-    callback: float = _figure(0.14, "share of the reachable who call back after the first miss", "C")
-    callback_soon: float = _figure(0.5, "share of those calls within an hour", "–")
-    callback_outside: float = _figure(0.2, "share of those calls outside working hours", "–")
-    busy: float = _figure(0.15, "share of misses with a busy line or a rejected call", "–")
-    zones: Shares = _many("share of clients per time zone; the rest lives in the company's", "yours")
-    sources: Shares = _many("share of leads per source of the playbook; the rest has none", "yours")
+    evening_odds: Annotated[Odds, Figure("as always_odds", "B: as above")] = (0.14, 0.18, 0.56)
+    morning_odds: Annotated[Odds, Figure("as always_odds", "B: as above")] = (0.52, 0.2, 0.12)
+    daytime_odds: Annotated[Odds, Figure("as always_odds", "B: as above")] = (0.16, 0.46, 0.2)
+    callback: Annotated[float, Figure("share of the reachable who call back after the first miss", "C")] = 0.14
+    callback_soon: Annotated[float, Figure("share of those calls within an hour", "–")] = 0.5
+    callback_outside: Annotated[float, Figure("share of those calls outside working hours", "–")] = 0.2
+    busy: Annotated[float, Figure("share of misses with a busy line or a rejected call", "–")] = 0.15
+    zones: Annotated[Shares, Figure("share of clients per time zone; the rest lives in the company's", "yours")] = (
+        field(default_factory=dict)
+    )
+    sources: Annotated[Shares, Figure("share of leads per source of the playbook; the rest has none", "yours")] = field(
+        default_factory=dict
+    )
 
-    qualify: float = _figure(0.5, "share of the reached that qualify when called at once", "–")
-    qualify_loss: float = _figure(0.10, "part of it lost with every 30 minutes until the first dial", "S")
-    qualify_floor: float = _figure(0.2, "part of it that no waiting takes away", "S")
-    slow_curve: bool = _figure(False, "the steeper published curve instead of that loss", "B: the pessimistic case")
+    qualify: Annotated[float, Figure("share of the reached that qualify when called at once", "–")] = 0.5
+    qualify_loss: Annotated[float, Figure("part of it lost with every 30 minutes until the first dial", "S")] = 0.1
+    qualify_floor: Annotated[float, Figure("part of it that no waiting takes away", "S")] = 0.2
+    slow_curve: Annotated[
+        bool, Figure("the steeper published curve instead of that loss", "B: the pessimistic case")
+    ] = False
 
-    miss_minutes: float = _figure(4, "minutes for a miss, message included", "–", 0.5, 120)
-    talk_minutes: float = _figure(9, "minutes for a talk, questionnaire included", "–", 0.5, 240)
-    leave: float = _figure(0.10, "share of days on leave; colleagues take the work over", "C", 0, 0.45)
-    sick: float = _figure(0.10, "share of days ill; likewise", "C", 0, 0.45)
-    away: float = _figure(0.14, "share of the day away from the phone", "C", 0, 0.8)
-    away_minutes: float = _figure(20, "minutes of one such absence", "–", 1, 240)
-    bypass: float = _figure(0.07, "share of tasks closed in the CRM without a questionnaire", "–: 0.05–0.10")
-    bypass_minutes: float = _figure(17, "minutes until the result is told all the same", "S", 0, 1440)
+    miss_minutes: Annotated[float, Figure("minutes for a miss, message included", "–", 0.5, 120)] = 4
+    talk_minutes: Annotated[float, Figure("minutes for a talk, questionnaire included", "–", 0.5, 240)] = 9
+    leave: Annotated[float, Figure("share of days on leave; colleagues take the work over", "C", 0, 0.45)] = 0.1
+    sick: Annotated[float, Figure("share of days ill; likewise", "C", 0, 0.45)] = 0.1
+    away: Annotated[float, Figure("share of the day away from the phone", "C", 0, 0.8)] = 0.14
+    away_minutes: Annotated[float, Figure("minutes of one such absence", "–", 1, 240)] = 20
+    bypass: Annotated[float, Figure("share of tasks closed in the CRM without a questionnaire", "–: 0.05–0.10")] = 0.07
+    bypass_minutes: Annotated[float, Figure("minutes until the result is told all the same", "S", 0, 1440)] = 17
 
-    day_arrivals: float = _figure(0.60, "weight of leads that come from 10 to 19 o'clock", "–")
-    evening_arrivals: float = _figure(0.25, "weight of leads that come from 19 to 24 o'clock", "–")
-    night_arrivals: float = _figure(0.15, "weight of leads that come from 0 to 10 o'clock", "–")
-    monday: float = _figure(1.2, "leads of a Monday against another day", "–", 0, 10)
-    crm_outages: float = _figure(1, "CRM outages a quarter; leads show up when one ends", "–: 1–2 h a quarter", 0, 500)
-    crm_outage_minutes: float = _figure(90, "minutes of one", "–: tail 180", 0, 1440)
-    telegram_lags: float = _figure(6, "slow spells of the messenger a quarter; cards wait till the end", "–", 0, 500)
-    telegram_lag_minutes: float = _figure(15, "minutes of one", "C: 10–20", 0, 1440)
+    day_arrivals: Annotated[float, Figure("weight of leads that come from 10 to 19 o'clock", "–")] = 0.6
+    evening_arrivals: Annotated[float, Figure("weight of leads that come from 19 to 24 o'clock", "–")] = 0.25
+    night_arrivals: Annotated[float, Figure("weight of leads that come from 0 to 10 o'clock", "–")] = 0.15
+    monday: Annotated[float, Figure("leads of a Monday against another day", "–", 0, 10)] = 1.2
+    crm_outages: Annotated[
+        float, Figure("CRM outages a quarter; leads show up when one ends", "–: 1–2 h a quarter", 0, 500)
+    ] = 1
+    crm_outage_minutes: Annotated[float, Figure("minutes of one", "–: tail 180", 0, 1440)] = 90
+    telegram_lags: Annotated[
+        float, Figure("slow spells of the messenger a quarter; cards wait till the end", "–", 0, 500)
+    ] = 6
+    telegram_lag_minutes: Annotated[float, Figure("minutes of one", "C: 10–20", 0, 1440)] = 15
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            _check(one, getattr(self, one.name))
-        if not 0 < self.always + self.evening + self.morning + self.daytime:
+        for name, one in known_parameters().items():
+            _check(name, one, getattr(self, name))
+        if not self.always + self.evening + self.morning + self.daytime > 0:
             raise SimulationRefused(ru.NO_CLIENTS)
-        if not 0 < self.day_arrivals + self.evening_arrivals + self.night_arrivals:
+        if not self.day_arrivals + self.evening_arrivals + self.night_arrivals > 0:
             raise SimulationRefused(ru.NO_ARRIVALS)
         for zone in self.zones:
             try:
@@ -113,24 +134,31 @@ class Parameters:
 
     def plain(self) -> dict[str, Any]:
         """Every parameter by name, as JSON knows it."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values = {name: getattr(self, name) for name in known_parameters()}
         return {
             name: value.isoformat() if isinstance(value, date) else dict(value) if isinstance(value, Mapping) else value
             for name, value in values.items()
         }
 
 
+@cache
+def known_parameters() -> Mapping[str, Figure]:
+    """What there is to set, in the order of the documentation."""
+    hints = get_type_hints(Parameters, include_extras=True)
+    return {name: hint.__metadata__[0] for name, hint in hints.items()}
+
+
 def parse(pairs: Mapping[str, str], **given: Any) -> Parameters:
     """Parameters from texts, as a command line has them.
 
     Args:
-        pairs: name → text: `0.3`, `yes`, `2026-09-07`, three numbers `0.6,0.5,0.4`, shares `Asia/Omsk:0.2,Asia/Tomsk:0.1`.
+        pairs: name → text: `0.3`, `yes`, `2026-09-07`, odds `0.6,0.5,0.4`, shares `Asia/Omsk:0.2,Asia/Tomsk:0.1`.
         given: parameters that are values already.
 
     Raises:
         SimulationRefused: an unknown name, a text that is no such value, or a value out of its range.
     """
-    known = {one.name: one for one in fields(Parameters)}
+    known = get_type_hints(Parameters)
     values = dict(given)
     for name, text in pairs.items():
         if name not in known:
@@ -138,7 +166,7 @@ def parse(pairs: Mapping[str, str], **given: Any) -> Parameters:
             hint = ru.DID_YOU_MEAN.format(name=near[0]) if near else ru.SEE_LIST
             raise SimulationRefused(ru.UNKNOWN_PARAMETER.format(name=name, hint=hint))
         try:
-            values[name] = _READ[str(known[name].type)](text)
+            values[name] = _READ[known[name]](text)
         except ValueError:
             raise SimulationRefused(ru.BAD_VALUE.format(name=name, text=text)) from None
     return Parameters(**values)
@@ -161,22 +189,21 @@ def _truth(text: str) -> bool:
     return words[text.lower()]
 
 
-_READ: Mapping[str, Any] = {
-    "int": int,
-    "float": float,
-    "bool": _truth,
-    "date": date.fromisoformat,
-    "Odds": _odds,
-    "Shares": _shares,
+_READ: Mapping[Any, Any] = {
+    int: int,
+    float: float,
+    bool: _truth,
+    date: date.fromisoformat,
+    Odds: _odds,
+    Shares: _shares,
 }
 
 
-def _check(one: Field[Any], value: Any) -> None:
+def _check(name: str, one: Figure, value: Any) -> None:
     if isinstance(value, (bool, date)):
         return
-    low, high = one.metadata["low"], one.metadata["high"]
     figures = tuple(value.values()) if isinstance(value, Mapping) else value if isinstance(value, tuple) else (value,)
-    if not all(low <= figure <= high for figure in figures):
-        raise SimulationRefused(ru.OUT_OF_RANGE.format(name=one.name, low=low, high=high, value=value))
+    if not all(one.low <= figure <= one.high for figure in figures):
+        raise SimulationRefused(ru.OUT_OF_RANGE.format(name=name, low=one.low, high=one.high, value=value))
     if isinstance(value, Mapping) and sum(figures) > 1 + 1e-9:
-        raise SimulationRefused(ru.TOO_MANY_SHARES.format(name=one.name))
+        raise SimulationRefused(ru.TOO_MANY_SHARES.format(name=name))

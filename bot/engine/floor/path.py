@@ -6,7 +6,7 @@ named here. Only the lead's situation (which task, how many misses) decides, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,8 @@ _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 """No condition about a lead that was never reached asks for the time."""
 _DEEPEST = 4
 """Questions between a card and its «не дозвонился»; people would not press more."""
+_MOST_WAYS = 2_000
+"""Ways through a questionnaire that are tried; the miss is among the nearest ones."""
 _MANAGER = 1
 _PHONE = "+70000000000"
 
@@ -134,7 +136,7 @@ class Path:
         asked = list(kind.asks)
         return [*asked, *(aside for ask in asked if (aside := self.playbook.questionnaires[ask].aside) is not None)]
 
-    def _outcome(self, case: Case, asks: list[str], wanted: Any) -> Outcome | None:
+    def _outcome(self, case: Case, asks: list[str], wanted: Callable[[Outcome], bool]) -> Outcome | None:
         """The wanted outcome that takes the fewest answers, of equals the first one offered."""
         for ask in asks:
             for end in self._ends(case, Run(ask, "1-1", _MANAGER, _ANY_TIME)):
@@ -155,7 +157,7 @@ class Path:
                         yield step.outcome
                 else:
                     deeper += (replace(one, answers={**one.answers, step.id: value}) for value in _pressed(step))
-            runs = deeper
+            runs = deeper[:_MOST_WAYS]
 
 
 def _pressed(step: Ask) -> list[Any]:

@@ -25,16 +25,17 @@ class Tally:
     hours: Counter[int] = field(default_factory=Counter)
     """Hour of the company's day → dials in the days of the run."""
     misses: int = 0
-    """In the days of the run, like all below it."""
+    """In the days of the run, like the next four."""
     talks: int = 0
     minutes: int = 0
     """That managers were at their phones or could have been."""
     days: int = 0
     """Managers' working days."""
     late_days: int = 0
-    """Of them, with something overdue."""
+    """Of them, with something that became overdue."""
     tasks: int = 0
     late: int = 0
+    """Tasks that were done after they had become overdue, or never."""
     first: int = 0
     """First tasks that were done."""
     first_kept: int = 0

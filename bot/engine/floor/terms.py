@@ -37,6 +37,14 @@ class Times(NamedTuple):
     overdue: int
 
 
+class Turn(NamedTuple):
+    """What a miss brings: where the lead stands then, the misses of its cadence, and its next task's times."""
+
+    standing: Standing
+    misses: tuple[int, ...]
+    times: Times
+
+
 class Terms:
     """Times under one playbook for clients of one zone (its name; None: the company's)."""
 
@@ -106,10 +114,40 @@ class Terms:
             known = self._times[key] = self._of(kind, task.push_at, task.due_at)
         return known
 
-    def attempt(self, missed: Missed, source: str | None, misses: list[int], now: int) -> int | None:
+    def after_miss(
+        self, standing: Standing, misses: tuple[int, ...], at: int, told: int, *, busy: bool = False
+    ) -> Turn | None:
+        """What a miss brings; None: nobody tries this lead again.
+
+        Args:
+            standing: of the lead when it was dialled.
+            misses: those before, of its cadence, minutes of UTC.
+            at: when this one counts.
+            told: when its result is known and the next task is set.
+            busy: the line was busy; that counts only where the playbook does not say otherwise.
+        """
+        missed = self._path.missed(standing)
+        if missed.cadence is None:
+            return None
+        before = misses if missed.misses > 1 else ()
+        count, after = missed.misses, (*before, at)
+        if missed.following is not None:
+            kind, due = missed.following.task, self._named(missed.following, after, told)
+        else:
+            kind, due = self._playbook.cadences[missed.cadence].task, self._attempt(missed, standing, after, told)
+            if due is None:
+                return None
+        if busy and missed.busy is not None:
+            count, after = count - 1, before
+            kind, due = missed.busy.task, self._named(missed.busy, after, told)
+        following = Standing(missed.stage, kind, standing.source, missed.cadence, count)
+        return Turn(following, after, self.task(following, kind, told, due))
+
+    def _attempt(self, missed: Missed, standing: Standing, misses: tuple[int, ...], now: int) -> int | None:
         """When the cadence wants the next attempt; None: all are used."""
         assert missed.cadence is not None  # who asks has seen it
         # Most leads have one miss, and those of one minute have the same plan; later plans hardly ever meet.
+        source = standing.source
         key = (missed.cadence, source, misses[0]) if len(misses) == 1 and now == misses[0] else None
         if key is not None and key in self._second:
             return self._second[key]
@@ -121,7 +159,7 @@ class Terms:
             self._second[key] = minute_of(plan.at)
         return minute_of(plan.at)
 
-    def named(self, following: Next, misses: list[int], now: int) -> int | None:
+    def _named(self, following: Next, misses: tuple[int, ...], now: int) -> int | None:
         """When a task that an outcome names is due; None: its kind says."""
         if following.part is not None:
             tried = [moment_of(one) for one in misses]

@@ -20,7 +20,7 @@ from bot.engine.floor.clients import Client, Crowd
 from bot.engine.floor.luck import chance, key_of
 from bot.engine.floor.minutes import ByQuarter, Spans, days_between, minute_of, moment_of, working_spans
 from bot.engine.floor.parameters import Parameters, SimulationRefused
-from bot.engine.floor.path import Missed, Path, Standing
+from bot.engine.floor.path import Path, Standing
 from bot.engine.floor.tally import Tally
 from bot.engine.floor.terms import Terms, Times
 from bot.engine.sla import night_queue
@@ -113,14 +113,26 @@ class Floor:
 class _Lead:
     """A lead in work."""
 
-    __slots__ = ("calling", "client", "dials", "misses", "open", "standing", "terms", "times", "token", "tried", "waited")
+    __slots__ = (
+        "calling",
+        "client",
+        "dials",
+        "misses",
+        "open",
+        "standing",
+        "terms",
+        "times",
+        "token",
+        "tried",
+        "waited",
+    )
 
     def __init__(self, client: Client, terms: Terms, standing: Standing, times: Times) -> None:
         self.client = client
         self.terms = terms
         self.standing = standing
         self.times = times
-        self.misses: list[int] = []
+        self.misses: tuple[int, ...] = ()
         """Of the running cadence, minutes of UTC."""
         self.tried = [0, 0, 0]
         """Dials by part of the day."""
@@ -177,9 +189,13 @@ class _Manager:
             if free > now:
                 now = free
                 continue
-            *_, lead, token = heappop(self._ready)
+            lead, token = heappop(self._ready)[-2:]
             if lead.open and token == lead.token:
                 now = self._take(lead, now)
+        left = [entry[-2:] for entry in self._ready] + [entry[-2:] for entry in self._coming]
+        for lead, token in left:
+            if lead.open and token == lead.token:
+                self._count_task(lead, late=True)
         tally.late_days += len(self._late_days)
 
     def _arrive(self, mine: Sequence[Client]) -> None:
@@ -255,44 +271,18 @@ class _Manager:
     def _after_miss(self, lead: _Lead, at: int) -> None:
         p, client = self._parameters, lead.client
         told = at + int(p.bypass_minutes) if client.luck(clients.CLOSED_IN_CRM + lead.dials) < p.bypass else at
-        missed = self._path.missed(lead.standing)
-        if missed.busy is not None and client.luck(clients.BUSY + lead.dials) < p.busy:
-            standing = replace(
-                lead.standing, kind=missed.busy.task, stage=missed.stage, cadence=missed.cadence, misses=missed.misses - 1
-            )
-            self._set(lead, standing, told, lead.terms.named(missed.busy, lead.misses, told))
-        else:
-            self._miss(lead, missed, at, told)
-        if lead.open and lead.dials == 1 and client.reachable and client.luck(clients.CALLS_BACK) < p.callback:
-            self._order += 1
-            heappush(self._coming, (self._calls_back_at(client, at), self._order, lead, _CALL))
-
-    def _miss(self, lead: _Lead, missed: Missed, at: int, told: int) -> None:
-        """The miss counts at `at`; what comes next is planned at `told`."""
-        if missed.cadence is None:
-            self._lose(lead)
+        busy = client.luck(clients.BUSY + lead.dials) < p.busy
+        turn = lead.terms.after_miss(lead.standing, lead.misses, at, told, busy=busy)
+        if turn is None:
+            lead.open = False
+            self._tally.lost += 1
             return
-        lead.misses = [*(lead.misses if missed.misses > 1 else ()), at]
-        if missed.following is not None:
-            kind, due = missed.following.task, lead.terms.named(missed.following, lead.misses, told)
-        else:
-            kind = self._path.playbook.cadences[missed.cadence].task
-            due = lead.terms.attempt(missed, lead.standing.source, lead.misses, told)
-            if due is None:
-                self._lose(lead)
-                return
-        standing = Standing(missed.stage, kind, lead.standing.source, missed.cadence, missed.misses)
-        self._set(lead, standing, told, due)
-
-    def _set(self, lead: _Lead, standing: Standing, now: int, due: int | None) -> None:
-        lead.standing = standing
-        lead.times = lead.terms.task(standing, standing.kind, now, due)
+        lead.standing, lead.misses, lead.times = turn
         lead.token += 1
         self._wait(lead)
-
-    def _lose(self, lead: _Lead) -> None:
-        lead.open = False
-        self._tally.lost += 1
+        if lead.dials == 1 and client.reachable and client.luck(clients.CALLS_BACK) < p.callback:
+            self._order += 1
+            heappush(self._coming, (self._calls_back_at(client, at), self._order, lead, _CALL))
 
     def _calls_back_at(self, client: Client, missed: int) -> int:
         """When a client calls who saw the missed call."""
@@ -320,17 +310,20 @@ class _Manager:
             tally.reached_by[lead.dials] += 1
             tally.called_back += lead.calling
             tally.qualified += lead.client.luck(clients.QUALIFIES) < self._qualifies(lead.waited)
-        if not floor.begin <= start < floor.end:
-            return
-        tally.hours[floor.hour(start)] += 1
-        tally.talks += reached
-        tally.misses += not reached
-        tally.tasks += 1
         # A call stops the clock when it begins, anything else when it is recorded.
         done = start if self._path.playbook.tasks[lead.standing.kind].calling else end
-        if done > lead.times.overdue:
-            tally.late += 1
-            self._late_days.add(floor.day(start))
+        self._count_task(lead, late=done > lead.times.overdue)
+        if floor.begin <= start < floor.end:
+            tally.hours[floor.hour(start)] += 1
+            tally.talks += reached
+            tally.misses += not reached
+
+    def _count_task(self, lead: _Lead, *, late: bool) -> None:
+        floor, overdue = self._floor, lead.times.overdue
+        self._tally.tasks += 1
+        self._tally.late += late
+        if late and floor.begin <= overdue < floor.end:
+            self._late_days.add(floor.day(overdue))
 
     def _count_first(self, lead: _Lead, start: int) -> None:
         tally, hours = self._tally, self._floor.hours
@@ -343,11 +336,12 @@ class _Manager:
         p = self._parameters
         if p.slow_curve:
             return p.qualify * slow_curve(waited)
-        return p.qualify * max(p.qualify_floor, (1 - p.qualify_loss) ** (waited / 30))
+        kept: float = (1 - p.qualify_loss) ** (waited / 30)
+        return p.qualify * max(p.qualify_floor, kept)
 
 
 def slow_curve(waited: float) -> float:
-    """What is left of the best chance after so many minutes, by the steeper curve; straight lines between its points."""
+    """What so many minutes leave of the best chance, by the steeper curve; straight lines between its points."""
     best = _SLOW_CURVE[0][1]
     before = _SLOW_CURVE[0]
     for point in _SLOW_CURVE:

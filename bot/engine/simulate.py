@@ -1,0 +1,103 @@
+"""A playbook tried out before it is published: the same simulated leads under the current and the proposed one.
+
+Pure: the same playbooks, parameters and seed give the same figures on every machine, in however many parts the work is
+done. What is modelled and what is not: docs/simulation.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from bot.engine.calendars import zone_of
+from bot.engine.floor.figures import Figures, figures
+from bot.engine.floor.parameters import Parameters
+from bot.engine.floor.tally import Tally
+from bot.engine.floor.work import Floor
+from bot.playbooks.model import Playbook
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Figures of the current playbook and, if there is one, of the proposed one."""
+
+    parameters: Parameters
+    seed: int
+    current: Figures
+    proposed: Figures | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON knows it; the keys are described in docs/simulation.md and stay."""
+        return {
+            "seed": self.seed,
+            "parameters": self.parameters.plain(),
+            "current": self.current.plain(),
+            "proposed": self.proposed.plain() if self.proposed is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of work that can be done anywhere: some of the managers under one playbook."""
+
+    playbook: Playbook
+    parameters: Parameters
+    seed: int
+    zone: ZoneInfo
+    """Whose days the leads come on."""
+    managers: range
+
+
+Spread: TypeAlias = Callable[[Callable[[Part], Tally], Sequence[Part]], Iterable[Tally]]
+"""Does the parts and hands their counts back in the same order; the built-in `map` does one after the other."""
+
+
+def compare(
+    current: Playbook,
+    proposed: Playbook | None,
+    parameters: Parameters,
+    seed: int,
+    *,
+    parts: int = 1,
+    spread: Spread = map,
+) -> Comparison:
+    """Simulate the floor under one playbook or two.
+
+    Args:
+        current: the one in force; the leads come on its days.
+        proposed: the one that might replace it; None: only the current one is tried.
+        parameters: the floor and its clients.
+        seed: of all luck.
+        parts: into how many parts the managers of each are split.
+        spread: who does the parts; with `map`, the caller.
+
+    Raises:
+        SimulationRefused: a playbook leads no lead anywhere, or nobody works on these days.
+    """
+    zone = zone_of(current)
+    tried = [playbook for playbook in (current, proposed) if playbook is not None]
+    count = max(1, min(parts, parameters.staff))
+    work = [
+        Part(playbook, parameters, seed, zone, range(number, parameters.staff, count))
+        for playbook in tried
+        for number in range(count)
+    ]
+    tallies = list(spread(simulate_part, work))
+    found: list[Figures] = []
+    for position, playbook in enumerate(tried):
+        whole = Tally()
+        for tally in tallies[position * count : (position + 1) * count]:
+            whole.add(tally)
+        found.append(figures(playbook.playbook, playbook.title, parameters, whole))
+    return Comparison(parameters, seed, found[0], found[1] if len(found) > 1 else None)
+
+
+def simulate_part(part: Part) -> Tally:
+    """The counts of one part.
+
+    Raises:
+        SimulationRefused: as `compare`.
+    """
+    return Floor(part.playbook, part.parameters, part.seed, part.zone).work(part.managers)
