@@ -1,13 +1,13 @@
-"""`python -m benchmarks [press] [memory]`: exit code 1 when a bar is missed."""
+"""`python -m benchmarks [press] [memory] [simulate]`: exit code 1 when a bar is missed."""
 
 from __future__ import annotations
 
 import logging
 import sys
 
-from benchmarks import memory, press
+from benchmarks import memory, press, simulate
 
-_ALL = {"press": press.run, "memory": memory.run}
+_ALL = {"press": press.run, "memory": memory.run, "simulate": simulate.run}
 
 
 def main(names: list[str]) -> int:

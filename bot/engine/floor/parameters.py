@@ -51,29 +51,43 @@ class Parameters:
     managers: Annotated[int, Figure("managers; 0: one for every 10 leads a day", "yours", 0, 100000)] = 0
     start: Annotated[date, Figure("first day", "a month without public holidays")] = _DEFAULT_START
 
-    contactable: Annotated[float, Figure("share of leads that can be reached at all", "B: 0.65–0.70")] = 0.68
+    contactable: Annotated[float, Figure("share of leads that can be reached at all", "–, 0.65–0.70")] = 0.68
     first_answer: Annotated[
         float,
         Figure(
-            "mean chance of an answer to a first dial", "B/C: 0.23–0.25 labelled, 0.15 marked as spam, 0.30–0.40 known"
+            "mean chance of an answer to a first dial",
+            "C, 0.23–0.25 with a labelled number; 0.15 when marked as spam, 0.30–0.40 by a known client (both assumed)",
         ),
     ] = 0.24
     repeat_factor: Annotated[
-        float, Figure("chance of each further dial in the same part of the day", "A: diminishing")
+        float,
+        Figure(
+            "chance of each further dial in the same part of the day",
+            "–, the shape is A: the same slot again gives less",
+        ),
     ] = 0.85
-    always: Annotated[float, Figure("weight of clients who answer at any time", "B: fitted to attempts 1…5")] = 0.16
-    evening: Annotated[float, Figure("weight of those who answer in the evening", "B: as above")] = 0.19
-    morning: Annotated[float, Figure("weight of those who answer in the morning", "B: as above")] = 0.16
-    daytime: Annotated[float, Figure("weight of those who answer by day", "B: as above")] = 0.17
-    always_odds: Annotated[Odds, Figure("chance in the morning, by day, in the evening", "B: as above")] = (
+    always: Annotated[
+        float, Figure("weight of clients who answer at any time", "–, the shape is B: contact by attempt")
+    ] = 0.16
+    evening: Annotated[float, Figure("weight of those who answer in the evening", "as the first of them")] = 0.19
+    morning: Annotated[float, Figure("weight of those who answer in the morning", "as the first of them")] = 0.16
+    daytime: Annotated[float, Figure("weight of those who answer by day", "as the first of them")] = 0.17
+    always_odds: Annotated[
+        Odds,
+        Figure(
+            "chance in the morning, by day, in the evening", "–, the shape is A: people differ by slot, hours hardly do"
+        ),
+    ] = (
         0.62,
         0.55,
         0.6,
     )
-    evening_odds: Annotated[Odds, Figure("as always_odds", "B: as above")] = (0.14, 0.18, 0.56)
-    morning_odds: Annotated[Odds, Figure("as always_odds", "B: as above")] = (0.52, 0.2, 0.12)
-    daytime_odds: Annotated[Odds, Figure("as always_odds", "B: as above")] = (0.16, 0.46, 0.2)
-    callback: Annotated[float, Figure("share of the reachable who call back after the first miss", "C")] = 0.14
+    evening_odds: Annotated[Odds, Figure("as always_odds", "as the first of them")] = (0.14, 0.18, 0.56)
+    morning_odds: Annotated[Odds, Figure("as always_odds", "as the first of them")] = (0.52, 0.2, 0.12)
+    daytime_odds: Annotated[Odds, Figure("as always_odds", "as the first of them")] = (0.16, 0.46, 0.2)
+    callback: Annotated[
+        float, Figure("share of the reachable who call back after the first miss", "C, one project")
+    ] = 0.14
     callback_soon: Annotated[float, Figure("share of those calls within an hour", "–")] = 0.5
     callback_outside: Annotated[float, Figure("share of those calls outside working hours", "–")] = 0.2
     busy: Annotated[float, Figure("share of misses with a busy line or a rejected call", "–")] = 0.15
@@ -88,30 +102,39 @@ class Parameters:
     qualify_loss: Annotated[float, Figure("part of it lost with every 30 minutes until the first dial", "S")] = 0.1
     qualify_floor: Annotated[float, Figure("part of it that no waiting takes away", "S")] = 0.2
     slow_curve: Annotated[
-        bool, Figure("the steeper published curve instead of that loss", "B: the pessimistic case")
+        bool, Figure("the steeper published curve instead of that loss", "B, the pessimistic case")
     ] = False
 
     miss_minutes: Annotated[float, Figure("minutes for a miss, message included", "–", 0.5, 120)] = 4
     talk_minutes: Annotated[float, Figure("minutes for a talk, questionnaire included", "–", 0.5, 240)] = 9
-    leave: Annotated[float, Figure("share of days on leave; colleagues take the work over", "C", 0, 0.45)] = 0.1
-    sick: Annotated[float, Figure("share of days ill; likewise", "C", 0, 0.45)] = 0.1
-    away: Annotated[float, Figure("share of the day away from the phone", "C", 0, 0.8)] = 0.14
+    leave: Annotated[
+        float, Figure("share of days on leave; colleagues take the work over", "C, norms of call centres", 0, 0.45)
+    ] = 0.1
+    sick: Annotated[float, Figure("share of days ill; likewise", "C, as above", 0, 0.45)] = 0.1
+    away: Annotated[float, Figure("share of the day away from the phone", "C, as above", 0, 0.8)] = 0.14
     away_minutes: Annotated[float, Figure("minutes of one such absence", "–", 1, 240)] = 20
-    bypass: Annotated[float, Figure("share of tasks closed in the CRM without a questionnaire", "–: 0.05–0.10")] = 0.07
-    bypass_minutes: Annotated[float, Figure("minutes until the result is told all the same", "S", 0, 1440)] = 17
+    bypass: Annotated[
+        float, Figure("share of tasks closed in the CRM without a questionnaire", "–, 0.05–0.10; measure yours")
+    ] = 0.07
+    bypass_minutes: Annotated[
+        float,
+        Figure(
+            "minutes until the result is told all the same", "our own rule: noticed in 2, asked again in 15", 0, 1440
+        ),
+    ] = 17
 
     day_arrivals: Annotated[float, Figure("weight of leads that come from 10 to 19 o'clock", "–")] = 0.6
     evening_arrivals: Annotated[float, Figure("weight of leads that come from 19 to 24 o'clock", "–")] = 0.25
     night_arrivals: Annotated[float, Figure("weight of leads that come from 0 to 10 o'clock", "–")] = 0.15
     monday: Annotated[float, Figure("leads of a Monday against another day", "–", 0, 10)] = 1.2
     crm_outages: Annotated[
-        float, Figure("CRM outages a quarter; leads show up when one ends", "–: 1–2 h a quarter", 0, 500)
+        float, Figure("CRM outages a quarter; leads show up when one ends", "–, 1–2 h a quarter", 0, 500)
     ] = 1
-    crm_outage_minutes: Annotated[float, Figure("minutes of one", "–: tail 180", 0, 1440)] = 90
+    crm_outage_minutes: Annotated[float, Figure("minutes of one", "–, tail 180", 0, 1440)] = 90
     telegram_lags: Annotated[
         float, Figure("slow spells of the messenger a quarter; cards wait till the end", "–", 0, 500)
     ] = 6
-    telegram_lag_minutes: Annotated[float, Figure("minutes of one", "C: 10–20", 0, 1440)] = 15
+    telegram_lag_minutes: Annotated[float, Figure("minutes of one", "–, 10–20", 0, 1440)] = 15
 
     def __post_init__(self) -> None:
         for name, one in known_parameters().items():

@@ -99,7 +99,8 @@ def test_tasks_come_when_the_engine_decides(arrived: int, delays: list[tuple[int
     at = minute_of(datetime(2026, 9, 7, tzinfo=UTC)) + arrived
     case = lead(arrived_at=moment_of(at), entered_at=moment_of(at), source=source)
     case = decide(playbook, case, Arrived(), moment_of(at), role="manager").case
-    standing, misses = Path(playbook).first(source), ()
+    standing = Path(playbook).first(source)
+    misses: tuple[int, ...] = ()
     times = terms.first(standing, at, at)
     for delay, busy in delays:
         task = case.task
