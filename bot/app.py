@@ -42,6 +42,7 @@ from bot.services.filing import Filing
 from bot.services.intake import Intake
 from bot.services.library import Library, open_library
 from bot.services.mappers import Mappers
+from bot.services.midnight import Midnight
 from bot.services.morning import Morning
 from bot.services.names import Names
 from bot.services.outbox_desk import OutboxDesk
@@ -116,7 +117,7 @@ class App:
         register = Register(database.dialect)
         apply = Apply(database, clock, library, links=self._links, register=register, on_commit=self._committed)
         self.people = PeopleService(database, clock, self.settings.admins, register)
-        views = Views(database, clock, library)
+        views = self.views = Views(database, clock, library)
         self._showing = Showing(database, clock, on_commit=lambda: self.pulse.kick())
         desk = Desk(
             database,
@@ -180,6 +181,7 @@ class App:
             board=BoardService(database, clock, views),
             shift_change=ShiftChange(database, clock, apply, library, self.people),
             morning=Morning(database, clock, apply, library, self.people, self._showing),
+            midnight=Midnight(database, clock, apply, library),
             inbox=self.inbox,
             leadership=Leadership(database),
         )

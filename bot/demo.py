@@ -26,6 +26,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.messenger.server import Messenger
 from bot.sandbox.people import People
+from bot.sandbox.portal.board import Terms
 from bot.sandbox.portal.portal import Portal
 from bot.sandbox.portal.seed import load_seed
 from bot.sandbox.server import build_sandbox
@@ -72,6 +73,9 @@ class LateFloor:
     async def next_due(self) -> datetime | None:
         return await self.app.pulse.next_due() if self.app is not None else None
 
+    async def terms(self) -> Terms:
+        return await self.app.views.terms() if self.app is not None else {}
+
 
 class Sandbox:
     """Portal and messenger of one data folder."""
@@ -96,6 +100,7 @@ class Sandbox:
             faults=self.faults,
             journal=self.journal,
             floor=floor,
+            terms=floor.terms if floor is not None else None,
         )
 
 

@@ -165,7 +165,8 @@ tasks = Table(
     Column("second", Integer),  # CRM user who takes part beside the owner
     Column("overdue_at", Moment),
     Column("pushed_at", Moment),
-    Column("state", String(10), nullable=False),  # open | done | aside: a meeting that stands beside the client's call
+    # open | done | over: ended, but not by a deed of its own | aside: a meeting that stands beside the client's call
+    Column("state", String(10), nullable=False),
     Column("done_at", Moment),
     Index(None, "owner", "state", "due_at"),
     Index(None, "state", "ends_at"),

@@ -19,7 +19,7 @@ async def sent(message: Message, services: Services, event_update: Update, perso
     if file is None:
         await say(message, services, ru.NOTHING_ASKED)
         return
-    told = await services.filing.take(linked(person), message.chat.id, file, event_update.update_id)
+    told = await services.filing.take(linked(person), message.chat.id, file, event_update.update_id, message.message_id)
     if told is not None:
         await say(message, services, told)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.engine.case import Approval, Case
-from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, Update
+from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, Tell, Update
 from bot.engine.events import Approved, SentBack
 from bot.engine.fields import next_contact
 from bot.engine.follow import enter_stage
 from bot.engine.meetings import meeting_effects
 from bot.engine.rules import Rules
 from bot.engine.tasks import add_task
+from bot.engine.titles import shown_name
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
 
@@ -26,7 +27,8 @@ def approved(rules: Rules, case: Case, event: Approved) -> Decision:
     """The stage stays."""
     _waiting(case)
     words = ru.APPROVED.format(stage=rules.stage(case).title)
-    return Decision(replace(case, approval=None), (Comment(words, by=event.by),), words)
+    effects = (Comment(words, by=event.by), *_owner_told(rules, case, event.by, ru.TOLD_APPROVED))
+    return Decision(replace(case, approval=None), effects, words)
 
 
 def sent_back(rules: Rules, case: Case, event: SentBack) -> Decision:
@@ -61,8 +63,16 @@ def sent_back(rules: Rules, case: Case, event: SentBack) -> Decision:
         Comment(words, by=event.by),
         *add_task(rules, case),
         *meeting_effects(rules, before, case),
+        *_owner_told(rules, case, event.by, ru.TOLD_SENT_BACK),
     )
     return Decision(case, effects, words)
+
+
+def _owner_told(rules: Rules, case: Case, by: int, words: str) -> tuple[Effect, ...]:
+    if case.owner is None or case.owner == by:
+        return ()
+    name = shown_name(rules.playbook, case)
+    return (Tell(case.owner, words.format(name=name, stage=rules.stage(case).title)),)
 
 
 def _waiting(case: Case) -> Approval:

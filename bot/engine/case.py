@@ -143,6 +143,8 @@ class Run:
     """Offered on a receipt; dies with it."""
     picked: str | None = None
     """Of a form: the question that is open. What is answered is in the case's facts."""
+    goes_on: bool = False
+    """The conversation that has answered the task before goes on in it: one thing that the person does, not two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,14 @@ def _deal(rules: Rules, lead: Case, to: Convert, run: Run) -> Case:
     if to.resume is None or deal.task is None:
         return deal
     resumed = Run(
-        to.resume, deal.task.id, run.by, rules.now, answers=run.answers, labels=run.labels, given=tuple(run.answers)
+        to.resume,
+        deal.task.id,
+        run.by,
+        rules.now,
+        answers=run.answers,
+        labels=run.labels,
+        given=tuple(run.answers),
+        goes_on=True,
     )
     if not isinstance(next_step(rules.playbook, deal, resumed, rules.now, rules.role), Ask):
         return deal

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from bot.engine.words import MONTHS
 
 _MAY = "мая"
-_WORDS = {"сегодня": 0, "вчера": 1, "позавчера": 2}
+_WORDS = {"сегодня": 0, "вчера": 1, "позавчера": 2, "завтра": -1, "послезавтра": -2}
+"""How many days ago. A day that is still to come is understood as well: whether it will do is another question."""
 _FIGURES = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?(?:\s*г\.?)?")
 _NAMED = re.compile(r"(\d{1,2})\s+([а-я]{3,})(?:\s+(\d{4}))?(?:\s*г(?:ода|\.)?)?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")

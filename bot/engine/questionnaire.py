@@ -143,8 +143,9 @@ def _outcome_of_option(playbook: Playbook, answers: Mapping[str, Any]) -> str | 
 
 
 def _position(run: Run) -> int:
-    on_card = 0 if run.given or run.optional else 1
-    return max(1, len(own_answers(run)) + 1 - on_card)
+    """Answers that were given before the run began were part of the same conversation, so it counts on."""
+    on_card = 0 if run.optional else 1
+    return max(1, len(run.answers) + 1 - on_card)
 
 
 def _left_after(playbook: Playbook, case: Case, run: Run, step: Ask, now: datetime, role: str) -> int:

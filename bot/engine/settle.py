@@ -19,6 +19,7 @@ from bot.engine.effects import (
     JoinCase,
     LiftBar,
     RenewTask,
+    Tell,
     Update,
 )
 from bot.engine.fields import settled_fields
@@ -33,7 +34,7 @@ from bot.engine.settled import Settled
 from bot.engine.tasks import add_task, first_push
 from bot.engine.titles import shown_name
 from bot.engine.told import last_words, told
-from bot.engine.wording import comment, receipt, why
+from bot.engine.wording import comment, decided, receipt, why
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Outcome
 
@@ -148,7 +149,7 @@ def _resuming(rules: Rules, case: Case, settled: Settled) -> Case | None:
     resume, task = settled.outcome.resume, case.task
     if resume is None or task is None or rules.kind(task.kind).role is not None:
         return None
-    run = Run(resume, task.id, settled.run.by, rules.now)
+    run = Run(resume, task.id, settled.run.by, rules.now, goes_on=True)
     if not isinstance(next_step(rules.playbook, replace(case, run=run), run, rules.now, rules.role), Ask):
         return None
     # The card is there already: another one is wanted only if the talk is broken off.
@@ -176,6 +177,13 @@ def _phone_effects(settled: Settled) -> Iterator[Effect]:
         yield AddPhone(phones[0])
 
 
+def _owner_told(rules: Rules, settled: Settled) -> Iterator[Effect]:
+    """A superior has decided about the owner's client."""
+    owner, role = settled.before.owner, rules.kind(settled.task.kind).role
+    if role in ru.DECIDED_BY and owner is not None and owner != settled.run.by:
+        yield Tell(owner, decided(rules, settled, ru.DECIDED_BY[role]))
+
+
 def _outside_effects(rules: Rules, settled: Settled) -> Iterator[Effect]:
     """What reaches beyond this case."""
     outcome, answers = settled.outcome, settled.run.answers
@@ -183,6 +191,7 @@ def _outside_effects(rules: Rules, settled: Settled) -> Iterator[Effect]:
         tell = rules.playbook.outcomes[key].tell
         if tell is not None:
             yield Alert(tell.roles, tell.text)
+    yield from _owner_told(rules, settled)
     if outcome.joins is not None and answers.get(outcome.joins) is not None:
         yield JoinCase(answers[outcome.joins], ru.JOINED.format(name=shown_name(rules.playbook, settled.before)))
     if outcome.bar is not None and settled.after.client.phones:

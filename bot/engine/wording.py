@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine.answers import answers_in_words, last_in_words
+from bot.engine.answers import answer_in_words, answers_in_words, last_in_words
 from bot.engine.cadence import Attempt, Exhausted
 from bot.engine.case import Case, Task
 from bot.engine.effects import Comment, Receipt
@@ -10,7 +10,7 @@ from bot.engine.fields import meeting_place
 from bot.engine.misses import attempts_in_all
 from bot.engine.rules import Rules
 from bot.engine.settled import Settled
-from bot.engine.titles import attempt_words, stamp, task_description
+from bot.engine.titles import attempt_words, shown_name, stamp, task_description
 from bot.engine.touches import coming
 from bot.engine.words import say_duration, say_moment, say_short, say_when
 from bot.locales.ru import engine as ru
@@ -52,6 +52,18 @@ def receipt(rules: Rules, settled: Settled) -> Receipt:
         lines.append(_receipt_next(rules, settled.after, task))
     short = ru.SHORT_NEXT.format(what=what, at=say_short(task.due_at, rules.zone, rules.now))
     return Receipt(settled.task.id, tuple(lines), short)
+
+
+def decided(rules: Rules, settled: Settled, who: str) -> str:
+    """For the owner of the case: what another one has decided, and what comes next."""
+    first = next(iter(settled.run.answers))
+    answer = answer_in_words(rules.playbook, settled.run, first)
+    words = ru.DECIDED.format(name=shown_name(rules.playbook, settled.before), who=who, answer=answer)
+    task = settled.after.task
+    if task is None:
+        stage = rules.stage(settled.after).title
+        return f"{words}. {ru.RECEIPT_STAGE.format(entity=ru.ENTITY[settled.after.entity], stage=stage)}"
+    return f"{words}. {_receipt_next(rules, settled.after, task)}"
 
 
 def why(rules: Rules, settled: Settled) -> str:

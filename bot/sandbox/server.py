@@ -19,6 +19,7 @@ from bot.sandbox.messenger.bubbles import PhoneError
 from bot.sandbox.messenger.params import Params
 from bot.sandbox.messenger.phone_routes import guarded, read_moment, read_object, reply
 from bot.sandbox.messenger.server import Messenger
+from bot.sandbox.portal.board import Terms
 from bot.sandbox.store import Store
 
 MOST_BODY_BYTES = 64 * 1024 * 1024
@@ -32,7 +33,7 @@ class PortalSide(Protocol):
 
     def routes(self) -> Iterable[web.AbstractRouteDef]: ...
 
-    def board(self) -> Mapping[str, object]: ...
+    def board(self, terms: Terms = ...) -> Mapping[str, object]: ...
 
     async def delivered(self) -> None: ...
 
@@ -46,12 +47,14 @@ def build_sandbox(
     faults: Faults,
     journal: Journal,
     floor: Floor | None = None,
+    terms: Callable[[], Awaitable[Terms]] | None = None,
 ) -> web.Application:
     """One application with everything that the sandbox serves.
 
     Args:
         clock: shared by both wires and by the floor; only a `BusinessClock` can be moved.
         floor: the bot that lives in this process on the same clock, or None when it is elsewhere.
+        terms: what that bot thinks of the tasks' terms; without it a task is late when its deadline has passed.
     """
     live = Live()
     changes = 0
@@ -75,7 +78,7 @@ def build_sandbox(
         floor=floor,
         on_move=lambda moment: live.publish("clock", {"now": moment.isoformat()}),
     )
-    handlers = _Handlers(clock, control, faults, journal, messenger, portal, live)
+    handlers = _Handlers(clock, control, faults, journal, messenger, portal, live, terms)
     app = web.Application(client_max_size=MOST_BODY_BYTES)
     app.add_routes([*portal.routes(), *messenger.routes(), *handlers.routes()])
     app.on_shutdown.append(_hanging_up(live, messenger))
@@ -93,6 +96,7 @@ class _Handlers:
         messenger: Messenger,
         portal: PortalSide,
         live: Live,
+        terms: Callable[[], Awaitable[Terms]] | None,
     ) -> None:
         self._clock = clock
         self._control = control
@@ -101,6 +105,7 @@ class _Handlers:
         self._messenger = messenger
         self._portal = portal
         self._live = live
+        self._terms = terms
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -174,7 +179,7 @@ class _Handlers:
         return reply(self._journal.list(target, query.integer("after") or 0, query.integer("limit")))
 
     async def _show_board(self, request: web.Request) -> web.StreamResponse:
-        return reply(self._portal.board())
+        return reply(self._portal.board(await self._terms() if self._terms is not None else {}))
 
 
 def _file(name: str) -> web.StreamResponse:

@@ -22,6 +22,7 @@ from bot.messenger.send import Courier
 from bot.services.apply import Apply
 from bot.services.board import BoardService
 from bot.services.intake import Intake
+from bot.services.midnight import Midnight
 from bot.services.morning import Morning
 from bot.services.recall import Recall
 from bot.services.relay import Relay
@@ -73,6 +74,7 @@ class Pulse:
         board: BoardService,
         shift_change: ShiftChange,
         morning: Morning,
+        midnight: Midnight,
         inbox: Inbox,
         leadership: Leadership,
     ) -> None:
@@ -88,6 +90,7 @@ class Pulse:
         self._board = board
         self._shift_change = shift_change
         self._morning = morning
+        self._midnight = midnight
         self._inbox = inbox
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
         self._lock = asyncio.Lock()
@@ -105,6 +108,7 @@ class Pulse:
             ("poll", self._poll_if_due),
             ("recall", recall.read_due),
             ("shift change", shift_change.turn_over),
+            ("midnight", midnight.turn_if_due),
             ("morning", morning.open_if_due),
             ("timers", self._ring_due),
             ("relay", relay.deliver_due),
@@ -220,6 +224,7 @@ class Pulse:
             await self._relay.next_due(),
             await self._morning.next_due(),
             await self._shift_change.next_due(),
+            await self._midnight.next_due(),
             await self._recall.next_due(),
         ]
         return min((moment for moment in moments if moment is not None), default=None)

@@ -11,7 +11,7 @@ from bot.db.session import Database, insert
 from bot.locales.ru import dialogs as ru
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, lines
-from bot.services.cards import help_key
+from bot.services.alerts import help_key
 from bot.services.showing import Showing
 
 _KIND = "advice"

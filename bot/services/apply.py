@@ -33,6 +33,7 @@ from bot.services.following import follow, follow_on
 from bot.services.intents import (
     Attach,
     ClientSeen,
+    DayTurned,
     Entered,
     Follow,
     Found,
@@ -213,6 +214,13 @@ async def _judged(work: Work, intent: Judged) -> Reply:
     return Reply(case_id=case.id)
 
 
+async def _day_turned(work: Work, intent: DayTurned) -> Reply:
+    stored = work.cases.get(intent.case_id)
+    if stored is not None:
+        await work.redraw_idle(stored.case)
+    return Reply(case_id=intent.case_id, done=stored is not None)
+
+
 async def _happened(work: Work, intent: Happened) -> Reply:
     stored = work.cases.get(intent.case_id)
     if stored is None or (intent.written is not None and intent.written != stored.written):
@@ -232,6 +240,7 @@ _HANDLERS: dict[type, Any] = {
     Give: _give,
     Offer: _offer,
     Judged: _judged,
+    DayTurned: _day_turned,
     Pressed: press,
     Typed: typed,
     Attach: attached,

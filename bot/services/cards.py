@@ -27,6 +27,7 @@ from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.agendas import agenda_of
+from bot.services.alerts import help_key, of_stage
 from bot.services.group import Group
 from bot.services.history import history
 
@@ -200,9 +201,11 @@ class Cards(Group):
             former = self.messages.get(key) or await db_messages.by_key(self.connection, key)
             if former is not None:
                 former.show(Screen(_first_line(former.screen.text)), self.now)
-                former.key = f"{key}:{former.id}"
+                former.key, former.live, former.dirty = f"{key}:{former.id}", False, True
                 self.messages[former.key] = former
-            self.messages[key] = Message(key, person.telegram_id, "screen", screen, next_try=self.now)
+            self.messages[key] = Message(
+                key, person.telegram_id, "screen", screen, case_id=case.id, data=of_stage(case), next_try=self.now
+            )
 
     def close_card(self, case: Case, task: str, text: str) -> None:
         """The card becomes one line without buttons."""
@@ -326,11 +329,6 @@ class Cards(Group):
             next_try=self.now,
             live=False,
         )
-
-
-def help_key(case_id: int, person: Person) -> str:
-    """The message in which this person can step in on the case."""
-    return f"help:{case_id}:{person.id}"
 
 
 def _opened(message: Message) -> Panel | None:

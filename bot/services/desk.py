@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.db import cases as db_cases
 from bot.db import journal as db_journal
+from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.people import Person
 from bot.db.session import Database
@@ -25,8 +26,8 @@ from bot.screens.press import pack, read_number
 from bot.screens.screen import Button, Screen, esc, grid
 from bot.screens.views import CardView
 from bot.services import advice
+from bot.services.alerts import help_key, is_alert, of_task
 from bot.services.apply import Apply
-from bot.services.cards import help_key
 from bot.services.history import history
 from bot.services.intents import Give, Offer, Reply
 from bot.services.library import Library
@@ -94,10 +95,21 @@ class Desk:
         if not supervisors:
             return Reply(toast=ru.NO_SUPERVISOR, alert=True, done=False)
         screen = await self._help_screen(case, person)
-        new = await self._showing.many([(one.telegram_id or 0, help_key(case.id, one), screen) for one in supervisors])
+        await self._fold_alerts(case, supervisors)
+        calls = [(one.telegram_id or 0, help_key(case.id, one), screen) for one in supervisors]
+        new = await self._showing.many(calls, case_id=case.id, data=of_task(task_id))
         if new:
             await self._note(case, person, "HelpAsked", ru.ASKED_HELP)
         return Reply(toast=ru.HELP_SENT if new else ru.HELP_ALREADY, case_id=case_id)
+
+    async def _fold_alerts(self, case: Case, supervisors: Sequence[Person]) -> None:
+        """A call for help takes the place of what the system has told of the case by itself."""
+        keys = [help_key(case.id, one) for one in supervisors]
+        async with self._database.read() as connection:
+            found = [await db_messages.by_key(connection, key) for key in keys]
+        for message in found:
+            if message is not None and is_alert(message):
+                await self._showing.by_key(message.key, Screen(message.screen.text), last=True)
 
     async def _help_screen(self, case: Case, person: Person, page: int = 0) -> Screen:
         people = await self._people.everybody()

@@ -78,8 +78,10 @@ class Filing:
         self._fetch = fetch
         self._on_commit = on_commit
 
-    async def take(self, person: Person, chat_id: int, sent: SentFile, update: int | None) -> str | None:
-        """One file came: it goes to the question that waits for it, or the person is asked to which.
+    async def take(
+        self, person: Person, chat_id: int, sent: SentFile, update: int | None, message: int | None = None
+    ) -> str | None:
+        """One file came, in this message: it goes to the question that waits for it, or the person is asked to which.
 
         Returns:
             What he is told when it was not taken; None: his card, or the question where it belongs, shows the rest.
@@ -94,8 +96,8 @@ class Filing:
         broken = await self._broken(place, sent)
         if broken is not None:
             return broken
-        reply = await self._apply(Attach(person, place.case.id, place.task, place.line.ask.id, (sent,), update))
-        return reply.toast
+        intent = Attach(person, place.case.id, place.task, place.line.ask.id, (sent,), update, sent_as=message)
+        return (await self._apply(intent)).toast
 
     async def put(self, person: Person, task: str, question: str, update: int | None) -> Reply:
         """The person says where the files belong that wait for his word."""

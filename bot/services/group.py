@@ -46,7 +46,8 @@ class Group:
     barred: list[dict[str, Any]] = field(default_factory=list)
     lifted: dict[str, bool] = field(default_factory=dict)
     """Number → whether it stays barred for calls."""
-    done_tasks: dict[str, datetime] = field(default_factory=dict)
+    ended_tasks: dict[str, str] = field(default_factory=dict)
+    """Task → `done` if a person has worked it off, otherwise `over`."""
     pushed: set[str] = field(default_factory=set)
     crm_tasks: dict[str, int] = field(default_factory=dict)
     joined: list[tuple[int, str]] = field(default_factory=list)

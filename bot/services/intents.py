@@ -51,6 +51,15 @@ class Attach:
     update: int | None = None
     asked: tuple[str, Screen] | None = None
     """Key of the message that asked where they belong, and what it shows once that is said."""
+    sent_as: int | None = None
+    """Telegram's number of the message that brought them, for the card to come below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayTurned:
+    """It is another day: words like «завтра» on the case's card are no longer true."""
+
+    case_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,7 @@ Intent = (
     | Give
     | Offer
     | Judged
+    | DayTurned
     | Pressed
     | Typed
     | Attach

@@ -82,9 +82,9 @@ def _counted(work: Work, case: Case) -> bool:
 
 
 async def _save_tasks(work: Work, cases: list[Case]) -> None:
-    if work.done_tasks:
-        ends = [{"task": task_id, "moment": moment} for task_id, moment in work.done_tasks.items()]
-        await work.connection.execute(_TASK_DONE, ends)
+    if work.ended_tasks:
+        ends = [{"task": task_id, "end": end, "moment": work.now} for task_id, end in work.ended_tasks.items()]
+        await work.connection.execute(_TASK_ENDED, ends)
     rows = [_task_row(work, case, task) for case in cases for task in work.standing(case)]
     if work.pushed:
         await work.connection.execute(_TASK_PUSHED, [{"task": task_id, "moment": work.now} for task_id in work.pushed])
@@ -95,10 +95,10 @@ async def _save_tasks(work: Work, cases: list[Case]) -> None:
         await work.connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=kept), rows)
 
 
-_TASK_DONE = (
+_TASK_ENDED = (
     update(t.tasks)
     .where(t.tasks.c.id == bindparam("task"))
-    .values(state="done", done_at=bindparam("moment"), overdue_at=None)
+    .values(state=bindparam("end"), done_at=bindparam("moment"), overdue_at=None)
 )
 _TASK_PUSHED = update(t.tasks).where(t.tasks.c.id == bindparam("task")).values(pushed_at=bindparam("moment"))
 _RENEWED = ("kind", "owner", "rank", "due_at", "ends_at", "second", "overdue_at", "state", "done_at")

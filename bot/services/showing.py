@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -29,8 +30,18 @@ class Showing:
         """A new message. `key` makes a repeated request one message."""
         await self.many([(chat_id, key, screen)], thread_id=thread_id)
 
-    async def many(self, screens: list[tuple[int, str, Screen]], *, thread_id: int | None = None) -> int:
-        """Several new messages in one commit; known keys are left alone. Returns how many are new."""
+    async def many(
+        self,
+        screens: list[tuple[int, str, Screen]],
+        *,
+        thread_id: int | None = None,
+        case_id: int | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Several new messages in one commit; known keys are left alone. Returns how many are new.
+
+        `case_id`: they are of this case, and what becomes of it may change them.
+        """
         now, new = self._clock.now(), 0
         async with self._database.write() as connection:
             for chat_id, key, screen in screens:
@@ -41,6 +52,8 @@ class Showing:
                         kind="screen",
                         screen=screen,
                         thread_id=thread_id,
+                        case_id=case_id,
+                        data=data,
                         next_try=now,
                         urgent=True,
                     )
@@ -74,7 +87,7 @@ class Showing:
                 return False
             message.show(screen, now)
             if last:
-                message.key = f"{key}:{message.id}"
+                message.key, message.live, message.dirty = f"{key}:{message.id}", False, True
             await db.store(connection, [message], now)
         self._on_commit()
         return True

@@ -56,7 +56,16 @@ async def attached(work: Work, intent: Attach) -> Reply:
     await work.happen(case.id, ev.Filed(holder, intent.question, intent.files), intent.person)
     if intent.asked is not None:
         await _end_question(work, *intent.asked)
+    await _show_below(work, work.cases[case.id].case, intent)
     return Reply(case_id=case.id)
+
+
+async def _show_below(work: Work, case: Case, intent: Attach) -> None:
+    """What he has just sent has pushed the card out of sight; of an album the first file brings it down."""
+    card = work.card_of(intent.task_id, intent.person)
+    if card is None or card.telegram_id is None or intent.sent_as is None or card.telegram_id > intent.sent_as:
+        return
+    await work.push(case, walking=bool((card.data or {}).get("walking")))
 
 
 async def _end_question(work: Work, key: str, screen: Screen) -> None:

@@ -113,6 +113,22 @@ class Views:
             rows.append(MeetingRow(row.due_at, row.ends_at, short_name(client_name(case)), place, names))
         return CalendarView(span, rows, self._clock.now(), self.zone)
 
+    async def terms(self) -> dict[int, tuple[datetime, datetime]]:
+        """Of every open task, by its number in the CRM: from when on its answer is owed, and when it is overdue."""
+        tasks = t.tasks.c
+        query = (
+            select(tasks.crm_task_id, tasks.due_at, tasks.overdue_at, t.cases.c.state)
+            .join(t.cases, t.cases.c.id == tasks.case_id)
+            .where(tasks.state == "open", tasks.crm_task_id.is_not(None), tasks.overdue_at.is_not(None))
+        )
+        async with self._database.read() as connection:
+            found = list(await connection.execute(query))
+            staff = (await load_people(connection)).staff
+        return {
+            row.crm_task_id: (self._since(db_cases.restore(row.state), row.due_at, staff), row.overdue_at)
+            for row in found
+        }
+
     async def next_case(self, person: Person) -> int | None:
         """The case to work on next: what is due, by the order of the queue; otherwise what comes first."""
         view = await self.day(person)

@@ -22,7 +22,7 @@ from bot.engine.effects import Decision, Effect
 from bot.engine.events import Event
 from bot.engine.holding import held, role_wanted
 from bot.locales.ru import screens as ru
-from bot.services import approvals, covers
+from bot.services import alerts, approvals, covers
 from bot.services.cards import Cards
 from bot.services.crm_rows import OPS, body_of
 from bot.services.history import journal_data
@@ -47,7 +47,9 @@ class Work(Cards):
         if before.client != decision.case.client:
             self.new_contacts.add(case_id)
         standing = {task.id for task in self.standing(decision.case)}
-        self.done_tasks |= {task.id: self.now for task in self.standing(before) if task.id not in standing}
+        deed = _deed(before, decision)
+        ended = [task.id for task in self.standing(before) if task.id not in standing]
+        self.ended_tasks |= {task: "done" if task == deed else "over" for task in ended}
         if isinstance(event, ev.HoursChanged):
             self.retimed.add(case_id)
         if before.playbook != decision.case.playbook:
@@ -57,6 +59,7 @@ class Work(Cards):
         approvals.close(self, before, event)
         for effect in decision.effects:
             await self.carry_out(decision.case, effect, person)
+        alerts.close(self, before)
         if isinstance(event, _ENDS_RECEIPTS) and decision.effects:
             self.shrink_receipts(decision.case)
         return decision
@@ -169,6 +172,17 @@ class Work(Cards):
             self.take_over(old, number, deal.task.id)
         for deal_effect in effect.deal_effects:
             await self.carry_out(deal, deal_effect, person)
+
+
+def _deed(before: Case, decision: Decision) -> str | None:
+    """The task that a person has worked off by this; one conversation that ends two tasks is one thing done."""
+    answered = {effect.task for effect in decision.effects if isinstance(effect, fx.Receipt)}
+    if decision.told is not None:
+        answered.add(decision.told.task)
+    task, run = before.task, before.run
+    if task is None or task.id not in answered or (run is not None and run.goes_on):
+        return None
+    return task.id
 
 
 def _last_task(case: Case) -> str | None:

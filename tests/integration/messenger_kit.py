@@ -23,6 +23,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.messenger.server import Messenger
 from bot.sandbox.people import People
+from bot.sandbox.portal.board import NO_TERMS, Terms
 from bot.sandbox.server import build_sandbox
 from bot.sandbox.store import Store
 
@@ -47,7 +48,7 @@ class QuietPortal:
     def routes(self) -> list[web.RouteDef]:
         return []
 
-    def board(self) -> Mapping[str, object]:
+    def board(self, terms: Terms = NO_TERMS) -> Mapping[str, object]:
         return {"pipelines": []}
 
     async def delivered(self) -> None:

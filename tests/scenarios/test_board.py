@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.scenarios.floor import Floor
+from tests.scenarios.paths import walk
 
 ADMIN = "Алла"
 START = "2026-11-02T10:00"
@@ -39,6 +40,28 @@ async def _bind(floor: Floor) -> None:
     await floor.post(f"/sandbox/chats/{await _group(floor)}/messages", body)
     await floor.idle()
     await floor.advance("PT3S")
+
+
+async def test_what_one_call_did_counts_once(tmp_path: Path) -> None:
+    """The lead's task and the deal's end in one conversation; what somebody else ended is no deed of the manager's."""
+    async with Floor(tmp_path, START) as floor:
+        await floor.new_lead("Пётр Проверкин", "+74951110001")
+        steps = "Дозвонился → Больше 1 млн → Встреча в офисе → завтра 10:00"
+        await walk(floor, "Иван", "Пётр", steps)
+        await floor.advance("PT1M")
+        assert "Иван С.  0  сегодня 3, сделано 1" in await _board(floor)
+        await floor.new_lead("Вера Новикова", "+74951110002")
+        await walk(floor, "Иван", "Вера", "Дозвонился → Больше 1 млн → Отмена")
+        await floor.advance("PT1M")
+        assert "Иван С.  0  сегодня 5, сделано 2" in await _board(floor)
+        await walk(floor, "Иван", "Вера", "Записал на встречу → Офис → завтра 11:00")
+        await floor.advance("PT1M")
+        assert "Иван С.  0  сегодня 5, сделано 3" in await _board(floor)
+        lead = await floor.new_lead("Олег Проверкин", "+74951110003")
+        await floor.portal("crm.lead.update", {"id": lead, "fields": {"STATUS_ID": "SPAM"}})
+        await floor.idle()
+        await floor.advance("PT1M")
+        assert "Иван С.  0  сегодня 5, сделано 3" in await _board(floor)
 
 
 async def test_who_is_late_and_how_long(tmp_path: Path) -> None:

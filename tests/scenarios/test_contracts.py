@@ -114,6 +114,45 @@ async def test_a_silent_client_who_owes(tmp_path: Path) -> None:
         assert sum("Дорого" in one for one in await floor.comments("deal", deal)) == 1
 
 
+async def test_an_alert_ends_with_its_matter(tmp_path: Path) -> None:
+    """The client pays: what the supervisor was alarmed by is one line without keys, and so is a call for help."""
+    async with Floor(tmp_path, MONDAY) as floor:
+        await _deal(floor, "CONTRACT_SIGNED")
+        supervisor = next(name for name, one in floor.people.items() if one["role"] == "supervisor")
+        await floor.at("2026-11-03T09:01")
+        await floor.press("Иван", "Не дозвонился", NAME)
+        await floor.at("2026-11-03T11:02")
+        await floor.press("Иван", "Не дозвонился", NAME)
+        alert = (await floor.card(supervisor, NAME))["message_id"]
+        await floor.at("2026-11-05T15:00")
+        await walk(floor, "Иван", NAME, "Клиент на связи → Заплатит позже → Дорого → завтра 10:00")
+        shown = next(one for one in await floor.messages(supervisor) if one["message_id"] == alert)
+        assert not labels(shown)
+        assert shown["text"] == "✅ Пётр Проверкин · Иван С.: теперь «Договор подписан», 15:00"
+        await floor.at("2026-11-06T10:00")
+        await floor.press("Иван", "Не дозвонился", NAME)
+        await floor.at("2026-11-06T12:02")
+        await floor.press("Иван", "Не дозвонился", NAME)
+        alert = (await floor.card(supervisor, NAME))["message_id"]
+        await floor.at("2026-11-09T18:00")
+        await floor.press("Иван", "Нужна помощь", NAME)
+        call = await floor.card(supervisor, NAME)
+        assert "просит помощи" in call["text"]  # one place to answer: the alert has none any more
+        assert not labels(next(one for one in await floor.messages(supervisor) if one["message_id"] == alert))
+        await floor.press(supervisor, "Ответить", NAME)
+        await floor.say(supervisor, "Предложите рассрочку")
+        await walk(floor, "Иван", NAME, "Клиент на связи → Оплатил → ✎ 15000 → ✅ Записать")
+        await floor.press("Иван", "Нужна помощь", NAME)
+        call = await floor.card(supervisor, NAME)
+        assert "просит помощи" in call["text"]
+        await fill_in(floor, "Иван", NAME)
+        assert labels(await floor.card(supervisor, NAME))  # the task is still the same
+        await floor.press("Иван", "Передать юристу", NAME)
+        shown = next(one for one in await floor.messages(supervisor) if one["message_id"] == call["message_id"])
+        assert not labels(shown)
+        assert "результат записан" in shown["text"]
+
+
 async def test_only_the_director_terminates(tmp_path: Path) -> None:
     """The manager asks, the calls stop, the director has the card; he leaves it in work, then ends it."""
     async with Floor(tmp_path, MONDAY) as floor:
@@ -127,12 +166,16 @@ async def test_only_the_director_terminates(tmp_path: Path) -> None:
         assert {"Оставить в работе", "Договор расторгнут"} <= set(labels(card))
         await floor.press(director, "Оставить в работе", NAME)
         assert await _holder(floor, deal) == ("Перезвонить об оплате", "Иван")
+        told = "Пётр Проверкин: ответ директора – «Оставить в работе». Дальше: Перезвонить об оплате"
+        assert any(one["text"].startswith(told) for one in await floor.messages("Иван"))
         await floor.at("2026-11-06T18:00")
         await walk(floor, "Иван", NAME, "Просит расторгнуть")
         await walk(floor, director, NAME, "Договор расторгнут → ✎ вернули деньги → ✅ Записать")
         assert await _stage(floor, deal) == "LOST_TERMINATED"
         assert await floor.tasks(f"D_{deal}") == []
         assert (await Portal(floor).fields("deal", deal))["REASON"] == "вернули деньги"
+        told = "Пётр Проверкин: ответ директора – «Договор расторгнут». Сделка → «Договор с клиентом расторгнут»"
+        assert await floor.shows("Иван") == told
 
 
 @pytest.mark.slow

@@ -102,6 +102,26 @@ async def test_an_album_goes_where_its_question_is_open(tmp_path: Path) -> None:
         assert await held(floor, number, RECEIPT) == []
 
 
+async def test_a_file_that_was_taken_is_seen_to_be_taken(tmp_path: Path) -> None:
+    """The paper has pushed the card up: it comes again below, and the old one has nothing to press."""
+    async with floor_of(tmp_path) as floor:
+        await deal(floor)
+        await floor.press("Иван", "📎 Договор")
+        before = await floor.card("Иван")
+        newest = before
+        for page in range(2):
+            await floor.send("Иван", f"{page}.png", picture(page), mime="image/png")
+            newest = (await floor.messages("Иван"))[-1]
+            assert newest["from_id"] != floor.people["Иван"]["id"]
+            assert "файл" in newest["text"]
+            assert "Готово" in labels(newest)
+        old = next(one for one in await floor.messages("Иван") if one["message_id"] == before["message_id"])
+        assert old["text"].endswith("карточка ниже · 10:00")
+        assert not labels(old)
+        await floor.press("Иван", "Готово")
+        assert (await floor.card("Иван"))["message_id"] == newest["message_id"]
+
+
 async def test_files_of_several_clients_are_asked_about_once(tmp_path: Path) -> None:
     async with floor_of(tmp_path) as floor:
         first, second = await deal(floor), await deal(floor, "Анна Летова")

@@ -75,6 +75,43 @@ async def test_a_meeting_from_its_booking_to_the_contract(tmp_path: Path) -> Non
         assert "MEETING_AT" in await Portal(floor).fields("deal", deal)
 
 
+async def test_the_page_knows_that_a_meeting_goes_on(tmp_path: Path) -> None:
+    """The board of the demo takes the bot's word for what is late: a deadline alone does not tell."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        deal = await booked(floor, "✎ сегодня в 12 → Верно")
+
+        async def term() -> tuple[str, str, str]:
+            board = await floor.get("/sandbox/board")
+            cards = [card for line in board["pipelines"] for stage in line["stages"] for card in stage["cards"]]
+            (card,) = [card for card in cards if (card["entity"], card["id"]) == ("deal", deal)]
+            (task,) = card["open_tasks"]
+            return say(task["deadline"]), say(task["owed_from"]), say(task["late_from"])
+
+        assert await term() == ("пн 2 12:00", "пн 2 12:15", "пн 2 12:30")
+        await floor.at("2026-11-02T12:16")
+        await floor.press("Иван", "Пришёл", NAME)
+        assert await term() == ("пн 2 12:00", "пн 2 13:00", "пн 2 13:15")
+
+
+async def test_tomorrow_is_today_after_midnight(tmp_path: Path) -> None:
+    """The card of the evening says «завтра»; at midnight the words change silently, in the message that is there."""
+    async with Floor(tmp_path, "2026-11-02T11:00") as floor:
+        await booked(floor, "✎ завтра в 12 → Верно")
+        await walk(floor, "Иван", NAME, "Готово (0)")
+        await floor.at("2026-11-02T18:01")
+        evening = await floor.card("Иван", NAME)
+        assert "Встреча завтра 12:00" in evening["text"]
+        await floor.at("2026-11-03T00:01")
+        night = await floor.card("Иван", NAME)
+        assert night["message_id"] == evening["message_id"]
+        assert "Встреча в 12:00" in night["text"], night["text"]
+        journal = await floor.get("/sandbox/journal?target=telegram&after=0")
+        seen = len(journal)
+        await floor.at("2026-11-03T06:00")
+        later = (await floor.get("/sandbox/journal?target=telegram&after=0"))[seen:]
+        assert not [row for row in later if "edit" in row["method"]]
+
+
 async def test_busy_people_are_named_and_free_times_offered(tmp_path: Path) -> None:
     """A second meeting at the same hour: not among the buttons, named when typed, booked all the same if meant so."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:

@@ -173,6 +173,9 @@ async def test_a_kept_stage_set_by_hand(tmp_path: Path) -> None:
         assert "Согласовано" in await floor.shows("Дмитрий")
         assert await floor.tasks(f"D_{deal}") == []
         assert "подтвердили" in (await floor.comments("deal", deal))[-1]
+        told = [one["text"] for one in await floor.messages("Иван") if "поставленную в CRM вручную" in one["text"]]
+        assert "вернули – снова «Встреча назначена»" in told[0]
+        assert "«Договор с клиентом расторгнут», поставленную в CRM вручную, подтвердили" in told[1]
 
 
 @pytest.mark.slow

@@ -45,8 +45,9 @@ class Slow(Quiet):
 
 
 def pulse_with(slow: Slow) -> Pulse:
-    names = ("apply", "timers", "relay", "intake", "recall", "rollout", "board", "shift_change", "morning", "inbox")
-    rooms: dict[str, Any] = dict.fromkeys(names, Quiet())
+    quiet = ("apply", "timers", "relay", "intake", "recall", "rollout", "board", "inbox")
+    of_the_day = ("shift_change", "morning", "midnight")
+    rooms: dict[str, Any] = dict.fromkeys((*quiet, *of_the_day), Quiet())
     return Pulse(WallClock(), courier=slow, leadership=First(), **rooms)  # type: ignore[arg-type]
 
 

@@ -141,7 +141,8 @@ export class Board {
 
   #task(task, card) {
     const due = h("time", { class: "due" });
-    this.#counters.push({ node: due, at: moment(task.deadline) });
+    const told = task.late_from ? { owed: moment(task.owed_from), late: moment(task.late_from) } : {};
+    this.#counters.push({ node: due, at: moment(task.deadline), told });
     const more = card.open_tasks.length - 1;
     const client = card.client ? `: ${card.client}` : "";
     const title = client && task.title.endsWith(client) ? task.title.slice(0, -client.length) : task.title;
@@ -185,8 +186,8 @@ export class Board {
   }
 
   tick(now) {
-    for (const { node, at } of this.#counters) {
-      const { text, state } = Number.isNaN(at) ? { text: "без срока", state: "calm" } : countdown(at, now);
+    for (const { node, at, told } of this.#counters) {
+      const { text, state } = Number.isNaN(at) ? { text: "без срока", state: "calm" } : countdown(at, now, told);
       setText(node, text);
       if (node.dataset.state !== state) node.dataset.state = state;
     }

@@ -74,10 +74,16 @@ export function span(ms) {
   return `${Math.floor(hours / 24)} дн`;
 }
 
-/** How far a deadline is: `late` when it has passed, `soon` in the last quarter of an hour. */
-export function countdown(deadline, now) {
+/**
+ * How far a deadline is: `late` when it has passed, `soon` in the last quarter of an hour.
+ * `owed` and `late`, where the bot has told them: from when on an answer is owed, and when it counts as late.
+ */
+export function countdown(deadline, now, { owed = deadline, late = deadline } = {}) {
   const left = deadline - now;
-  if (left <= 0) return { text: left > -MINUTE ? "пора" : `просрочено ${span(-left)}`, state: "late" };
+  if (left <= 0) {
+    if (now < late) return { text: now < owed ? "идёт" : "пора", state: "soon" };
+    return { text: now - owed < MINUTE ? "пора" : `просрочено ${span(now - owed)}`, state: "late" };
+  }
   const near = left < 4 * 60 * MINUTE;
   const text = near ? `через ${span(left + MINUTE - 1)}` : `${dayWord(deadline, now)} ${hhmm(deadline)}`;
   return { text, state: left <= 15 * MINUTE ? "soon" : "calm" };

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from bot.sandbox.portal import values
 from bot.sandbox.portal.calls import as_list
 from bot.sandbox.portal.crm import SEMANTIC_FIELDS, STAGE_FIELDS, client_name
@@ -13,14 +16,20 @@ from bot.sandbox.portal.task_view import COMPLETED
 FINAL_CARDS = 30
 """Cards shown of each final stage; the newest ones."""
 
+Terms = Mapping[int, tuple[datetime, datetime]]
+"""By the number of a task: from when on its answer is owed, and when it counts as late."""
+NO_TERMS: Terms = {}
+_Tasks = dict[str, list[dict[str, object]]]
 
-def board(records: Records, attempts_field: str) -> dict[str, object]:
+
+def board(records: Records, attempts_field: str, terms: Terms = NO_TERMS) -> dict[str, object]:
     """Everything the board shows, newest cards first.
 
     Args:
         attempts_field: the user field that counts call attempts.
+        terms: what a bot thinks of the tasks; a task that it does not know is late when its deadline has passed.
     """
-    tasks = _open_tasks(records)
+    tasks = _shown_tasks(records, terms)
     pipelines: list[dict[str, object]] = [_pipeline(records, LEAD, 0, "Лиды", tasks, attempts_field)]
     for category in records.categories:
         number = int(str(category["id"]))
@@ -29,7 +38,7 @@ def board(records: Records, attempts_field: str) -> dict[str, object]:
 
 
 def _pipeline(
-    records: Records, entity_type: int, category: int, title: str, tasks: dict[str, list[Doc]], attempts_field: str
+    records: Records, entity_type: int, category: int, title: str, tasks: _Tasks, attempts_field: str
 ) -> dict[str, object]:
     by_stage: dict[object, list[Doc]] = {}
     for doc in records.items[entity_type]:
@@ -52,9 +61,7 @@ def _pipeline(
     return {"entity": ENTITY_WORDS[entity_type], "id": category, "title": title, "stages": stages}
 
 
-def _card(
-    records: Records, entity_type: int, doc: Doc, tasks: dict[str, list[Doc]], attempts_field: str
-) -> dict[str, object]:
+def _card(records: Records, entity_type: int, doc: Doc, tasks: _Tasks, attempts_field: str) -> dict[str, object]:
     link = f"{'L' if entity_type == LEAD else 'D'}_{doc['ID']}"
     return {
         "entity": ENTITY_WORDS[entity_type],
@@ -65,15 +72,7 @@ def _card(
         "stage": doc[STAGE_FIELDS[entity_type]],
         "semantics": doc[SEMANTIC_FIELDS[entity_type]],
         "attempts": doc.get(attempts_field) or 0,
-        "open_tasks": [
-            {
-                "id": task["ID"],
-                "title": task["TITLE"],
-                "deadline": values.shown(task["DEADLINE"], records.zone),
-                "responsible": user_name(records, task["RESPONSIBLE_ID"]),
-            }
-            for task in tasks.get(link, [])
-        ],
+        "open_tasks": tasks.get(link, []),
         "created": values.shown(doc["DATE_CREATE"], records.zone),
     }
 
@@ -84,13 +83,29 @@ def user_name(records: Records, key: object) -> str:
     return " ".join(str(user[part]) for part in ("NAME", "LAST_NAME") if user.get(part)) if user else ""
 
 
-def _open_tasks(records: Records) -> dict[str, list[Doc]]:
-    found: dict[str, list[Doc]] = {}
+def _shown_tasks(records: Records, terms: Terms) -> _Tasks:
+    """The open tasks by the record that they belong to."""
+    found: _Tasks = {}
     for task in records.tasks:
         if task["STATUS"] != COMPLETED:
+            shown = _task(records, task, terms)
             for link in as_list(task["UF_CRM_TASK"]):
-                found.setdefault(str(link), []).append(task)
+                found.setdefault(str(link), []).append(shown)
     return found
+
+
+def _task(records: Records, task: Doc, terms: Terms) -> dict[str, object]:
+    shown = {
+        "id": task["ID"],
+        "title": task["TITLE"],
+        "deadline": values.shown(task["DEADLINE"], records.zone),
+        "responsible": user_name(records, task["RESPONSIBLE_ID"]),
+    }
+    term = terms.get(int(str(task["ID"])))
+    if term is None:
+        return shown
+    owed_from, late_from = (moment.isoformat() for moment in term)
+    return shown | {"owed_from": owed_from, "late_from": late_from}
 
 
 def _moved(doc: Doc) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.sandbox.portal import gate
 from bot.sandbox.portal.activities import Activities
 from bot.sandbox.portal.batch import Command, read_commands, run_batch
-from bot.sandbox.portal.board import board, user_name
+from bot.sandbox.portal.board import NO_TERMS, Terms, board, user_name
 from bot.sandbox.portal.bucket import LeakyBucket
 from bot.sandbox.portal.calls import Answer, Call, Method, as_list
 from bot.sandbox.portal.comments import Comments
@@ -112,9 +112,9 @@ class Portal:
         """Return when no event post is under way."""
         await self._events.delivered()
 
-    def board(self) -> dict[str, object]:
+    def board(self, terms: Terms = NO_TERMS) -> dict[str, object]:
         """The CRM board for the page."""
-        return board(self._records, self._attempts_field)
+        return board(self._records, self._attempts_field, terms)
 
     def users(self) -> list[dict[str, object]]:
         """The people of the portal: id, name, role, phone, department, active."""

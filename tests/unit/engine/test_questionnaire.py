@@ -104,9 +104,10 @@ def test_progress_does_not_count_the_question_on_the_card():
     assert (step.position, step.total) == (1, 1)
 
 
-def test_progress_counts_every_question_of_a_resumed_run():
+def test_progress_counts_on_in_a_resumed_run():
+    """It is one conversation for him who holds the phone: «1 из 2» does not come twice."""
     step = asked({"reached": "yes", "debt": "big"}, questionnaire="deal_talk", given=("reached", "debt"))
-    assert (step.position, step.total) == (1, 2)
+    assert (step.position, step.total) == (2, 3)
 
 
 def test_the_card_carries_the_first_question():
