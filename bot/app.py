@@ -32,6 +32,7 @@ from bot.messenger.session import session_for
 from bot.playbooks.choose import choose
 from bot.scheduler.pulse import Pulse
 from bot.screens.screen import Screen, esc
+from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.board import BoardService
 from bot.services.client_search import ClientSearch
@@ -129,6 +130,7 @@ class App:
             library,
             board_wanted=lambda: self.pulse.board_wanted(),
         )
+        absences = Absences(database, clock, apply, library, self.people, self._showing)
         fetch = Downloads(self.tg)
         mappers, names = Mappers(self.crm, library), Names(self.crm)
         rollout = Rollout(database, library, apply)
@@ -138,6 +140,7 @@ class App:
             people=self.people,
             views=views,
             showing=self._showing,
+            absences=absences,
             desk=desk,
             entry=EntryDesk(
                 database,
@@ -179,6 +182,7 @@ class App:
             recall=self._recall,
             rollout=rollout,
             board=BoardService(database, clock, views),
+            absences=absences,
             shift_change=ShiftChange(database, clock, apply, library, self.people),
             morning=Morning(database, clock, apply, library, self.people, self._showing),
             midnight=Midnight(database, clock, apply, library),

@@ -90,7 +90,7 @@ absences = Table(
     Column("ends_at", Moment, nullable=False),
     Column("made_by", Id, nullable=False),
     Column("made_at", Moment, nullable=False),
-    Column("state", String(10), nullable=False),  # planned | asked | shared | kept | over
+    Column("state", String(10), nullable=False),  # planned | asked | sharing | shared | kept | over
     Column("asked_at", Moment),  # since when the supervisors are asked what becomes of the tasks
     Index(None, "state"),
     Index(None, "person_id"),

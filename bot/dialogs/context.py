@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.db.people import Person
 from bot.locales.ru import dialogs as ru
 from bot.screens.screen import Screen, esc
+from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.desk import Desk
 from bot.services.entry import EntryDesk
@@ -36,6 +37,7 @@ class Services:
     people: PeopleService
     views: Views
     showing: Showing
+    absences: Absences
     desk: Desk
     entry: EntryDesk
     roster: Roster

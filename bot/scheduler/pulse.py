@@ -19,6 +19,7 @@ from bot.clock import BusinessClock, Clock
 from bot.db.leadership import Leadership
 from bot.messenger.poll import Inbox
 from bot.messenger.send import Courier
+from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.board import BoardService
 from bot.services.intake import Intake
@@ -72,6 +73,7 @@ class Pulse:
         recall: Recall,
         rollout: Rollout,
         board: BoardService,
+        absences: Absences,
         shift_change: ShiftChange,
         morning: Morning,
         midnight: Midnight,
@@ -88,6 +90,7 @@ class Pulse:
         self._recall = recall
         self._rollout = rollout
         self._board = board
+        self._absences = absences
         self._shift_change = shift_change
         self._morning = morning
         self._midnight = midnight
@@ -107,6 +110,7 @@ class Pulse:
             ("hints", intake.reread_hinted),
             ("poll", self._poll_if_due),
             ("recall", recall.read_due),
+            ("absences", absences.run_due),
             ("shift change", shift_change.turn_over),
             ("midnight", midnight.turn_if_due),
             ("morning", morning.open_if_due),
@@ -223,6 +227,7 @@ class Pulse:
             await self._courier.next_due(),
             await self._relay.next_due(),
             await self._morning.next_due(),
+            await self._absences.next_due(),
             await self._shift_change.next_due(),
             await self._midnight.next_due(),
             await self._recall.next_due(),

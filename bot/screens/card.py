@@ -18,6 +18,7 @@ from bot.engine.touches import owed_since
 from bot.engine.words import say_duration, say_left, say_short, say_time, say_when
 from bot.locales.ru import history as history_words
 from bot.locales.ru import screens as ru
+from bot.locales.ru.staff import COVERS_FOR
 from bot.playbooks.model import TaskKind
 from bot.screens import forms, meetings
 from bot.screens.press import pack
@@ -83,6 +84,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             _origin(view) if case.said is None and not kind.meeting else None,
             *_story(view),
             *meetings.touch_lines(view, kind),
+            COVERS_FOR.format(owner=esc(view.covers_for)) if view.covers_for is not None else None,
             ru.ONLY_WRITING if case.no_calls else None,
             ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
             _waiting(view, task, kind),

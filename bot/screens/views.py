@@ -67,6 +67,8 @@ class CardView:
     """Who talked to the client last, when it was not the owner."""
     staff: Staff = COMPANY
     """Who works when."""
+    covers_for: str | None = None
+    """The owner of the client, while the reader stands in for him."""
     revealed: bool = False
     """The phone number is shown in full although the playbook hides it."""
 

@@ -25,6 +25,7 @@ from bot.engine.approval import waiting_approval
 from bot.engine.case import Case
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
+from bot.locales.ru import staff as words
 from bot.services import saving
 from bot.services.approvals import judges
 from bot.services.arrivals import found, linked, refreshed, remembered
@@ -194,11 +195,22 @@ async def _give(work: Work, intent: Give) -> Reply:
     stored = work.cases.get(intent.case_id)
     if stored is None or stored.case.closed:
         raise ActionNotAllowed(ru.CARD_CLOSED)
-    if stored.case.owner != intent.person.crm_user_id and not intent.person.leads:
+    case, task = stored.case, stored.case.task
+    covers = task is not None and task.cover and task.holder == intent.person.crm_user_id
+    if case.owner != intent.person.crm_user_id and not covers and not intent.person.leads:
         raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
     taker = work.people.by_crm.get(intent.to)
     if taker is None or (taker.role not in _TAKERS and taker.id != intent.person.id):
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    if covers and task is not None and intent.to != case.owner:
+        # Who stands in gives on what he has: the task. The client stays the owner's.
+        why = words.WHY_GIVEN_ON.format(
+            cover=work.people.short_name(task.holder), other=work.people.short_name(intent.to)
+        )
+        return await _happened(work, Happened(intent.case_id, ev.Covered(task.id, intent.to, why)))
+    if covers and task is not None:
+        why = words.WHY_BACK.format(owner=work.people.short_name(case.owner))
+        return await _happened(work, Happened(intent.case_id, ev.CameBack(task.id, why)))
     return await _happened(work, Happened(intent.case_id, ev.HandedOver(intent.to, intent.person.crm_user_id)))
 
 

@@ -77,6 +77,24 @@ def at_work(people: People, playbook: Playbook, now: datetime, *, without: Colle
     return [person for person in able if person.reachable and person.telegram_id is not None] or able
 
 
+def present(people: People, now: datetime, *, without: Collection[int] = ()) -> list[Person]:
+    """Managers who are not absent, be they off shift just now."""
+    return [
+        person
+        for person in people.all
+        if person.role == STANDS_IN
+        and person.crm_user_id is not None
+        and person.crm_user_id not in without
+        and not people.staff.is_away(person.crm_user_id, now)
+    ]
+
+
+def is_begun(case: Case) -> bool:
+    """Whether somebody is at it just now: a call was begun, or the questionnaire is open."""
+    called = case.task is not None and case.task.touched_at is not None
+    return called or (case.run is not None and not case.run.optional)
+
+
 def choose(able: Collection[Person], load: dict[int, int]) -> int | None:
     """The CRM user with the fewest open tasks, of several the one who was there first."""
     first = min(able, key=lambda person: (load.get(person.crm_user_id or 0, 0), person.id), default=None)

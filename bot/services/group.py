@@ -95,6 +95,7 @@ class Group:
             role=person.role if person else "manager",
             next_touch=next_touch(playbook, case, self.now, self.people.staff),
             staff=self.people.staff,
+            covers_for=self.people.short_name(case.owner) if covering(case) is not None else None,
             crm_url=url,
             picking=picking or Picking(),
             draft_by=self.people.short_name(draft.by) if (draft := draft_of(case)) is not None else None,

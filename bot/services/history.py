@@ -33,6 +33,8 @@ _IN_ITS_OWN_WORDS = {
     "ClientBarred",
     "Approved",
     "ClientCalled",
+    "Covered",
+    "CameBack",
     "HelpAsked",
     "Advised",
 }

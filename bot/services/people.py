@@ -8,11 +8,11 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy import insert as plain_insert
-from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -97,7 +97,7 @@ class PeopleService:
         return token
 
     @asynccontextmanager
-    async def _changing(self) -> AsyncIterator[AsyncConnection]:
+    async def changing(self) -> AsyncIterator[AsyncConnection]:
         """A write to the table of people; what is remembered of it ends with the commit."""
         try:
             async with self._database.write() as connection:
@@ -110,7 +110,7 @@ class PeopleService:
         if token is None:
             return await self._start_admin(telegram_id, name)
         now = self._clock.now()
-        async with self._changing() as connection:
+        async with self.changing() as connection:
             row = (await connection.execute(select(t.invites).where(t.invites.c.token_hash == _hash(token)))).first()
             if row is None:
                 return LinkRefusal.UNKNOWN
@@ -121,6 +121,7 @@ class PeopleService:
             mine = (t.invites.c.token_hash == row.token_hash) & t.invites.c.used_at.is_(None)
             if (await connection.execute(update(t.invites).where(mine).values(used_at=now))).rowcount == 0:
                 return LinkRefusal.USED  # by somebody else at this very moment
+            former = (await connection.execute(_OF_USER, {"user": row.crm_user_id})).first()
             # A new account of the same CRM user takes the old one's place; so does a new role of the same account.
             same = [t.people.c.telegram_id == telegram_id]
             if row.crm_user_id is not None:
@@ -129,8 +130,12 @@ class PeopleService:
                 update(t.people).where(or_(*same)).values(active=False, telegram_id=None, crm_user_id=None)
             )
             values = {"telegram_id": telegram_id, "crm_user_id": row.crm_user_id, "name": row.name, "role": row.role}
-            await connection.execute(plain_insert(t.people).values(values | {"linked_at": now}))
-            return (await load_people(connection)).by_telegram[telegram_id]
+            values |= {"linked_at": now, "shift": former.shift if former is not None else None}
+            await connection.execute(plain_insert(t.people).values(values))
+            person = (await load_people(connection)).by_telegram[telegram_id]
+            if former is not None:
+                await _inherit(connection, former.id, person.id)
+            return person
 
     async def _start_admin(self, telegram_id: int, name: str) -> Person | LinkRefusal:
         known = await self.by_telegram(telegram_id)
@@ -139,13 +144,26 @@ class PeopleService:
         if telegram_id not in self._admins:
             return LinkRefusal.UNKNOWN
         values = {"telegram_id": telegram_id, "name": name, "role": "admin", "linked_at": self._clock.now()}
-        async with self._changing() as connection:
+        async with self.changing() as connection:
             await connection.execute(insert(connection, t.people).values(values).on_conflict_do_nothing())
             return (await load_people(connection)).by_telegram[telegram_id]
 
+    async def set_shift(self, person_id: int, shift: str | None) -> None:
+        """From now on this person works on a shift of the playbook; None: at the company's hours."""
+        async with self.changing() as connection:
+            await connection.execute(update(t.people).where(t.people.c.id == person_id).values(shift=shift))
+
+    async def set_duty(self, person_id: int, day: date, hours: str | None) -> None:
+        """This person works on that day as well, `10:00-16:00`; None: he does not."""
+        duties = t.duties.c
+        async with self.changing() as connection:
+            await connection.execute(delete(t.duties).where(duties.person_id == person_id, duties.day == day))
+            if hours is not None:
+                await connection.execute(plain_insert(t.duties).values(person_id=person_id, day=day, hours=hours))
+
     async def set_reachable(self, telegram_id: int, reachable: bool) -> Person | None:
         """The person blocked the bot, or came back."""
-        async with self._changing() as connection:
+        async with self.changing() as connection:
             await connection.execute(
                 update(t.people).where(t.people.c.telegram_id == telegram_id).values(reachable=reachable)
             )
@@ -183,6 +201,17 @@ class PeopleService:
         """The bot was removed from the group."""
         async with self._database.write() as connection:
             await connection.execute(update(t.chats).where(t.chats.c.id == chat_id).values(active=False))
+
+
+async def _inherit(connection: AsyncConnection, former: int, person: int) -> None:
+    """The new account of somebody has his duties and absences."""
+    for table in (t.duties, t.absences):
+        await connection.execute(update(table).where(table.c.person_id == former).values(person_id=person))
+
+
+_OF_USER = select(t.people.c.id, t.people.c.shift).where(
+    t.people.c.crm_user_id == bindparam("user"), t.people.c.crm_user_id.is_not(None)
+)
 
 
 def board_key(chat_id: int) -> str:

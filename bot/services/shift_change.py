@@ -85,8 +85,7 @@ class ShiftChange:
         task, staff, playbook = case.task, people.staff, self._library[case.playbook]
         if task is None or task.closed_at is not None or (task.holder is not None and not task.cover):
             return None
-        begun = task.touched_at is not None or (case.run is not None and not case.run.optional)
-        if begun:
+        if covers.is_begun(case):
             return None
         owner = people.short_name(case.owner)
         if task.cover and staff.works(playbook, case.owner, now):
@@ -94,6 +93,9 @@ class ShiftChange:
         new = is_new(case, playbook.tasks[task.kind]) and not task.promised and task.due_at <= now + covers.SOON
         if not new or case.holder is None or staff.works(playbook, case.holder, now):
             return None
+        absence = staff.absence(case.holder, now)
+        if absence is not None and task.set_at < absence.start:
+            return None  # what he has left open the supervisors were asked about
         able = covers.at_work(people, playbook, now, without=(case.holder,))
         user = covers.choose(able, load)
         if user is None:

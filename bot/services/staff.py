@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
-from bot.db.people import People
+from bot.db.people import People, Person
 
 
-async def least_busy(connection: AsyncConnection, people: People, role: str) -> int | None:
+async def least_busy(connection: AsyncConnection, people: People, role: str, now: datetime) -> int | None:
     """The CRM user of this role with the fewest open tasks, of several the one who was there first.
 
-    Somebody who can be reached comes before everybody who cannot. None: nobody of the role is linked.
+    Who cannot be reached comes after all who can, who is absent after everybody. None: nobody of the role is linked.
     """
     able = [person for person in people.all if person.role == role and person.crm_user_id is not None]
     if not able:
@@ -24,5 +26,9 @@ async def least_busy(connection: AsyncConnection, people: People, role: str) -> 
         .group_by(columns.owner)
     )
     load = {row.owner: row.tasks for row in await connection.execute(query)}
-    first = min(able, key=lambda person: (not person.reachable, load.get(person.crm_user_id, 0), person.id))
-    return first.crm_user_id
+
+    def order(person: Person) -> tuple[bool, bool, int, int]:
+        away = people.staff.is_away(person.crm_user_id, now)
+        return away, not person.reachable, load.get(person.crm_user_id, 0), person.id
+
+    return min(able, key=order).crm_user_id

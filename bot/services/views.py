@@ -171,7 +171,7 @@ class Views:
         return [
             (kind, due_at, case)
             for kind, due_at, overdue_at, case in found
-            if overdue_at + self._own_matter(case, kind, overdue_at) <= now
+            if overdue_at + self._own_matter(case, kind, overdue_at) <= now and not staff.is_away(case.holder, now)
         ]
 
     def _since(self, case: Case, due_at: datetime, staff: Staff) -> datetime:

@@ -72,7 +72,7 @@ class Work(Cards):
         playbook, known = self.playbook(before), before.task.id if before.task is not None else None
         role = role_wanted(playbook, decision.case, known)
         if role is not None:
-            user = await least_busy(self.connection, self.people, role)
+            user = await least_busy(self.connection, self.people, role, self.now)
             return decision if user is None else held(decision, user)
         return await covers.stood_in(self, before, decision)
 

@@ -1,0 +1,50 @@
+"""A stretch of days as people type it: «с 1 по 14 декабря», «01.12–14.12», «до пятницы»'s dated kin «до 14 декабря»."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from bot.engine.daywords import read_day
+
+LONGEST = timedelta(days=180)
+_FROM_TO = re.compile(r"(?:с|со)?\s*(.+?)\s*(?:по|до|[–—-])\s*(.+)")
+_UNTIL = re.compile(r"(?:по|до)\s+(.+)")
+_SOON = {"сегодня": 0, "завтра": 1, "послезавтра": 2}
+_LATEST_PAST = timedelta(days=60)
+"""A day without a year that is longer ago than this is one of the next year."""
+
+
+def read_days(text: str, today: date) -> tuple[date, date] | None:
+    """First and last day that the words mean; None: not understood, backwards, past, or longer than half a year."""
+    text = " ".join(text.lower().replace("ё", "е").split())
+    first, last = _read(text, today)
+    if first is None or last is None or last < first or last < today or last - first > LONGEST:
+        return None
+    return first, last
+
+
+def _read(text: str, today: date) -> tuple[date | None, date | None]:
+    if (found := _UNTIL.fullmatch(text)) is not None:
+        return today, _day(found[1], today)
+    single = _day(text.removeprefix("на ").removeprefix("с "), today)
+    if single is not None:
+        return single, single
+    if (found := _FROM_TO.fullmatch(text)) is not None:
+        return _start(found[1], found[2], today), _day(found[2], today)
+    return None, None
+
+
+def _start(text: str, end: str, today: date) -> date | None:
+    """The first day; «с 1 по 14 декабря» names its month only once."""
+    return _day(text + re.sub(r"^\d{1,2}", "", end) if text.isdigit() else text, today)
+
+
+def _day(text: str, today: date) -> date | None:
+    text = text.strip()
+    if text in _SOON:
+        return today + timedelta(days=_SOON[text])
+    day = read_day(text, today)
+    if day is not None and day < today - _LATEST_PAST and not re.search(r"\d{4}|[./-]\d{1,2}[./-]", text):
+        return read_day(text, today.replace(year=today.year + 1, day=1))
+    return day

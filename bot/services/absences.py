@@ -1,0 +1,284 @@
+"""Absences from the first day to the day back: the supervisors are asked, and tasks are given out if they are silent.
+
+Presses only change rows; what follows is done by `run_due`, so that a crash in the middle is gone on with.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from bot.clock import Clock
+from bot.db import absences as db
+from bot.db.absences import Absence
+from bot.db.people import People, Person
+from bot.db.session import Database
+from bot.engine.calendars import calendar_of, zone_of
+from bot.engine.staff import Staff
+from bot.engine.worktime import local_span, whole_minute
+from bot.locales.ru import staff as ru
+from bot.screens import away as screens
+from bot.screens.away import Kinds
+from bot.services import covers
+from bot.services.absent_tasks import AbsentTasks
+from bot.services.apply import Apply
+from bot.services.intents import Reply
+from bot.services.library import Library
+from bot.services.people import PeopleService
+from bot.services.retiming import retime
+from bot.services.showing import Showing
+
+log = logging.getLogger(__name__)
+SILENCE = timedelta(minutes=30)
+"""Working time after which the tasks of an absent person are given out without being asked."""
+SICK_LONGEST = timedelta(days=30)
+"""An illness without an end counts so long, unless he says that he is back."""
+_ASKED = ("asked", "kept")
+_UNDER_WAY = ("planned", "asked", "sharing", "shared", "kept")
+
+
+class Absences:
+    """See the module."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        apply: Apply,
+        library: Library,
+        people: PeopleService,
+        showing: Showing,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._apply = apply
+        self._library = library
+        self._people = people
+        self._showing = showing
+        self._tasks = AbsentTasks(database, apply, library)
+
+    # What people say ---------------------------------------------------------------------------------------------
+
+    async def of(self, person_id: int) -> list[Absence]:
+        """What is planned or under way for this person."""
+        async with self._database.read() as connection:
+            return await db.not_over(connection, person_id)
+
+    async def sick(self, by: Person, whom: Person) -> Reply:
+        """From this minute on, until he is back."""
+        now = whole_minute(self._clock.now())
+        return await self._begin(by, whom, "sick", (now, now + SICK_LONGEST))
+
+    async def leave(self, by: Person, whom: Person, first: date, last: date) -> Reply:
+        """Whole days, the last one included."""
+        zone, now = zone_of(self._library.active), whole_minute(self._clock.now())
+        if last < first or last < now.astimezone(zone).date():
+            return Reply(toast=ru.DAYS_GONE, done=False)
+        start, end = local_span(first, time(0), time(0), zone).start, local_span(last, time(0), time(0), zone).end
+        return await self._begin(by, whom, "leave", (max(start, now), end))
+
+    async def _begin(self, by: Person, whom: Person, kind: str, span: tuple[datetime, datetime]) -> Reply:
+        if not may_say(by, whom):
+            return Reply(toast=ru.ONLY_OWN, done=False)
+        async with self._people.changing() as connection:
+            await db.add(connection, whom.id, kind, span, by.id, self._clock.now())
+        await retime(self._database, self._apply, self._library, whom.crm_user_id)
+        return Reply()
+
+    async def back(self, by: Person, whom: Person) -> Reply:
+        """He is at work again, or will not be absent after all."""
+        if not may_say(by, whom):
+            return Reply(toast=ru.ONLY_OWN, done=False)
+        now, ended = whole_minute(self._clock.now()), False
+        async with self._people.changing() as connection:
+            for absence in await db.not_over(connection, whom.id):
+                begun = absence.starts_at < now
+                change = {"ends_at": now} if begun else {"ends_at": absence.starts_at, "state": db.OVER}
+                if now < absence.ends_at:
+                    ended |= await db.change(connection, absence.id, _UNDER_WAY, **change)
+        if not ended:
+            return Reply(toast=ru.NOT_AWAY, done=False)
+        await retime(self._database, self._apply, self._library, whom.crm_user_id)
+        return Reply()
+
+    async def settle(self, by: Person, number: int, *, share: bool) -> Reply:
+        """A supervisor's word: give the tasks out by load, or leave them until he is back."""
+        if not by.leads:
+            return Reply(toast=ru.ONLY_SUPERVISOR, done=False)
+        states, state = (_ASKED, "sharing") if share else (("asked",), "kept")
+        async with self._database.write() as connection:
+            known = await db.change(connection, number, states, state=state)
+        if not known:
+            return Reply(toast=ru.SETTLED, done=False)
+        if not share:
+            absence, people = await self._one(number), await self._people.everybody()
+            person = people.by_id.get(absence.person_id) if absence is not None else None
+            if absence is not None and person is not None:
+                await self._say(absence, person, people, ru.KEPT.format(who=by.name), keep_share=True)
+        return Reply()
+
+    async def hand(self, by: Person, number: int, to: int) -> Reply:
+        """A supervisor's word: all of it goes to this colleague."""
+        if not by.leads:
+            return Reply(toast=ru.ONLY_SUPERVISOR, done=False)
+        people, absence = await self._people.everybody(), await self._one(number)
+        taker = people.by_crm.get(to)
+        if absence is None or absence.state not in _ASKED or taker is None or taker.role != covers.STANDS_IN:
+            return Reply(toast=ru.SETTLED, done=False)
+        person = people.by_id.get(absence.person_id)
+        if person is None or people.staff.is_away(to, self._clock.now()):
+            return Reply(toast=ru.TAKER_AWAY, done=False)
+        given = await self._tasks.give_out(absence, person, people, [taker])
+        async with self._database.write() as connection:
+            await db.change(connection, number, _ASKED, state="shared")
+        await self._say(absence, person, people, screens.given(given, people))
+        return Reply()
+
+    async def takers(self, number: int) -> list[Person]:
+        """To whom the tasks of this absence can be given."""
+        people, absence = await self._people.everybody(), await self._one(number)
+        if absence is None or absence.state not in _ASKED:
+            return []
+        now = self._clock.now()
+        return [
+            person
+            for person in people.all
+            if person.role == covers.STANDS_IN
+            and person.crm_user_id is not None
+            and person.id != absence.person_id
+            and not people.staff.is_away(person.crm_user_id, now)
+        ]
+
+    async def asked(self, number: int) -> bool:
+        """Show the question again, as it was first; False: it is settled."""
+        absence, people = await self._one(number), await self._people.everybody()
+        person = people.by_id.get(absence.person_id) if absence is not None else None
+        if absence is None or person is None or absence.state not in _ASKED:
+            return False
+        screen = screens.question(absence, person, await self._kinds(absence, person), self._zone)
+        for one in self._leaders(people):
+            await self._showing.by_key(_key(absence, one), screen)
+        return True
+
+    # What follows ------------------------------------------------------------------------------------------------
+
+    async def next_due(self) -> datetime | None:
+        """When something is to be done about an absence next."""
+        absences, people = await self._not_over(), await self._people.now()
+        return min((self._due(absence, people) for absence in absences), default=None)
+
+    async def run_due(self) -> int:
+        """Do it; returns for how many absences something was done."""
+        now, done = self._clock.now(), 0
+        absences = await self._not_over()
+        if not absences:
+            return 0
+        people = await self._people.everybody()
+        for absence in absences:
+            if self._due(absence, people) <= now:
+                await self._step(absence, people)
+                done += 1
+        return done
+
+    def _due(self, absence: Absence, people: People) -> datetime:
+        """When the next step of an absence is due: its beginning at an opening, the end of silence, the day back."""
+        office = calendar_of(self._library.active)
+        person = people.by_id.get(absence.person_id)
+        if person is None or absence.ends_at <= absence.starts_at:
+            return absence.starts_at
+        back = people.staff.hours(self._library.active, person.crm_user_id).next_open(absence.ends_at)
+        match absence.state:
+            case "planned":
+                return min(back, absence.starts_at if absence.kind == "sick" else office.next_open(absence.starts_at))
+            case "asked":
+                return min(back, office.add_working(absence.asked_at or absence.starts_at, SILENCE))
+            case "sharing":
+                return absence.starts_at
+            case _:
+                return back
+
+    async def _step(self, absence: Absence, people: People) -> None:
+        person = people.by_id.get(absence.person_id)
+        if person is None or absence.ends_at <= absence.starts_at or self._is_back(absence, person, people.staff):
+            await self._end(absence, person, people)
+        elif absence.state == "planned":
+            await self._ask(absence, person, people)
+        else:
+            await self._share(absence, person, people)
+
+    def _is_back(self, absence: Absence, person: Person, staff: Staff) -> bool:
+        now = self._clock.now()
+        return absence.ends_at <= now and staff.works(self._library.active, person.crm_user_id, now)
+
+    async def _ask(self, absence: Absence, person: Person, people: People) -> None:
+        """One message to the supervisors; without tasks there is nothing to ask."""
+        kinds, now = await self._kinds(absence, person), self._clock.now()
+        screen = screens.question(absence, person, kinds, self._zone)
+        keyed = [(one.telegram_id or 0, _key(absence, one), screen) for one in self._leaders(people)]
+        await self._showing.many(keyed)
+        state = "asked" if kinds.all else "kept"
+        async with self._database.write() as connection:
+            await db.change(connection, absence.id, ("planned",), state=state, asked_at=now)
+
+    async def _share(self, absence: Absence, person: Person, people: People) -> None:
+        """Give the tasks out by load among those on shift; nobody is: among those who are not absent."""
+        now, playbook, silent = self._clock.now(), self._library.active, absence.state == "asked"
+        without = (person.crm_user_id or 0,)
+        able = covers.at_work(people, playbook, now, without=without) or covers.present(people, now, without=without)
+        given = await self._tasks.give_out(absence, person, people, able)
+        async with self._database.write() as connection:
+            await db.change(connection, absence.id, ("asked", "sharing"), state="shared")
+        words = screens.given(given, people)
+        await self._say(absence, person, people, f"{ru.SILENT} {words}" if silent else words)
+
+    async def _end(self, absence: Absence, person: Person | None, people: People) -> None:
+        """The day back: what is still open is his again, and one message tells him so."""
+        if person is not None and absence.starts_at < absence.ends_at and absence.state != "planned":
+            returned = await self._tasks.take_back(person, people)
+            mine = len(await self._tasks.of(person))
+            if person.telegram_id is not None:
+                greeting = screens.welcome_back(mine, returned)
+                await self._showing.new(person.telegram_id, f"back:{absence.id}", greeting)
+            await self._say(absence, person, people, ru.CAME_BACK)
+        async with self._database.write() as connection:
+            await db.change(connection, absence.id, _UNDER_WAY, state=db.OVER)
+
+    # Rows --------------------------------------------------------------------------------------------------------
+
+    @property
+    def _zone(self) -> screens.Zone:
+        return zone_of(self._library.active)
+
+    async def _not_over(self) -> list[Absence]:
+        async with self._database.read() as connection:
+            return await db.not_over(connection)
+
+    async def _one(self, number: int) -> Absence | None:
+        return next((one for one in await self._not_over() if one.id == number), None)
+
+    async def _kinds(self, absence: Absence, person: Person) -> Kinds:
+        waiting = await self._tasks.waiting(absence, person)
+        return screens.kinds((case, self._library[case.playbook]) for case in waiting)
+
+    def _leaders(self, people: People) -> Iterable[Person]:
+        """Who is asked: the supervisors; without any, the directors."""
+        reached = [person for person in people.all if person.telegram_id is not None]
+        supervisors = [person for person in reached if person.role == "supervisor"]
+        return supervisors or [person for person in reached if person.leads]
+
+    async def _say(
+        self, absence: Absence, person: Person, people: People, words: str, *, keep_share: bool = False
+    ) -> None:
+        screen = screens.settled(absence, person, words, self._zone, keep_share=keep_share)
+        for one in self._leaders(people):
+            await self._showing.by_key(_key(absence, one), screen)
+
+
+def may_say(by: Person, whom: Person) -> bool:
+    """Whether this person may say of the other that he is absent."""
+    return by.id == whom.id or by.leads
+
+
+def _key(absence: Absence, leader: Person) -> str:
+    return f"away:{absence.id}:{leader.id}"

@@ -1,0 +1,175 @@
+"""Absences on a whole floor: illness, half an hour of silence, leave, the day back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.scenarios.floor import Floor, say
+
+
+async def holders(floor: Floor, leads: list[int]) -> list[str]:
+    """Who is responsible for the one open task of each lead, and its deadline."""
+    names = {person["crm_user_id"]: name for name, person in floor.people.items()}
+    found = []
+    for lead in leads:
+        (task,) = await floor.tasks(f"L_{lead}")
+        found.append(f"{names[int(task['responsibleId'])]} {say(task['deadline'])}")
+    return found
+
+
+async def owners(floor: Floor, leads: list[int]) -> set[int]:
+    return {int((await floor.lead(lead))["assignedById"]) for lead in leads}
+
+
+async def last_about(floor: Floor, who: str, words: str) -> dict[str, Any]:
+    found = [one for one in await floor.messages(who) if words in (one.get("text") or "")]
+    assert found, [one.get("text") for one in await floor.messages(who)][-4:]
+    return found[-1]
+
+
+async def old_button(floor: Floor, who: str, message: dict[str, Any], by: str | None = None) -> str:
+    """The toast of the first button that the message had, pressed again."""
+    path = f"/sandbox/chats/{await floor.chat(who)}/messages/{message['message_id']}/press"
+    press = {"user_id": floor.people[by or who]["id"], "data": message["buttons"][0][0]["data"]}
+    answer = (await floor.post(path, press))["answer"] or {}
+    return str(answer.get("text"))
+
+
+async def three_leads(floor: Floor) -> list[int]:
+    """Of Иван: promised for 15:00, not reached (next 09:40 on the morrow's plan), and a new one of 10:50."""
+    promised = await floor.new_lead("Обещан Клиент", "+74951110001")
+    await floor.press("Иван", "Просит перезвонить", "Обещан")
+    await floor.say("Иван", "сегодня в 15:00")
+    await floor.press("Иван", "Верно", "Обещан")
+    missed = await floor.new_lead("Молчит Клиент", "+74951110002")
+    await floor.press("Иван", "Не дозвонился", "Молчит")
+    await floor.at("2026-11-05T10:50")
+    fresh = await floor.new_lead("Новый Клиент", "+74951110003")
+    return [promised, missed, fresh]
+
+
+async def test_sick_at_eleven_half_an_hour_of_silence_then_the_split_and_the_return(tmp_path: Path) -> None:
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        leads = await three_leads(floor)
+        assert await holders(floor, leads) == ["Иван чт 5 15:00", "Иван чт 5 10:40", "Иван чт 5 11:05"]
+        await floor.at("2026-11-05T11:00")
+        await floor.say("Иван", "/away")
+        await floor.press("Иван", "Заболел(а), сегодня")
+        asked = await last_about(floor, "Ольга", "болеет")
+        assert "1 обещание, 1 новый, " in asked["text"]
+        assert [row[0]["text"] for row in asked["buttons"]] == [
+            "Раздать по нагрузке",
+            "Оставить до возвращения",
+            "Передать…",
+        ]
+        await floor.at("2026-11-05T11:29")
+        assert {line.split()[0] for line in await holders(floor, leads)} == {"Иван"}
+        await floor.at("2026-11-05T11:31")
+        given = await holders(floor, leads)
+        assert [line.partition(" ")[2] for line in given] == ["чт 5 15:00", "чт 5 10:40", "чт 5 11:05"]
+        assert "Иван" not in {line.split()[0] for line in given}
+        assert await owners(floor, leads) == {floor.people["Иван"]["crm_user_id"]}
+        told = await last_about(floor, "Ольга", "болеет")
+        assert "30 мин без ответа" in told["text"]
+        assert not told.get("buttons")
+        taker = given[0].split()[0]
+        await floor.at("2026-11-05T15:00")
+        assert "Вы вместо: Иван" in (await floor.card(taker, "Обещан"))["text"]
+        await floor.at("2026-11-06T09:30")
+        await floor.say("Иван", "/away")
+        await floor.press("Иван", "Я вернулся(ась)")
+        assert {line.split()[0] for line in await holders(floor, leads)} == {"Иван"}
+        assert "от коллег вернулось: 5" in (await last_about(floor, "Иван", "С возвращением"))["text"]
+        assert "На работе снова" in (await last_about(floor, "Ольга", "болеет"))["text"]
+
+
+async def test_what_the_supervisor_leaves_is_not_overdue_and_comes_on_the_day_back(tmp_path: Path) -> None:
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        leads = await three_leads(floor)
+        await floor.at("2026-11-05T11:00")
+        await floor.say("Ольга", "/away")
+        await floor.press("Ольга", "Иван Соколов")
+        await floor.press("Ольга", "Заболел(а), сегодня")
+        question = await last_about(floor, "Ольга", "Клиенты остаются")
+        await floor.press_message("Ольга", question["message_id"], "Оставить до возвращения")
+        await floor.at("2026-11-05T16:00")
+        assert await holders(floor, leads) == ["Иван чт 5 15:00", "Иван чт 5 10:40", "Иван чт 5 11:05"]
+        board = (await floor.messages("группа"))[-1]["text"]
+        assert "Обещан" not in board
+        assert "Новый К" not in board
+        before = len(await floor.messages("Иван"))
+        await floor.at("2026-11-06T09:00")
+        assert len(await floor.messages("Иван")) == before  # nobody is pushed while he is ill
+
+
+async def test_a_leave_over_a_promise(tmp_path: Path) -> None:
+    """From the 6th on; a lead that comes meanwhile goes to a colleague at once; on Monday the 9th all of it is his."""
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        promised = await floor.new_lead("Обещан Клиент", "+74951110001")
+        await floor.press("Иван", "Просит перезвонить", "Обещан")
+        await floor.say("Иван", "завтра в 12:00")
+        await floor.press("Иван", "Верно", "Обещан")
+        await floor.say("Иван", "/away с 6 по 8 ноября")
+        await floor.press("Иван", "Верно", "Отпуск")
+        await floor.at("2026-11-06T08:59")
+        assert "в отпуске" not in await floor.shows("Ольга")
+        await floor.at("2026-11-06T09:01")
+        question = await last_about(floor, "Ольга", "в отпуске")
+        assert "6–8 ноября" in question["text"]
+        await floor.press_message("Ольга", question["message_id"], "Раздать по нагрузке")
+        assert "уже решено" in await old_button(floor, "Ольга", question)
+        (given,) = await holders(floor, [promised])
+        assert given.endswith("пт 6 12:00")
+        assert not given.startswith("Иван")
+        fresh = await floor.new_lead("Свежий Клиент", "+74951110009")
+        assert not (await holders(floor, [fresh]))[0].startswith("Иван")
+        assert await owners(floor, [promised, fresh]) == {floor.people["Иван"]["crm_user_id"]}
+        await floor.at("2026-11-09T09:01")
+        assert {line.split()[0] for line in await holders(floor, [promised, fresh])} == {"Иван"}
+
+
+async def test_who_stands_in_goes_on_with_the_client_and_the_owner_stays(tmp_path: Path) -> None:
+    """A miss leaves the next attempt with him; a talk that makes a deal goes on in the same card, until the meeting."""
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        promised, missed, fresh = await three_leads(floor)
+        await floor.at("2026-11-05T11:00")
+        await floor.say("Иван", "/away")
+        await floor.press("Иван", "Заболел(а), сегодня")
+        question = await last_about(floor, "Ольга", "болеет")
+        await floor.press_message("Ольга", question["message_id"], "Передать…")
+        await floor.press_message("Ольга", question["message_id"], "Анна Ковалёва")
+        for lead in (promised, missed, fresh):
+            assert (await holders(floor, [lead]))[0].startswith("Анна")
+        await floor.press("Анна", "Не дозвонился", "Молчит")
+        assert (await holders(floor, [missed])) == ["Анна пт 6 15:00"]
+        for label in ("Дозвонился", "250–500 тыс.", "Встреча в офисе"):
+            await floor.press("Анна", label, "Новый")
+        await floor.say("Анна", "завтра в 12:00")
+        await floor.press("Анна", "Верно", "Новый")
+        (deal,) = await floor.deals_of(fresh)
+        (task,) = await floor.tasks(f"D_{deal['id']}")
+        assert int(deal["assignedById"]) == floor.people["Иван"]["crm_user_id"]
+        assert int(task["responsibleId"]) == floor.people["Анна"]["crm_user_id"]
+        await floor.at("2026-11-06T09:30")
+        await floor.say("Иван", "/away")
+        await floor.press("Иван", "Я вернулся(ась)")
+        (task,) = await floor.tasks(f"D_{deal['id']}")
+        assert int(task["responsibleId"]) == floor.people["Иван"]["crm_user_id"]
+        assert await holders(floor, [promised, missed]) == ["Иван чт 5 15:00", "Иван пт 6 15:00"]
+
+
+async def test_only_who_may_says_of_others(tmp_path: Path) -> None:
+    """A colleague's button, pressed by a manager, and the question's, are refused with a sentence."""
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        path = f"/sandbox/chats/{await floor.chat('Анна')}/messages"
+        await floor.say("Анна", "/away")
+        own = await last_about(floor, "Анна", "Вы на работе")
+        press = {"user_id": floor.people["Анна"]["id"], "data": own["buttons"][0][0]["data"].replace("sick|", "sick|1")}
+        forged = await floor.post(f"{path}/{own['message_id']}/press", press)
+        assert "больше нет" in forged["answer"]["text"] or "только руководитель" in forged["answer"]["text"]
+        press["data"] = "a|share|1"
+        forged = await floor.post(f"{path}/{own['message_id']}/press", press)
+        assert "только руководитель" in forged["answer"]["text"]
+        await floor.say("Анна", "/away когда-нибудь")
+        assert "Не понял даты" in await floor.shows("Анна")
