@@ -134,6 +134,7 @@ class App:
         fetch = Downloads(self.tg)
         mappers, names = Mappers(self.crm, library), Names(self.crm)
         rollout = Rollout(database, library, apply)
+        self.publishing = Publishing(database, clock, library, rollout)
         services = Services(
             apply=apply,
             filing=Filing(database, clock, apply, library, fetch, lambda: self.pulse.kick()),
@@ -153,7 +154,7 @@ class App:
             ),
             roster=Roster(self.crm),
             outbox=OutboxDesk(database, clock),
-            publishing=Publishing(database, clock, library, rollout),
+            publishing=self.publishing,
             clock=clock,
             username=username,
         )

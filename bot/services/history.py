@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -261,7 +261,14 @@ def _entry(row: Line, case: Case, library: Library, people: People) -> Entry | N
         where = ru.WHO_IN_CRM.format(who=who) if who else ru.IN_CRM
         who = where if row.event == "StageMoved" else who
         return Entry(row.at, who, ru.MOVED.format(old=_stage(library, case, data["from"])), stage=stage)
-    return Entry(row.at, who, row.why) if row.event in _IN_ITS_OWN_WORDS and row.why != ru.NOTHING else None
+    own_words = row.event in _IN_ITS_OWN_WORDS or _is_retimed(data)
+    return Entry(row.at, who, row.why) if own_words and row.why != ru.NOTHING else None
+
+
+def _is_retimed(data: Mapping[str, Any]) -> bool:
+    """Another version of the playbook has given the task another time."""
+    fate = data.get("fate")
+    return fate is not None and fate["kept"] is None and fate["misfit"] is None
 
 
 def _stage(library: Library, case: Case, key: str) -> str:

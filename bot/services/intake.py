@@ -230,6 +230,7 @@ class Intake:
         contacts = [number for kind, number in hints if kind == "contact"]
         wanted = {hint for hint in hints if hint[0] != "contact"} | await deals_of_contacts(self._client, contacts)
         known = await snapshot(self._database, wanted)
+        await self._library.know(stored.case.playbook for stored in known.records.values())
         busy = {hint for hint in wanted if known.is_waiting(hint)}
         shown = await view(self._client, wanted - busy)
         groups = self._known_groups(known, shown) + await self._unknown(known, shown)

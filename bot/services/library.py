@@ -25,7 +25,8 @@ FROM_FILE = "file"
 class Library:
     """Versions by hash. Filled at the start and whenever a version is stored."""
 
-    def __init__(self, active: Loaded) -> None:
+    def __init__(self, active: Loaded, database: Database | None = None) -> None:
+        self._database = database
         self._versions: dict[str, Playbook] = {active.hash: active.playbook}
         self.active_hash = active.hash
 
@@ -49,6 +50,12 @@ class Library:
     def add(self, loaded: Loaded) -> None:
         """Know one more version."""
         self._versions[loaded.hash] = loaded.playbook
+
+    async def know(self, hashes: Iterable[str]) -> None:
+        """As `learn`, outside of any transaction; it costs nothing where all are known."""
+        if self._database is not None and not self._versions.keys() >= (wanted := set(hashes)):
+            async with self._database.read() as connection:
+                await self.learn(connection, wanted)
 
     async def learn(self, connection: AsyncConnection, hashes: Iterable[str | None]) -> None:
         """Know these versions, which another replica may have stored; those that nobody has are left out."""
@@ -86,7 +93,7 @@ async def open_library(database: Database, chosen: Loaded, now: datetime) -> Lib
             await db_versions.keep(connection, chosen, FROM_FILE, "", now)
             await db_versions.put_in_force(connection, chosen.hash, former, FROM_FILE, "", "new", now)
             former = chosen.hash
-    library = Library(chosen)
+    library = Library(chosen, database)
     for row in stored.values():
         if row.hash != chosen.hash:
             library.add(load(row.text, checked=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.crm.client import CrmClient
 from bot.crm.dictionary import Dictionary, load_dictionary
 from bot.crm.mapping import Mapper
@@ -15,6 +17,7 @@ class Mappers:
         self._client = client
         self._library = library
         self._dictionary: Dictionary | None = None
+        self._read_for: str | None = None
         self._made: dict[str, Mapper] = {}
 
     @property
@@ -39,13 +42,14 @@ class Mappers:
             self._made[version] = Mapper(self._library[version], self._dictionary)
         return self._made[version]
 
-    async def ready(self) -> None:
-        """Have the dictionaries.
+    async def ready(self, versions: Iterable[str] = ()) -> None:
+        """Have the dictionaries, read since the active version became so, and know these versions.
 
         Raises:
-            CrmError: they could not be read.
+            CrmError: the dictionaries could not be read.
         """
-        if self._dictionary is None:
+        await self._library.know(versions)
+        if self._dictionary is None or self._read_for != self._library.active_hash:
             await self.reload()
 
     async def reload(self) -> None:
@@ -54,5 +58,7 @@ class Mappers:
         Raises:
             CrmError: they could not be read; what was known stays.
         """
-        self._dictionary = await load_dictionary(self._client, self._library.active)
+        version = self._library.active_hash
+        self._dictionary = await load_dictionary(self._client, self._library[version])
+        self._read_for = version
         self._made.clear()

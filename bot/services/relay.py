@@ -138,7 +138,7 @@ class Relay:
     async def _round(self, jobs: Sequence[Job]) -> list[End]:
         this = _Round()
         try:
-            await self._mappers.ready()
+            await self._mappers.ready(job.playbook for job in jobs)
             await self._prepare(jobs, this)
             await self._act(jobs, this)
         except CrmError as error:

@@ -43,7 +43,7 @@ class FileCarrier:
             FileAway: the messenger does not give the file out now.
         """
         body, to = job.row.body, job.to
-        await self._mappers.ready()
+        await self._mappers.ready([job.playbook])
         name = self._mappers[job.playbook].file_field(to.entity, body["field"])
         if name is None:
             return self.refused(job, ru.FILE_NO_FIELD)

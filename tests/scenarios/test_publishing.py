@@ -1,0 +1,84 @@
+"""The playbook is changed while clients are in work: tasks in the portal and cards on the phones follow, or stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.db.people import Person
+from bot.playbooks.load import Loaded, builtin, load
+from bot.services.published import Mode
+from tests.scenarios.floor import Floor
+
+ADMIN = Person(99, "Админ Админов", "admin", None, None)
+MISS = "Не дозвонился"
+SLOTS = "['09:30', '11:15', '13:00', '15:00', '17:30']"
+
+
+def with_slots(slots: str) -> Loaded:
+    """The built-in playbook, other slots in every cadence."""
+    return load(builtin("bankruptcy").text.replace(SLOTS, slots), checked=True)
+
+
+NEW = with_slots("['10:20', '12:40', '16:10']")
+
+
+async def test_attempts_follow_promises_stay_and_all_comes_back(tmp_path: Path) -> None:
+    """Two clients: one is to be called again by the rule, one at the minute that was agreed with him."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        publishing = floor.demo.app.publishing
+        ruled = await floor.new_lead("Пётр Правилов", "+74952223301")
+        agreed = await floor.new_lead("Олег Обещанный", "+74952223302")
+        await floor.press("Иван", MISS, "Правилов")
+        for label in ("Просит перезвонить", "завтра 10:00"):
+            await floor.press("Иван", label, "Обещанный")
+        await floor.at("2026-11-02T10:40")
+        await floor.press("Иван", MISS, "Правилов")
+        await floor.at("2026-11-03T08:00")
+        before = [["вт 3 15:00"], ["вт 3 10:00"]]
+        assert [await floor.deadlines(f"L_{lead}") for lead in (ruled, agreed)] == before
+        messages = await floor.messages("Иван")
+        (first,) = [one.hash for one in await publishing.versions() if one.active]
+
+        await publishing.publish(NEW, base=first, by=ADMIN, note="слоты", mode=Mode.ALL)
+        await floor.idle()
+        assert [await floor.deadlines(f"L_{lead}") for lead in (ruled, agreed)] == [["вт 3 12:40"], before[1]]
+        assert (await floor.lead(ruled))["UF_CRM_DZ_NEXT_AT"].startswith("2026-11-03T12:40")
+        await publishing.rollback(first, base=NEW.hash, by=ADMIN, mode=Mode.ALL)
+        await floor.idle()
+        assert [await floor.deadlines(f"L_{lead}") for lead in (ruled, agreed)] == before
+        assert [one["message_id"] for one in await floor.messages("Иван")] == [one["message_id"] for one in messages]
+
+        await publishing.publish(NEW, base=first, by=ADMIN, note="слоты", mode=Mode.ALL)
+        await floor.at("2026-11-03T12:39")
+        assert await cards(floor, "Попытка 3 из 6") == 0
+        await floor.at("2026-11-03T15:01")
+        assert await cards(floor, "Попытка 3 из 6") == 1
+        await floor.press("Иван", MISS, "Правилов")
+        assert await floor.deadlines(f"L_{ruled}") == ["чт 5 16:10"]
+
+
+async def test_a_talk_that_is_open_ends_as_it_began(tmp_path: Path) -> None:
+    """The question that has new words now keeps its old ones until it is answered; the next card has the new ones."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        publishing = floor.demo.app.publishing
+        await floor.new_lead("Пётр Спрошенный", "+74952223301")
+        await floor.new_lead("Анна Ждущая", "+74952223302")
+        await floor.press("Иван", "Дозвонился", "Спрошенный")
+        words, shown = (await floor.card("Иван", "Спрошенный"))["text"], len(await floor.messages("Иван"))
+        assert "Долги с процентами?" in words
+        text = builtin("bankruptcy").text.replace("Долги с процентами?", "Сколько всего долгов?")
+        change = load(text.replace("title: Обработать лид", "title: Разобрать лид"), checked=True)
+        (first,) = [one.hash for one in await publishing.versions() if one.active]
+        await publishing.publish(change, base=first, by=ADMIN, note="слова", mode=Mode.ALL)
+        await floor.idle()
+        assert (await floor.card("Иван", "Спрошенный"))["text"] == words
+        assert "Разобрать лид" in (await floor.card("Иван", "Ждущая"))["text"]
+        assert len(await floor.messages("Иван")) == shown
+        await floor.press("Иван", "До 250 тыс.", "Спрошенный")
+        await floor.press("Иван", "Дозвонился", "Ждущая")
+        assert "Сколько всего долгов?" in (await floor.card("Иван", "Ждущая"))["text"]
+
+
+async def cards(floor: Floor, words: str) -> int:
+    """How many messages with these words the manager has."""
+    return sum(words in (one.get("text") or "") for one in await floor.messages("Иван"))
