@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.calendars import zone_of
 from bot.engine.floor.figures import Figures, figures
-from bot.engine.floor.parameters import Parameters
+from bot.engine.floor.ground import Floor
+from bot.engine.floor.parameters import Parameters, SimulationRefused
 from bot.engine.floor.tally import Tally
-from bot.engine.floor.work import Floor
+from bot.engine.floor.work import work
+from bot.locales.ru import simulation as ru
 from bot.playbooks.model import Playbook
 
 
@@ -74,17 +76,19 @@ def compare(
         spread: who does the parts; with `map`, the caller.
 
     Raises:
-        SimulationRefused: a playbook leads no lead anywhere, or nobody works on these days.
+        SimulationRefused: a playbook leads no lead anywhere, nobody works on these days, or no playbook has a source or
+            shift that the parameters name.
     """
     zone = zone_of(current)
     tried = [playbook for playbook in (current, proposed) if playbook is not None]
     count = max(1, min(parts, parameters.staff))
-    work = [
+    _check_names(tried, parameters)
+    todo = [
         Part(playbook, parameters, seed, zone, range(number, parameters.staff, count))
         for playbook in tried
         for number in range(count)
     ]
-    tallies = list(spread(simulate_part, work))
+    tallies = list(spread(simulate_part, todo))
     found: list[Figures] = []
     for position, playbook in enumerate(tried):
         whole = Tally()
@@ -94,10 +98,22 @@ def compare(
     return Comparison(parameters, seed, found[0], found[1] if len(found) > 1 else None)
 
 
+def _check_names(playbooks: Sequence[Playbook], parameters: Parameters) -> None:
+    sources = {name for playbook in playbooks for name in playbook.sources}
+    shifts = {name for playbook in playbooks for name in playbook.shifts}
+    for given, known, sentence in (
+        (parameters.sources, sources, ru.UNKNOWN_SOURCE),
+        (parameters.shifts, shifts, ru.UNKNOWN_SHIFT),
+    ):
+        for name in given:
+            if name not in known:
+                raise SimulationRefused(sentence.format(name=name, known=", ".join(sorted(known)) or ru.NO_NAMES))
+
+
 def simulate_part(part: Part) -> Tally:
     """The counts of one part.
 
     Raises:
         SimulationRefused: as `compare`.
     """
-    return Floor(part.playbook, part.parameters, part.seed, part.zone).work(part.managers)
+    return work(Floor(part.playbook, part.parameters, part.seed, part.zone), part.managers)

@@ -6,12 +6,12 @@ Everything about a client is a function of (seed, number of the lead); a playboo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from bot.engine.floor.luck import chance, key_of
+from bot.engine.floor.luck import Picker, chance, key_of
 from bot.engine.floor.minutes import Spans, minute_of
 from bot.engine.floor.parameters import Odds, Parameters
 
@@ -125,19 +125,6 @@ def _mean_odds(weights: Sequence[float], kinds: Sequence[Odds]) -> float:
 def _stretched(odds: Odds, factor: float) -> Odds:
     morning, day, evening = (min(1.0, one * factor) for one in odds)
     return morning, day, evening
-
-
-class Picker:
-    """Picks a name by its share; None for the rest."""
-
-    def __init__(self, shares: Mapping[str, float]) -> None:
-        self._names = list(shares)
-        self._upto = list(accumulate(shares.values()))
-
-    def __call__(self, luck: float) -> str | None:
-        """The name whose share that luck falls into."""
-        at = bisect_right(self._upto, luck)
-        return self._names[at] if at < len(self._names) else None
 
 
 def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

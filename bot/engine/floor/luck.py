@@ -8,6 +8,10 @@ generators", 2014), whole numbers only, so every machine and version of Python g
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping
+from itertools import accumulate
+
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15
 _UNIT = 1.0 / (1 << 53)
@@ -29,3 +33,16 @@ def mixed(value: int) -> int:
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
     return value ^ (value >> 31)
+
+
+class Picker:
+    """Picks a name by its share; None for the rest."""
+
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        self._names = list(shares)
+        self._upto = list(accumulate(shares.values()))
+
+    def __call__(self, luck: float) -> str | None:
+        """The name whose share that luck falls into."""
+        at = bisect_right(self._upto, luck)
+        return self._names[at] if at < len(self._names) else None

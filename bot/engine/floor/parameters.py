@@ -49,6 +49,9 @@ class Parameters:
     leads: Annotated[int, Figure("leads", "yours", 1, _MOST_LEADS)] = 1000
     days: Annotated[int, Figure("calendar days on which they come", "yours", 1, 366)] = 30
     managers: Annotated[int, Figure("managers; 0: one for every 10 leads a day", "yours", 0, 100000)] = 0
+    shifts: Annotated[
+        Shares, Figure("share of managers per shift of the playbook; the rest keeps the company's hours", "yours")
+    ] = field(default_factory=dict)
     start: Annotated[date, Figure("first day", "a month without public holidays")] = _DEFAULT_START
 
     contactable: Annotated[float, Figure("share of leads that can be reached at all", "–, 0.65–0.70")] = 0.68

@@ -38,6 +38,8 @@ class Standing:
     cadence: str | None = None
     misses: int = 0
     """In that cadence."""
+    touched: bool = False
+    """Somebody has called: it is nobody's new work any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Path:
             known = self._known[standing] = self._missed(standing)
         return known
 
-    def case(self, standing: Standing, zone: str | None) -> Case:
+    def case(self, standing: Standing, zone: str | None, owner: int = _MANAGER) -> Case:
         """A lead that stands so, as the engine knows it; its moments mean nothing."""
         misses = tuple(Miss(_ANY_TIME, "1-1", number + 1) for number in range(standing.misses))
         attempt = standing.misses + 1 if standing.cadence else None
@@ -103,7 +105,7 @@ class Path:
             playbook="",
             pipeline=self.pipeline,
             stage=standing.stage,
-            owner=_MANAGER,
+            owner=owner,
             title="",
             client=Client(phones=(_PHONE,), zone=zone),
             arrived_at=_ANY_TIME,
@@ -112,6 +114,7 @@ class Path:
             task=task,
             cadence=standing.cadence,
             misses=misses,
+            first_touch_at=_ANY_TIME if standing.touched else None,
         )
 
     def _missed(self, standing: Standing) -> Missed:

@@ -20,7 +20,9 @@ from bot.engine.misses import cadence_spec
 from bot.engine.rules import Rules
 from bot.engine.sla import FIRST_TOUCH, overdue_at
 from bot.engine.slots import untried_part_time
-from bot.engine.tasks import set_task
+from bot.engine.staff import COMPANY, Staff
+from bot.engine.tasks import is_new, set_task
+from bot.engine.worktime import WorkingTime
 from bot.playbooks.model import Next
 
 _PARTS = {part: number for number, part in enumerate(DayPart)}
@@ -46,20 +48,33 @@ class Turn(NamedTuple):
 
 
 class Terms:
-    """Times under one playbook for clients of one zone (its name; None: the company's)."""
+    """Times under one playbook for clients of one zone at managers of one shift.
 
-    def __init__(self, path: Path, zone: str | None, first: date, last: date) -> None:
+    Args:
+        path: the way of unreached leads.
+        zone: name of the clients' zone; None: the company's.
+        first, last: the days that are asked about.
+        staff: who works when.
+        owner: CRM user; any manager of the shift.
+    """
+
+    def __init__(
+        self, path: Path, zone: str | None, first: date, last: date, staff: Staff = COMPANY, owner: int = 1
+    ) -> None:
         self._path = path
         self._playbook = path.playbook
         self._zone = zone
-        self._calendar = calendar_of(path.playbook)
-        self._case = path.case(path.first(None), zone)
+        self._staff, self._owner = staff, owner
+        self._calendar = staff.hours(path.playbook, owner)
+        self._team = staff.team_hours(path.playbook)
+        self._case = path.case(path.first(None), zone, owner)
         self._window = client_window(path.playbook, self._case)
         days = days_between(first - _DAY, last + _DAY)
         spans = (self._window.span(day) for day in days)
         self._client_hours = Spans((minute_of(span.start), minute_of(span.end)) for span in spans)
-        self._times: dict[tuple[str, str | None, int | None, int | None], Times] = {}
-        self._overdue: dict[tuple[str, int], int] = {}
+        self._times: dict[tuple[str, str | None, int | None, int | None, bool], Times] = {}
+        self._new: dict[tuple[str, bool, bool], bool] = {}
+        self._overdue: dict[tuple[str, int, bool], int] = {}
         self._second: dict[tuple[str, str | None, int], int] = {}
         self._after: dict[tuple[timedelta, int], int] = {}
 
@@ -78,40 +93,49 @@ class Terms:
 
     def first(self, standing: Standing, arrived: int, seen: int) -> Times:
         """Of the first task of a lead that arrived and was seen at these minutes."""
-        key = (standing.kind, standing.source, arrived, seen)
+        new = self._is_new(standing, standing.kind)
+        key = (standing.kind, standing.source, arrived, seen, new)
         known = self._times.get(key)
         if known is None:
-            case = self._path.case(standing, self._zone)
+            case = self._path.case(standing, self._zone, self._owner)
             entered = enter_stage(self._rules(seen), case, since=moment_of(arrived))
             assert entered.task is not None  # the path begins with a stage that has one
-            known = self._times[key] = self._of(standing.kind, entered.task.push_at, entered.task.due_at)
+            known = self._times[key] = self._of(standing.kind, entered.task.push_at, entered.task.due_at, new)
         return known
 
     def handed_out(self, standing: Standing, due: datetime, opening: int) -> Times:
         """Of a lead of the night, whose place in the queue of the opening is `due`."""
         push = next_reachable(self._calendar, self._window, max(due - FIRST_TOUCH, moment_of(opening)))
-        return self._of(standing.kind, push, due)
+        return self._of(standing.kind, push, due, self._is_new(standing, standing.kind))
+
+    @property
+    def calendar(self) -> WorkingTime:
+        """The managers' working time."""
+        return self._calendar
 
     def handed_out_at(self, standing: Standing, arrived: int) -> int | None:
         """The opening at which a lead of the night is handed out; None: its task comes by its own terms."""
         kind = self._playbook.tasks[standing.kind]
         moment = moment_of(arrived)
-        if kind.push != "at_once" or standing.source in kind.by_source or self._calendar.is_open(moment):
+        company = calendar_of(self._playbook)
+        if kind.push != "at_once" or standing.source in kind.by_source or company.is_open(moment):
             return None
-        return minute_of(self._calendar.next_open(moment))
+        opening = company.next_open(moment)
+        return minute_of(opening) if self._calendar.is_open(opening) else None
 
     def task(self, standing: Standing, kind: str, now: int, due: int | None) -> Times:
         """Of a task set at `now`; without a due time its kind gives one."""
         rule = self._playbook.tasks[kind]
         own = due is None or rule.push_before is not None or due < now
-        key = (kind, standing.source, due, now if own else None)
+        new = self._is_new(standing, kind)
+        key = (kind, standing.source, due, now if own else None, new)
         known = self._times.get(key)
         if known is None:
-            case = self._path.case(standing, self._zone)
+            case = self._path.case(standing, self._zone, self._owner)
             at = moment_of(due) if due is not None else None
             task = set_task(self._rules(now), case, kind, due_at=at).task
             assert task is not None  # just set
-            known = self._times[key] = self._of(kind, task.push_at, task.due_at)
+            known = self._times[key] = self._of(kind, task.push_at, task.due_at, new)
         return known
 
     def after_miss(
@@ -140,7 +164,8 @@ class Terms:
         if busy and missed.busy is not None:
             count, after = count - 1, before
             kind, due = missed.busy.task, self._named(missed.busy, after, told)
-        following = Standing(missed.stage, kind, standing.source, missed.cadence, count)
+        touched = standing.touched or self._playbook.tasks[standing.kind].calling
+        following = Standing(missed.stage, kind, standing.source, missed.cadence, count, touched)
         return Turn(following, after, self.task(following, kind, told, due))
 
     def _attempt(self, missed: Missed, standing: Standing, misses: tuple[int, ...], now: int) -> int | None:
@@ -172,16 +197,25 @@ class Terms:
             self._after[key] = _up(at) if at is not None else now
         return self._after[key]
 
-    def _of(self, kind: str, push: datetime, due: datetime) -> Times:
+    def _is_new(self, standing: Standing, kind: str) -> bool:
+        key = (kind, standing.touched, standing.misses > 0)
+        known = self._new.get(key)
+        if known is None:
+            case = self._path.case(standing, self._zone, self._owner)
+            known = self._new[key] = is_new(case, self._playbook.tasks[kind])
+        return known
+
+    def _of(self, kind: str, push: datetime, due: datetime, new: bool) -> Times:
         end = minute_of(due)
-        overdue = self._overdue.get((kind, end))
+        overdue = self._overdue.get((kind, end, new))
         if overdue is None:
-            at = overdue_at(due, self._playbook.tasks[kind].overdue_after, self._calendar)
-            overdue = self._overdue[kind, end] = minute_of(at)
+            calendar = self._team if new else self._calendar
+            at = overdue_at(due, self._playbook.tasks[kind].overdue_after, calendar)
+            overdue = self._overdue[kind, end, new] = minute_of(at)
         return Times(_up(push), end, overdue)
 
     def _rules(self, minute: int) -> Rules:
-        return Rules(self._playbook, moment_of(minute), _ROLE)
+        return Rules(self._playbook, moment_of(minute), _ROLE, self._staff)
 
 
 def _up(moment: datetime) -> int:

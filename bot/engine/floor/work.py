@@ -8,106 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import time, timedelta
 from heapq import heappop, heappush
 from itertools import groupby
 from math import ceil
-from zoneinfo import ZoneInfo
 
-from bot.engine.calendars import calendar_of, zone_of
 from bot.engine.floor import clients
-from bot.engine.floor.clients import Client, Crowd
-from bot.engine.floor.luck import chance, key_of
-from bot.engine.floor.minutes import ByQuarter, Spans, days_between, minute_of, moment_of, working_spans
-from bot.engine.floor.parameters import Parameters, SimulationRefused
-from bot.engine.floor.path import Path, Standing
+from bot.engine.floor.clients import Client
+from bot.engine.floor.ground import Floor
+from bot.engine.floor.minutes import moment_of
+from bot.engine.floor.path import Standing
 from bot.engine.floor.tally import Tally
 from bot.engine.floor.terms import Terms, Times
 from bot.engine.sla import night_queue
-from bot.engine.worktime import local_span
-from bot.locales.ru import simulation as ru
-from bot.playbooks.model import Playbook
 
-_TAIL = timedelta(days=45)
-"""After the last arrival the floor works on for so long, so that the last leads have their whole cadence too."""
 _HOUR = 60
-_WHOLE_DAY = (time(0), time(0))
-_MANAGERS = 1 << 40
-"""Managers are numbered above any lead, so that nobody shares luck."""
 _SLOW_CURVE = ((1, 4.91), (2, 2.60), (3, 1.98), (30, 1.62), (60, 1.36), (300, 1.24), (1440, 1.17), (2880, 1.0))
 """Minutes until the first call → conversion against leads called later still (Leads360, 2012)."""
 
 
-class Floor:
-    """One playbook with everything that its managers share.
-
-    Args:
-        playbook: the rules.
-        parameters: the floor.
-        seed: of all luck.
-        zone: whose days the leads come on; the same for all playbooks that are compared.
-
-    Raises:
-        SimulationRefused: the playbook leads no lead anywhere, or nobody works on the days of the run.
-    """
-
-    def __init__(self, playbook: Playbook, parameters: Parameters, seed: int, zone: ZoneInfo) -> None:
-        self.parameters = parameters
-        self.seed = seed
-        self.path = Path(playbook)
-        self.crowd = Crowd(parameters, seed)
-        self.arrivals = self.crowd.arrivals(zone)
-        self.troubles = self.crowd.troubles(zone)
-        calendar = calendar_of(playbook)
-        first, last = parameters.start, parameters.start + timedelta(days=parameters.days - 1)
-        self._first, self._last = first - timedelta(days=1), last + _TAIL
-        self.hours = working_spans(calendar, self._first, self._last)
-        own = zone_of(playbook)
-        self.begin = minute_of(local_span(first, *_WHOLE_DAY, own).start)
-        self.end = minute_of(local_span(last, *_WHOLE_DAY, own).end)
-        self.working_days = sum(calendar.is_working_day(day) for day in days_between(first, last))
-        if not self.working_days:
-            raise SimulationRefused(ru.NOBODY_WORKS.format(playbook=playbook.playbook))
-        self.calendar = calendar
-        self.hour = ByQuarter(lambda moment: moment.astimezone(own).hour)
-        self.day = ByQuarter(lambda moment: moment.astimezone(own).toordinal())
-        self._terms: dict[str | None, Terms] = {}
-
-    def terms(self, client: Client) -> Terms:
-        """The times that hold for a client."""
-        known = self._terms.get(client.zone)
-        if known is None:
-            known = self._terms[client.zone] = Terms(self.path, client.zone, self._first, self._last)
-        return known
-
-    def work(self, managers: Iterable[int]) -> Tally:
-        """Simulate these managers (numbers from 0 to `parameters.staff`); leads are dealt round as they come."""
-        tally = Tally()
-        for number in managers:
-            mine = self.arrivals[number :: self.parameters.staff]
-            _Manager(self, number, tally).work([Client(self.crowd, lead, arrived) for arrived, lead in mine])
-        return tally
-
-    def shift(self, manager: int) -> Spans:
-        """The minutes in which a manager is at his phone: working time without the absences of the day."""
-        p = self.parameters
-        key = key_of(self.seed, _MANAGERS + manager)
-        free: list[tuple[float, float]] = []
-        draw = 0
-        for start, end in zip(self.hours.starts, self.hours.ends, strict=True):
-            length = end - start
-            expected = length * p.away / p.away_minutes
-            draw += 1
-            count = int(expected) + (chance(key, draw) < expected % 1)
-            at = start
-            for number in range(count):
-                draw += 1
-                share = length / count
-                begin = start + int(number * share + chance(key, draw) * max(0.0, share - p.away_minutes))
-                free.append((at, begin))
-                at = begin + min(p.away_minutes, share)
-            free.append((at, end))
-        return Spans(free)
+def work(floor: Floor, managers: Iterable[int]) -> Tally:
+    """The counts of these managers, numbers from 0 to `parameters.staff`."""
+    tally = Tally()
+    for number in managers:
+        mine = [Client(floor.crowd, lead, arrived) for arrived, lead in floor.dealt[number]]
+        _Manager(floor, number, tally).work(mine)
+    return tally
 
 
 class _Lead:
@@ -155,6 +80,7 @@ class _Manager:
 
     def __init__(self, floor: Floor, number: int, tally: Tally) -> None:
         self._floor = floor
+        self._number = number
         self._parameters = floor.parameters
         self._path = floor.path
         self._tally = tally
@@ -172,7 +98,7 @@ class _Manager:
         """All days, from the first lead to the last dial."""
         tally = self._tally
         tally.leads += len(mine)
-        tally.days += self._floor.working_days
+        tally.days += self._working_days()
         tally.minutes += int(self._shift.passed(self._floor.end) - self._shift.passed(self._floor.begin))
         self._arrive(mine)
         now: float = 0
@@ -198,10 +124,15 @@ class _Manager:
                 self._count_task(lead, late=True)
         tally.late_days += len(self._late_days)
 
+    def _working_days(self) -> int:
+        floor = self._floor
+        hours = floor.rota.hours[floor.rota.shifts[self._number]]
+        return len({floor.day(int(start)) for start in hours.starts if floor.begin <= start < floor.end})
+
     def _arrive(self, mine: Sequence[Client]) -> None:
         nights: list[tuple[int, Client]] = []
         for client in mine:
-            terms, standing = self._floor.terms(client), self._path.first(client.source)
+            terms, standing = self._floor.terms(client, self._number), self._path.first(client.source)
             opening = terms.handed_out_at(standing, client.arrived)
             if opening is not None:
                 nights.append((opening, client))
@@ -213,9 +144,10 @@ class _Manager:
             # Of one minute the later is the fresher, so the queue is asked for from the latest on.
             latest = [client for _, client in group][::-1]
             arrivals = [moment_of(client.arrived) for client in latest]
-            for place in night_queue(arrivals, self._floor.calendar, moment_of(opening)):
+            hours = self._floor.terms(latest[0], self._number).calendar
+            for place in night_queue(arrivals, hours, moment_of(opening)):
                 client = latest[place.position]
-                terms, standing = self._floor.terms(client), self._path.first(client.source)
+                terms, standing = self._floor.terms(client, self._number), self._path.first(client.source)
                 self._wait(_Lead(client, terms, standing, terms.handed_out(standing, place.due, opening)))
 
     def _wait(self, lead: _Lead) -> None:
@@ -286,7 +218,7 @@ class _Manager:
 
     def _calls_back_at(self, client: Client, missed: int) -> int:
         """When a client calls who saw the missed call."""
-        p, hours, luck = self._parameters, self._floor.hours, client.luck(clients.CALL_MOMENT)
+        p, hours, luck = self._parameters, self._floor.rota.team, client.luck(clients.CALL_MOMENT)
         if client.luck(clients.OUTSIDE) < p.callback_outside:
             closing = hours.ends[min(hours.at(missed), len(hours.ends) - 1)]
             opening = hours.first_from(closing) or closing
@@ -326,7 +258,7 @@ class _Manager:
             self._late_days.add(floor.day(overdue))
 
     def _count_first(self, lead: _Lead, start: int) -> None:
-        tally, hours = self._tally, self._floor.hours
+        tally, hours = self._tally, self._floor.rota.team
         lead.waited = start - lead.client.arrived
         tally.first += 1
         tally.first_kept += start <= lead.times.due

@@ -19,14 +19,17 @@ from bot.engine.calendars import calendar_of, zone_of
 from bot.engine.decide import decide
 from bot.engine.events import Arrived
 from bot.engine.floor.clients import Client, Crowd
+from bot.engine.floor.ground import Floor
 from bot.engine.floor.luck import chance, key_of
 from bot.engine.floor.minutes import Spans, minute_of, moment_of
 from bot.engine.floor.parameters import Parameters, SimulationRefused, parse
 from bot.engine.floor.path import Path
 from bot.engine.floor.tally import Tally
 from bot.engine.floor.terms import Terms
-from bot.engine.floor.work import Floor, slow_curve
+from bot.engine.floor.work import slow_curve, work
 from bot.engine.simulate import Comparison, Part, compare
+from bot.engine.staff import Staff
+from bot.engine.staff import Terms as StaffTerms
 from bot.engine.timers import wanted
 from bot.playbooks.load import load
 from bot.playbooks.model import Playbook
@@ -67,6 +70,16 @@ def spread_over(hours: str | None = None, **cadence: Any) -> Playbook:
     return changed(change)
 
 
+def with_shifts() -> Playbook:
+    def change(text: dict[str, Any]) -> None:
+        text["shifts"] = {
+            "late": {"title": "Вечер", "hours": {"mon-sat": "12:00-21:00"}},
+            "turns": {"title": "2/2", "window": "09:00-21:00", "days": 2, "off": 2, "since": "2026-09-07"},
+        }
+
+    return changed(change)
+
+
 def one_dial() -> Playbook:
     def change(text: dict[str, Any]) -> None:
         text["outcomes"]["missed"] = {"stage": "no_contact"}
@@ -81,7 +94,7 @@ def simulated(playbook: Playbook, seed: int = 1, **parameters: Any) -> Compariso
 
 def tally_of(playbook: Playbook, seed: int = 1, **parameters: Any) -> Tally:
     p = Parameters(**parameters)
-    return Floor(playbook, p, seed, zone_of(playbook)).work(range(p.staff))
+    return work(Floor(playbook, p, seed, zone_of(playbook)), range(p.staff))
 
 
 # The engine's own rules
@@ -92,13 +105,18 @@ def tally_of(playbook: Playbook, seed: int = 1, **parameters: Any) -> Tally:
     arrived=st.integers(0, 29 * 24 * 60),
     delays=st.lists(st.tuples(st.integers(0, 200), st.booleans()), min_size=7, max_size=7),
     source=st.sampled_from([None, "site", "cold"]),
+    late=st.booleans(),
 )
-def test_tasks_come_when_the_engine_decides(arrived: int, delays: list[tuple[int, bool]], source: str | None) -> None:
-    playbook = small_playbook()
-    terms = Terms(Path(playbook), None, FIRST, FIRST + timedelta(days=90))
+def test_tasks_come_when_the_engine_decides(
+    arrived: int, delays: list[tuple[int, bool]], source: str | None, late: bool
+) -> None:
+    playbook = with_shifts()
+    staff = Staff({8: StaffTerms(shift="late")}, (7, 8))
+    owner = 8 if late else 7
+    terms = Terms(Path(playbook), None, FIRST, FIRST + timedelta(days=90), staff, owner)
     at = minute_of(datetime(2026, 9, 7, tzinfo=UTC)) + arrived
-    case = lead(arrived_at=moment_of(at), entered_at=moment_of(at), source=source)
-    case = decide(playbook, case, Arrived(), moment_of(at), role="manager").case
+    case = lead(arrived_at=moment_of(at), entered_at=moment_of(at), source=source, owner=owner)
+    case = decide(playbook, case, Arrived(), moment_of(at), role="manager", staff=staff).case
     standing = Path(playbook).first(source)
     misses: tuple[int, ...] = ()
     times = terms.first(standing, at, at)
@@ -107,18 +125,18 @@ def test_tasks_come_when_the_engine_decides(arrived: int, delays: list[tuple[int
         assert task is not None
         assert (task.kind, task.due_at) == (standing.kind, moment_of(times.due))
         assert timedelta(0) <= moment_of(times.push) - task.push_at < timedelta(minutes=1)
-        overdue = [timer.at for timer in wanted(playbook, case) if timer.kind == "overdue"]
+        overdue = [timer.at for timer in wanted(playbook, case, staff) if timer.kind == "overdue"]
         assert [minute_of(one) for one in overdue] == [times.overdue]
         at = times.push + delay
-        case = decide(playbook, case, answer("reached", "no"), moment_of(at), role="manager").case
+        case = decide(playbook, case, answer("reached", "no", owner), moment_of(at), role="manager", staff=staff).case
         turn = terms.after_miss(standing, misses, at, at, busy=busy)
         if turn is None:
             assert case.closed
             assert (case.stage, len(misses) + 1) == ("no_contact", 4 if source == "cold" else 6)
             return
         if busy:
-            for told in (answer("written", ["max"]), answer("detail", "busy")):
-                case = decide(playbook, case, told, moment_of(at), role="manager").case
+            for told in (answer("written", ["max"], owner), answer("detail", "busy", owner)):
+                case = decide(playbook, case, told, moment_of(at), role="manager", staff=staff).case
         standing, misses, times = turn
         assert [minute_of(miss.at) for miss in case.misses] == list(misses)
 
@@ -144,6 +162,31 @@ def test_dials_fall_into_working_hours_and_the_clients_window() -> None:
     assert tally_of(small_playbook(), leads=200, zones={"Asia/Vladivostok": 1.0}).hours.keys() <= set(range(9, 15))
 
 
+def test_people_on_shifts_dial_in_their_hours() -> None:
+    usual = tally_of(with_shifts(), leads=200)
+    evening = tally_of(with_shifts(), leads=200, managers=4, shifts={"late": 0.5})
+    assert set(usual.hours) <= set(range(9, 19))
+    assert {19, 20} <= set(evening.hours) <= set(range(9, 21))
+    assert evening.days == 2 * 22 + 2 * (22 + 4)
+    turns = tally_of(with_shifts(), leads=200, managers=4, shifts={"turns": 1.0}, days=8)
+    assert turns.days == 4 * 4
+
+
+def test_a_shift_that_the_playbook_lacks_is_the_companys_hours() -> None:
+    assert tally_of(small_playbook(), leads=100, shifts={"late": 0.5}) == tally_of(small_playbook(), leads=100)
+
+
+def test_new_leads_go_to_those_at_work() -> None:
+    p = Parameters(leads=300, managers=4, shifts={"late": 0.5})
+    playbook = with_shifts()
+    floor = Floor(playbook, p, 1, zone_of(playbook))
+    dealt = floor.rota.deal(floor.crowd.arrivals(zone_of(playbook)))
+    assert sum(map(len, dealt)) == 300
+    early = [arrived for number in (0, 1) for arrived, _ in dealt[number] if floor.hour(arrived) == 10]
+    assert floor.rota.shifts == ["late", "late", None, None]
+    assert not any(calendar_of(playbook).is_open(moment_of(arrived)) for arrived in early)
+
+
 # The same leads
 
 
@@ -156,9 +199,9 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others() -> None:
 def test_parts_do_not_change_the_figures() -> None:
     playbook, p = small_playbook(), Parameters(leads=150, managers=5)
 
-    def backwards(work: Callable[[Part], Tally], parts: Sequence[Part]) -> Iterable[Tally]:
+    def backwards(do: Callable[[Part], Tally], parts: Sequence[Part]) -> Iterable[Tally]:
         copies: list[Part] = pickle.loads(pickle.dumps(list(parts)))  # noqa: S301 - our own, as processes do it
-        return [work(part) for part in reversed(copies)][::-1]
+        return [do(part) for part in reversed(copies)][::-1]
 
     whole = compare(playbook, one_dial(), p, 3)
     assert compare(playbook, one_dial(), p, 3, parts=3, spread=backwards) == whole
@@ -303,6 +346,15 @@ def test_nonsense_gets_one_sentence(pairs: dict[str, str], words: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [({"sources": {"moon": 0.5}}, "cold, site"), ({"shifts": {"night": 0.5}}, "есть: late, turns")],
+)
+def test_names_that_no_playbook_has_are_refused(parameters: dict[str, Any], words: str) -> None:
+    with pytest.raises(SimulationRefused, match=words):
+        compare(small_playbook(), with_shifts(), Parameters(**parameters), 1)
+
+
 def test_texts_become_parameters() -> None:
     pairs = {"start": "2026-11-02", "slow_curve": "yes", "always_odds": "0.6,0.5,0.4", "zones": "Asia/Omsk:0.25"}
     p = parse(pairs, leads=7)
@@ -331,7 +383,7 @@ def test_a_shift_is_inside_working_hours_and_as_long_as_it_should_be() -> None:
     p = Parameters(leads=100, away=0.2)
     floor = Floor(small_playbook(), p, 1, zone_of(small_playbook()))
     shift, calendar = floor.shift(0), calendar_of(small_playbook())
-    share = shift.passed(floor.end) / floor.hours.passed(floor.end)
+    share = shift.passed(floor.end) / floor.rota.team.passed(floor.end)
     assert share == pytest.approx(0.8, abs=0.02)
     chosen = random.Random(1)
     for _ in range(200):
