@@ -141,11 +141,13 @@ def simulate(
 @playbooks.command("lint")
 def playbook_lint(files: Annotated[list[Path], typer.Argument(help="Playbook files.")]) -> None:
     """Check playbooks; exit 1 when one cannot be used."""
+    from bot.clock import WallClock
+    from bot.engine.years import year_findings
     from bot.playbooks.lint import lint_file
 
     bad = False
     for file in files:
-        findings = lint_file(file)
+        findings = [*lint_file(file), *year_findings(file, WallClock().now())]
         for finding in findings:
             typer.echo(str(finding))
             bad = bad or finding.level == "error"

@@ -35,6 +35,7 @@ from bot.screens.screen import Screen, esc
 from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.board import BoardService
+from bot.services.calendar_notes import CalendarNotes
 from bot.services.client_search import ClientSearch
 from bot.services.desk import Desk
 from bot.services.entry import EntryDesk
@@ -56,7 +57,6 @@ from bot.services.roster import Roster
 from bot.services.saving import Committed
 from bot.services.shift_change import ShiftChange
 from bot.services.showing import Showing
-from bot.services.staff_desk import StaffDesk
 from bot.services.timers import TimerService
 from bot.services.views import Views
 from bot.settings import Settings
@@ -83,6 +83,7 @@ class App:
     pulse: Pulse
     people: PeopleService
     inbox: Inbox
+    calendar_notes: CalendarNotes
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, links: str | None = None) -> None:
         self.settings = settings
@@ -121,6 +122,7 @@ class App:
         self.people = PeopleService(database, clock, self.settings.admins, register)
         views = self.views = Views(database, clock, library)
         self._showing = Showing(database, clock, on_commit=lambda: self.pulse.kick())
+        self.calendar_notes = CalendarNotes(clock, library, self.people, self._showing)
         desk = Desk(
             database,
             clock,
@@ -143,7 +145,6 @@ class App:
             views=views,
             showing=self._showing,
             absences=absences,
-            staff=StaffDesk(database, clock, apply, library, self.people, self._showing),
             desk=desk,
             entry=EntryDesk(
                 database,
@@ -202,6 +203,8 @@ class App:
         else:
             await self._call_quietly(self.tg.delete_webhook())
             self._polling = loop.create_task(self.inbox.poll_forever(), name="telegram polling")
+        self.calendar_notes.log()
+        await self.calendar_notes.tell()
         self.pulse.start()
         self.ready = True
 
@@ -222,7 +225,7 @@ class App:
     def routes(self) -> list[web.RouteDef]:
         """Health, metrics and the webhooks."""
         checks = {"database": self._check_database, "crm": self._check_crm, "telegram": self._check_telegram}
-        routes = health_routes(checks, self._refresh_metrics)
+        routes = health_routes(checks, self._refresh_metrics, self._warnings)
         if self.settings.webhook_secret is not None:
             routes += telegram_route(self.settings.webhook_secret.get_secret_value(), self._take)
         if self.settings.bitrix24_event_token is not None:
@@ -230,6 +233,9 @@ class App:
         return routes
 
     # What the rooms are given ------------------------------------------------------------------------------------
+
+    def _warnings(self) -> list[str]:
+        return self.calendar_notes.findings() if self.ready else []
 
     async def _handle(self, update: Update) -> None:
         assert self._dispatcher is not None  # the inbox is made after it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
@@ -321,9 +322,10 @@ class Desk:
         self.staff = staff
         self.playbook = playbook or small_playbook()
 
-    def does(self, at: str, event: Event, role: str = "manager") -> Decision:
+    def does(self, at: str, event: Event, role: str = "manager", elsewhere: Sequence[datetime] = ()) -> Decision:
         """Decide the event at a Moscow time and go on with the new case."""
-        decision = decide(self.playbook, self.case, event, moscow(at), role=role, staff=self.staff)
+        now = moscow(at)
+        decision = decide(self.playbook, self.case, event, now, role=role, staff=self.staff, elsewhere=elsewhere)
         self.case = decision.case
         return decision
 

@@ -14,7 +14,7 @@ from bot.crm.encode import as_dict, as_int, as_list, unescape
 from bot.crm.fields import FieldMap, Unwritable, labels_of
 from bot.crm.wanted import Entity
 from bot.engine.case import Client
-from bot.engine.phones import normalise
+from bot.engine.phones import normalise, zone_of_phones
 from bot.playbooks.model import Playbook
 
 log = logging.getLogger(__name__)
@@ -147,12 +147,6 @@ def client_of(row: Mapping[str, Any], contact: Mapping[str, Any] | None = None) 
     name = own.name or other.name
     phones, emails = own.phones or other.phones, own.emails or other.emails
     return Client(name, phones, emails, own.messengers or other.messengers, zone_of_phones(phones))
-
-
-def zone_of_phones(phones: Iterable[str]) -> str | None:
-    """The zone that the first number tells, when it tells exactly one."""
-    phone = next((normalise(number) for number in phones), None)
-    return phone.zones[0] if phone is not None and len(phone.zones) == 1 else None
 
 
 def addresses(client: Mapping[str, Any]) -> list[dict[str, str]]:

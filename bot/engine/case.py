@@ -29,6 +29,8 @@ class Client:
     """Other ways to write, as the CRM's IM multifield knows them."""
     zone: str | None = None
     """IANA zone when known or set by the manager; None: the company's."""
+    zone_by_hand: bool = False
+    """The manager has set it: another number does not change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Task:
     """[Звоню] pressed or a call seen: the first touch."""
     note: str | None = None
     """Why it stands at this time, for people."""
+    placed: bool = False
+    """The cadence has given its time and nobody has moved it since, whoever holds it: it follows a corrected zone."""
     adopted: bool = False
     """It was in the CRM before us: no alerts for it on its first day."""
     planned_at: datetime | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.engine import (
     inbound,
     outside,
     republish,
+    retiming,
     talk,
     undo,
     zones,
@@ -46,8 +47,10 @@ from bot.engine.events import (
     HandedOver,
     HoursChanged,
     LeftAsItWas,
+    NumberCalled,
     OldTaskOpened,
     Picked,
+    PushSpread,
     Republished,
     Rescheduled,
     SentBack,
@@ -102,6 +105,8 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     Gone: outside.gone,
     ClientBarred: barring.client_barred,
     ZoneSet: zones.zone_set,
+    NumberCalled: retiming.number_called,
+    PushSpread: retiming.push_spread,
 }
 
 
@@ -113,6 +118,7 @@ def decide(
     *,
     role: str = "manager",
     staff: Staff = COMPANY,
+    elsewhere: Sequence[datetime] = (),
 ) -> Decision:
     """What becomes of the case, and what must happen because of it. The same inputs give the same decision.
 
@@ -123,10 +129,11 @@ def decide(
         now: the present moment, aware.
         role: of the person who acts.
         staff: who works when.
+        elsewhere: moments at which the client's phone number was not reached in other cases; they count toward its cap.
 
     Raises:
         ActionNotAllowed: a person asked for what cannot be done now (a stale button, an option not offered, a foreign
             questionnaire); `str()` of it is for him. News from the CRM that no longer fit change nothing instead.
     """
-    rules = Rules(playbook, now, role, staff, cover.covering(case))
+    rules = Rules(playbook, now, role, staff, cover.covering(case), tuple(elsewhere))
     return _HANDLERS[type(event)](rules, case, event)

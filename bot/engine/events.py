@@ -151,10 +151,23 @@ class LeftAsItWas:
 
 @dataclass(frozen=True, slots=True)
 class ZoneSet:
-    """The client's time zone was corrected on the card."""
+    """The client's time zone was corrected on the card, or (`by` None) another phone number tells it."""
 
-    by: int
+    by: int | None
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCalled:
+    """In another case the same phone number was not reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushSpread:
+    """Many attempts of one manager are due at one moment: this card comes a little later. The due time stays."""
+
+    task: str
+    push_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +341,8 @@ Event = (
     | ClientCalled
     | LeftAsItWas
     | ZoneSet
+    | NumberCalled
+    | PushSpread
     | HandedOver
     | DraftTaken
     | DraftDropped

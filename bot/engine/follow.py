@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.engine.cadence import Attempt
@@ -51,7 +52,7 @@ def set_attempt(rules: Rules, case: Case, plan: Attempt) -> Case:
     if case.cadence is None:
         raise ValueError("an attempt is planned by a running cadence")
     kind = rules.playbook.cadences[case.cadence].task
-    return set_task(
+    case = set_task(
         rules,
         case,
         kind,
@@ -61,6 +62,8 @@ def set_attempt(rules: Rules, case: Case, plan: Attempt) -> Case:
         note=plan.why,
         cadence=case.cadence,
     )
+    assert case.task is not None  # just set
+    return replace(case, task=replace(case.task, placed=True))
 
 
 def after_length(rules: Rules, case: Case, following: Next) -> datetime | None:

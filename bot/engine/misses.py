@@ -28,6 +28,7 @@ def cadence_spec(playbook: Playbook, cadence: str, source: str | None) -> Cadenc
         gap=rule.gap if special.gap is None else special.gap,
         slots=special.slots or rule.slots,
         per_day=special.per_day or rule.per_day,
+        per_number=playbook.calls_per_number,
     )
 
 
@@ -51,12 +52,17 @@ def end_cadence(rules: Rules, case: Case) -> Case:
     return replace(case, cadence=None, misses=(), tried=(*case.tried, *lines))
 
 
-def plan_attempt(rules: Rules, case: Case) -> Attempt | Exhausted | None:
-    """What the running cadence says after the misses so far; None without a cadence or a miss."""
+def plan_attempt(rules: Rules, case: Case, *, anew: bool = False) -> Attempt | Exhausted | None:
+    """What the running cadence says after the misses so far; None without a cadence or a miss.
+
+    `anew`: the attempt was placed before and gets another time.
+    """
     if case.cadence is None or not case.misses:
         return None
     spec = cadence_spec(rules.playbook, case.cadence, case.source)
-    return next_attempt(spec, [miss.at for miss in case.misses], rules.calendar(case), rules.window(case), rules.now)
+    misses = [miss.at for miss in case.misses]
+    calendar, window = rules.calendar(case), rules.window(case)
+    return next_attempt(spec, misses, calendar, window, rules.now, elsewhere=rules.elsewhere, anew=anew)
 
 
 def attempts_in_all(rules: Rules, case: Case) -> int | None:

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from bot.engine.case import Case, Client
 from bot.engine.far import asked_of_answer, asked_of_time
-from bot.engine.phones import normalise
+from bot.engine.phones import zone_of_phones
 from bot.playbooks.model import Playbook, Question, Stage, TaskKind
 
 Step = Literal[
@@ -300,7 +300,6 @@ def case_of(playbook: Playbook, version: str, new: Newcomer, now: datetime) -> C
         form: as far as it is known; without a stage the case stands nowhere, which is enough for its time zone.
         now: the moment of its beginning.
     """
-    number = normalise(new.phone) if new.phone is not None else None
     pipeline = playbook.pipelines.get(new.pipeline or "")
     return Case(
         id=0,
@@ -316,7 +315,8 @@ def case_of(playbook: Playbook, version: str, new: Newcomer, now: datetime) -> C
             phones=(new.phone,) if new.phone is not None else (),
             emails=(new.email,) if new.email is not None else (),
             messengers=(new.messenger,) if new.messenger is not None else (),
-            zone=new.zone or (number.zones[0] if number is not None and len(number.zones) == 1 else None),
+            zone=new.zone or zone_of_phones((new.phone,) if new.phone is not None else ()),
+            zone_by_hand=new.zone is not None,
         ),
         arrived_at=now,
         entered_at=now,

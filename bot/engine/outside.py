@@ -156,6 +156,7 @@ def deadline_moved(rules: Rules, case: Case, event: DeadlineMoved) -> Decision:
         task,
         due_at=due,
         push_at=push_at,
+        placed=False,
         planned_at=rules.now,
         ends_at=None,
         touch=None,
@@ -174,7 +175,8 @@ def rescheduled(rules: Rules, case: Case, event: Rescheduled) -> Decision:
     if task is None or task.id != event.task:
         return _nothing(case)
     due = whole_minute(max(event.due_at, rules.now))
-    case = replace(case, task=replace(task, due_at=due, push_at=event.push_at, note=event.why, by_rule=None))
+    task = replace(task, due_at=due, push_at=event.push_at, placed=False, note=event.why, by_rule=None)
+    case = replace(case, task=task)
     return with_next_contact(rules, case, (MoveTask(task.id, due_at=due), Redraw()), event.why)
 
 

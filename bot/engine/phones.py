@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers import timezone
 
-ZoneSource: TypeAlias = Literal["number", "fallback"]
+from bot.engine.mobile_table import BLOCKS, UNKNOWN, ZONES
 
 _UNKNOWN_ZONE = "Etc/Unknown"
 _RUSSIA = 7
+_MOBILE_CODES = "9"
 # The zone data names a neighbouring country's city for +7 401; the clock of the region itself is meant.
 _RUSSIAN_CORRECTIONS = {"Europe/Bucharest": "Europe/Kaliningrad"}
 # The library reads «доб.» and «ext», people also type these.
@@ -30,6 +30,7 @@ class Phone:
         display: the number as a card shows it, so that a tap dials it.
         zones: IANA zones in which the number may be; empty when nothing is known.
         valid: whether the numbering plan has such a number; False is a number of the right length that it lacks.
+        moves: it is a mobile number, so the person may be far from where it was given out.
     """
 
     e164: str
@@ -37,6 +38,12 @@ class Phone:
     display: str
     zones: tuple[str, ...]
     valid: bool
+    moves: bool = False
+
+    @property
+    def zone(self) -> str | None:
+        """The IANA zone that the number tells; None: it may be in several, as 8-800 and most new mobiles."""
+        return self.zones[0] if len(self.zones) == 1 else None
 
     @property
     def masked(self) -> str:
@@ -74,14 +81,10 @@ def find_phone(text: str, region: str = "RU") -> Phone | None:
     return None
 
 
-def client_zone(phone: Phone | None, fallback: ZoneInfo) -> tuple[ZoneInfo, ZoneSource]:
-    """The client's zone and where it comes from.
-
-    A number that fits one zone tells it; mobiles and 8-800 fit them all, so the fallback (the company's zone) stands.
-    """
-    if phone is None or len(phone.zones) != 1:
-        return fallback, "fallback"
-    return ZoneInfo(phone.zones[0]), "number"
+def zone_of_phones(phones: Iterable[str]) -> str | None:
+    """The zone that the first number tells, which is the one to dial; None: it tells none, or there is no number."""
+    phone = next((normalise(number) for number in phones), None)
+    return phone.zone if phone is not None else None
 
 
 def _phone(number: phonenumbers.PhoneNumber) -> Phone | None:
@@ -90,14 +93,28 @@ def _phone(number: phonenumbers.PhoneNumber) -> Phone | None:
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     extension = number.extension or None
     corrections = _RUSSIAN_CORRECTIONS if number.country_code == _RUSSIA else {}
-    zones = timezone.time_zones_for_number(number)
+    zones = _mobile_zones(number) or timezone.time_zones_for_number(number)
     return Phone(
         e164=e164,
         extension=extension,
         display=f"{e164} доб. {extension}" if extension else e164,
         zones=tuple(corrections.get(zone, zone) for zone in zones if zone != _UNKNOWN_ZONE),
         valid=phonenumbers.is_valid_number(number),
+        moves=_is_russian_mobile(number),
     )
+
+
+def _is_russian_mobile(number: phonenumbers.PhoneNumber) -> bool:
+    return number.country_code == _RUSSIA and str(number.national_number).startswith(_MOBILE_CODES)
+
+
+def _mobile_zones(number: phonenumbers.PhoneNumber) -> tuple[str, ...]:
+    """The zone of the region where a Russian mobile number was given out; nothing where that is not known for sure."""
+    digits = str(number.national_number)
+    if not _is_russian_mobile(number) or digits[:3] not in BLOCKS:
+        return ()
+    letter = BLOCKS[digits[:3]][int(digits[3:5])]
+    return (ZONES[letter],) if letter != UNKNOWN else ()
 
 
 def mask_phones(text: str, region: str = "RU") -> str:

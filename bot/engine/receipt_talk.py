@@ -99,6 +99,7 @@ def _repeated(
         attempt=attempt,
         attempts=attempts_in_all(rules, case),
         promised=False,
+        placed=False,
         note=why,
         by_rule=None,
     )

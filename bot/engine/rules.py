@@ -24,6 +24,7 @@ class Rules:
         role: of the person who acts; restricted outcomes and stages ask for it.
         staff: who works when.
         cover: CRM user who held the case's open task in its absent owner's place before this decision.
+        elsewhere: moments at which the client's phone number was not reached in other cases.
     """
 
     playbook: Playbook
@@ -31,6 +32,7 @@ class Rules:
     role: str
     staff: Staff = COMPANY
     cover: int | None = None
+    elsewhere: tuple[datetime, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

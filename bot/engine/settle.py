@@ -35,6 +35,7 @@ from bot.engine.tasks import add_task, first_push
 from bot.engine.titles import shown_name
 from bot.engine.told import last_words, told
 from bot.engine.wording import comment, decided, receipt, why
+from bot.engine.zones import renumbered
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Outcome
 
@@ -116,7 +117,7 @@ def _with_client_words(case: Case, outcome: Outcome, run: Run) -> Case:
     phone = run.answers.get(outcome.phone) if outcome.phone is not None else None
     if phone is not None:
         others = tuple(known for known in case.client.phones if known != phone)
-        case = replace(case, client=replace(case.client, phones=(phone, *others)))
+        case = replace(case, client=renumbered(case.client, (phone, *others)))
     if outcome.bar is not None:
         case = replace(case, no_calls=True, barred=case.barred or outcome.bar == "all")
     if outcome.lift is not None:

@@ -10,6 +10,7 @@ from bot.engine.events import UndoExpired, Undone
 from bot.engine.fields import difference, file_facts
 from bot.engine.meetings import meeting_back
 from bot.engine.rules import Rules
+from bot.engine.zones import renumbered
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
 
@@ -53,7 +54,7 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
         paused=before.paused,
         said=before.said,
         before=None,
-        client=replace(case.client, phones=_dialled(before, case)),
+        client=renumbered(case.client, _dialled(before, case)),
     )
     effects += meeting_back(rules, case, restored)
     return Decision(restored, tuple(effects), ru.WHY_UNDONE)

@@ -107,6 +107,15 @@ class TaskKind(Part):
         return tuple(dict.fromkeys(ask for ask in asked if ask is not None))
 
 
+class WornNumber(Part):
+    """When the number that a manager calls from seems to be taken for spam: he is advised to use another one."""
+
+    misses: int = Field(default=12, ge=2, le=100)
+    """So many misses of his in a row…"""
+    within: Duration = timedelta(hours=3)
+    """…in so long a time."""
+
+
 class SourceCadence(Part):
     """What differs for a source."""
 
@@ -132,6 +141,9 @@ class Cadence(Part):
     per_day: int = Field(default=2, ge=1, le=10)
     slots: tuple[TimeOfDay, ...] = Field(min_length=1)
     """By the manager's clock."""
+    spread: Duration = timedelta(0)
+    """Where many attempts of one manager are due at one moment, their cards come over so long a time, the most urgent
+    first; due times stay."""
     task: Name
     """The task that each attempt is."""
     exhausted: Name

@@ -8,13 +8,15 @@ from datetime import time, timedelta
 
 from bot.playbooks.errors import Finding, Path
 from bot.playbooks.hours import check_hours, minutes
-from bot.playbooks.model import Cadence, Playbook, Question, SourceCadence
+from bot.playbooks.model import Cadence, Playbook, Question, SourceCadence, write_duration
 from bot.playbooks.source import Document
 
 MAX_ID = 20
 """Characters of a question's or an option's id: a button carries both in 64 bytes."""
 MAX_CHOICE = 32
 """Characters of the id of a stage, pipeline, source or place: a button carries it with a form's number and version."""
+MAX_CALLS = 30
+"""What no day holds."""
 _DAY = timedelta(days=1)
 _WITH_OPTIONS = ("choice", "multi")
 _MAY_HAVE_OPTIONS = (*_WITH_OPTIONS, "text", "number", "money", "date")
@@ -121,6 +123,7 @@ def _durations(playbook: Playbook) -> Iterator[tuple[Path, timedelta | None]]:
         for path, part in _cadence_parts(name, cadence):
             for key in ("within", "second", "gap"):
                 yield (*path, key), getattr(part, key)
+    yield ("worn_number", "within"), playbook.worn_number.within
     for name, outcome in playbook.outcomes.items():
         yield ("outcomes", name, "next", "after"), outcome.next.after if outcome.next else None
 
@@ -209,7 +212,7 @@ def _cadences(playbook: Playbook) -> Iterator[_Complaint]:
         for path, own in _cadence_parts(name, cadence):
             attempts = own.attempts or cadence.attempts
             within = own.within or cadence.within
-            per_day = own.per_day or cadence.per_day
+            per_day = min(own.per_day or cadence.per_day, playbook.calls_per_number or MAX_CALLS)
             days = within // _DAY
             if within % _DAY or not days:
                 yield (*path, "within"), "the span is not a number of whole days", "write days: 3d"
@@ -218,6 +221,15 @@ def _cadences(playbook: Playbook) -> Iterator[_Complaint]:
                 problem = f"{attempts} attempts do not fit: {days} days with at most {per_day} a day hold {fit}"
                 yield path, problem, f"allow at most {fit} attempts or a longer `within`"
             yield from _slots((*path, "slots"), own.slots or (), windows)
+        yield from _spread(playbook, name, cadence)
+
+
+def _spread(playbook: Playbook, name: str, cadence: Cadence) -> Iterator[_Complaint]:
+    task = playbook.tasks.get(cadence.task)
+    path: Path = ("cadences", name, "spread")
+    if cadence.spread and task is not None and cadence.spread >= task.overdue_after:
+        problem = f"the last cards would come when `tasks.{cadence.task}` is overdue"
+        yield path, problem, f"spread them over less than {write_duration(task.overdue_after)}"
 
 
 def _slots(path: Path, slots: tuple[time, ...], windows: list[tuple[int, int]]) -> Iterator[_Complaint]:

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.playbooks.asked import Files, Option, Question, QuestionKind, Questionnaire, Result, Step
-from bot.playbooks.duties import Cadence, Due, Hint, SourceCadence, SourceTask, TaskKind, Touch
+from bot.playbooks.duties import Cadence, Due, Hint, SourceCadence, SourceTask, TaskKind, Touch, WornNumber
 from bot.playbooks.ends import Convert, Keep, Next, Outcome, Tell
 from bot.playbooks.shifts import Shift
 from bot.playbooks.standing import CrmField, Pipeline, Source, Stage
@@ -74,6 +74,7 @@ __all__ = [
     "TimeOfDay",
     "Touch",
     "Words",
+    "WornNumber",
     "read_duration",
     "read_time",
     "write_duration",
@@ -135,6 +136,11 @@ class Playbook(Part):
     pipelines: dict[Name, Pipeline] = Field(min_length=1)
     tasks: dict[Name, TaskKind]
     cadences: dict[Name, Cadence] = Field(default_factory=dict)
+    calls_per_number: int | None = Field(default=None, ge=1, le=30)
+    """Most calls of a day that did not reach one phone number, all its cases together; the next attempt waits for
+    another day."""
+    worn_number: WornNumber = WornNumber()
+    """When a manager is advised to call from another number, and his supervisors hear of it."""
     questions: dict[Name, Question]
     questionnaires: dict[Name, Questionnaire]
     outcomes: dict[Name, Outcome]

@@ -23,8 +23,9 @@ from bot.playbooks.model import TaskKind
 from bot.screens import forms, meetings
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
-from bot.screens.tabs import tabs
+from bot.screens.tabs import is_by_number, tabs
 from bot.screens.views import CardView
+from bot.screens.years import unknown_year_words
 
 _SHOWN_MISSES = 4
 LONG_OVERDUE = timedelta(minutes=30)
@@ -78,7 +79,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             meetings.recorded(view, task),
             *title_lines(view),
             meetings.said(view, task),
-            f"<b>{esc(client_name(view))}</b> · {ru.HIS_TIME.format(time=say_time(view.now, view.client_zone))}",
+            f"<b>{esc(client_name(view))}</b> · {_his_time(view)}",
             _heard(view, task),
             _phone(view),
             _origin(view) if case.said is None and not kind.meeting else None,
@@ -88,11 +89,19 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             ru.ONLY_WRITING if case.no_calls else None,
             ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
             _waiting(view, task, kind),
+            unknown_year_words(view.playbook, task.due_at),
             _draft(view),
             *forms.text(view),
             f"💡 {esc(hint)}" if (hint := _hint(view, kind)) else None,
         ]
     )
+
+
+def _his_time(view: CardView) -> str:
+    """The time at the client's; where it differs from ours only by his mobile number, that is said."""
+    time = ru.HIS_TIME.format(time=say_time(view.now, view.client_zone))
+    differs = view.now.astimezone(view.zone).utcoffset() != view.now.astimezone(view.client_zone).utcoffset()
+    return time + ru.BY_NUMBER if differs and is_by_number(view) else time
 
 
 def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.engine.words import say_duration, say_short
+from bot.engine.words import say_duration, say_short, say_time
 from bot.locales.ru import history as ru
 from bot.locales.ru import screens as common
 from bot.screens.card import client_name, steps_taken, title_lines
 from bot.screens.history import Entry, page_lines, pages
+from bot.screens.picker import ZONES, zone_words
 from bot.screens.press import pack, read_number
 from bot.screens.screen import Button, Screen, esc, grid, lines
-from bot.screens.tabs import HISTORY, OBJECTIONS, STAGE, objections_of, tab, tabs
+from bot.screens.tabs import HISTORY, OBJECTIONS, STAGE, ZONE, is_by_number, objections_of, tab, tabs
 from bot.screens.views import CardView
 
 _Body = list[str | None]
@@ -37,7 +38,7 @@ class Panel:
         """The panel that a button or a stored message names; None for anything else."""
         kind, dot, place = token.partition(".")
         number = read_number(place)
-        if kind not in (OBJECTIONS, HISTORY, STAGE) or (dot and number is None):
+        if kind not in (OBJECTIONS, HISTORY, STAGE, ZONE) or (dot and number is None):
             return None
         return cls(kind, number, ticked)
 
@@ -65,6 +66,8 @@ def panel(view: CardView, opened: Panel, entries: Sequence[Entry] = ()) -> Scree
         draft.objections()
     elif opened.kind == HISTORY:
         draft.history(entries)
+    elif opened.kind == ZONE:
+        draft.zone()
     else:
         body += stage_help(view)
     others = tuple(button for kind, button in tabs(view, task.id, step, opened.ticked).items() if kind != opened.kind)
@@ -130,6 +133,27 @@ class _Draft:
             steer.append(self._leads_to(Panel(HISTORY, page + 1), ru.OLDER))
         if steer:
             self.rows.append(tuple(steer))
+
+    def zone(self) -> None:
+        """Where the client may be."""
+        view = self.view
+        time = say_time(view.now, view.client_zone)
+        known = common.BY_NUMBER if is_by_number(view) else ""
+        self.body.extend(
+            [
+                common.ZONE_NOW.format(zone=zone_words(view.client_zone.key), time=time) + known,
+                f"<b>{common.PICK_ZONE}</b>",
+            ]
+        )
+        self.rows.extend(
+            grid(
+                (
+                    Button(words, pack("c", self.task, self.step, "zone", place))
+                    for place, (_, words) in enumerate(ZONES)
+                ),
+                2,
+            )
+        )
 
     def _leads_to(self, target: Panel, words: str) -> Button:
         return tab(words, self.task, self.step, target.token, self.opened.ticked)

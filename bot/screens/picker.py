@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.engine.agenda import Agenda, Meeting
 from bot.engine.calendars import client_window
@@ -15,6 +15,7 @@ from bot.locales.ru.dialogs import ROLES
 from bot.screens.press import day_mark, pack, pack_minute
 from bot.screens.screen import Button, esc, grid
 from bot.screens.views import CardView
+from bot.screens.years import unknown_year_words
 
 ZONES = (
     ("Europe/Kaliningrad", "Калининград −1"),
@@ -33,6 +34,11 @@ ZONES = (
 _NO_DAY = "–"
 
 
+def zone_words(zone: str) -> str:
+    """A zone as the buttons name it; another one by its IANA name."""
+    return dict(ZONES).get(zone, zone)
+
+
 def time_text(view: CardView) -> list[str | None]:
     """What stands under the question in the present view of the picker."""
     picking = view.picking
@@ -48,8 +54,10 @@ def time_text(view: CardView) -> list[str | None]:
     if picking.day is not None:
         day = date.fromisoformat(picking.day)
         times = day_times(day, view.now, view.hours, client_window(view.playbook, view.case))
-        outside = f"<i>{ru.MARKED_OUTSIDE}</i>" if any(time.outside_hours for time in times) else None
-        return [ru.PICK_TIME.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m}"), _taken(view, day), outside]
+        outside = f"<i>{ru.MARKED_OUTSIDE}</i>" if any(one.outside_hours for one in times) else None
+        head = ru.PICK_TIME.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m}")
+        guess = unknown_year_words(view.playbook, datetime.combine(day, time(12), view.zone))
+        return [head, _taken(view, day), outside, guess]
     if picking.month is not None:
         return [ru.PICK_DAY, f"<i>{ru.MARKED_DAY_OFF}</i>"]
     return [esc(picking.hint) if picking.hint else None, f"<i>{ru.TYPE_TIME}</i>"]
@@ -95,6 +103,7 @@ def _warnings(view: CardView, moment: datetime) -> list[str | None]:
     day, today = moment.astimezone(view.zone).date(), view.now.astimezone(view.zone).date()
     if (day - today).days > 1 and calendar.next_working_day(today) < day:
         found.append(ru.BEYOND_TOMORROW)
+    found.append(unknown_year_words(view.playbook, moment))
     return found
 
 
@@ -176,16 +185,16 @@ def _quick_times(view: CardView) -> list[tuple[str, datetime]]:
     """The ready times; in place of a busy one the next free half-hour of that day."""
     calendar, window = view.hours, client_window(view.playbook, view.case)
     found: dict[datetime, str] = {}
-    for time in quick_times(view.now, calendar, window):
-        if _is_free(view, time.at):
-            found.setdefault(time.at, time.label)
+    for ready in quick_times(view.now, calendar, window):
+        if _is_free(view, ready.at):
+            found.setdefault(ready.at, ready.label)
             continue
-        local = time.at.astimezone(view.zone)
+        local = ready.at.astimezone(view.zone)
         day = day_times(local.date(), view.now, calendar, window)
-        free = (one.at for one in day if one.at > time.at and not one.outside_hours and _is_free(view, one.at))
+        free = (one.at for one in day if one.at > ready.at and not one.outside_hours and _is_free(view, one.at))
         at = next(free, None)
-        if at is not None and time.label.endswith(f"{local:%H:%M}"):
-            found.setdefault(at, f"{time.label[:-5]}{say_time(at, view.zone)}")
+        if at is not None and ready.label.endswith(f"{local:%H:%M}"):
+            found.setdefault(at, f"{ready.label[:-5]}{say_time(at, view.zone)}")
     return [(label, at) for at, label in found.items()]
 
 

@@ -14,8 +14,9 @@ from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.engine.fitting import misfit
 from bot.engine.past import Past
+from bot.engine.zones import seen_client
 from bot.services import barred
-from bot.services.history import earlier_end, in_work
+from bot.services.history import earlier_end
 from bot.services.intents import ClientSeen, Found, Linked, Remembered, Reply, Seen
 from bot.services.work import Work
 
@@ -75,11 +76,8 @@ def _case_of(seen: Seen, playbook: str) -> Case:
 
 
 async def story(work: Work, case: Case, own_lead: int | None, past: Past | None = None) -> str | None:
-    """One line about the client's other case in work, otherwise about the latest one that ended."""
+    """One line about the client's latest ended case; see `earlier_end`."""
     others = await db_cases.sharing_contacts(work.connection, case)
-    at_work = in_work(work.library, work.people, others, own_lead)
-    if at_work is not None:
-        return at_work
     return earlier_end(work.library, work.people, others, past or Past(), work.now, own_lead)
 
 
@@ -105,9 +103,7 @@ async def refreshed(work: Work, intent: ClientSeen) -> Reply:
     if stored is None or stored.written != intent.written:
         return Reply(case_id=intent.case_id, done=False)
     case, seen = stored.case, intent.seen
-    client = replace(seen.client, zone=case.client.zone)
-    if set(client.phones) == set(case.client.phones):
-        client = replace(client, phones=case.client.phones)  # which one to dial first is our knowledge
+    client = seen_client(case.client, seen.client)
     new = replace(case, title=seen.title, client=client, source=seen.source or case.source, facts=dict(seen.facts))
     if new == case:
         return Reply(case_id=case.id, done=False)
@@ -119,6 +115,8 @@ async def refreshed(work: Work, intent: ClientSeen) -> Reply:
     asked = await barred.asked(work, set(new.client.phones) - set(case.client.phones))
     if asked is not None:
         await work.happen(case.id, ev.ClientBarred(asked))
+    if client.zone is not None and client.zone != case.client.zone:
+        await work.happen(case.id, ev.ZoneSet(None, client.zone))
     await work.redraw(work.cases[case.id].case)
     return Reply(case_id=case.id)
 

@@ -16,6 +16,7 @@ from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.engine.titles import task_title
 from bot.engine.worktime import whole_minute
+from bot.engine.zones import seen_client
 from bot.playbooks.model import Playbook
 from bot.services.intents import ClientSeen, Happened, Intent, Seen
 
@@ -106,14 +107,11 @@ def _facts(mapper: Mapper, case: Case, shown: PortalCase) -> dict[str, Any]:
 
 
 def _refreshed(case: Case, shown: PortalCase, facts: dict[str, Any]) -> bool:
-    """Whether name, contacts, source or fields differ; which number to dial first is our own knowledge."""
+    """Whether name, contacts, source or fields differ."""
     known = {key: value for key, value in case.facts.items() if value is not None}
-    client = replace(shown.client, zone=case.client.zone)
-    if set(client.phones) == set(case.client.phones):
-        client = replace(client, phones=case.client.phones)
     return (
         shown.title != case.title
-        or client != case.client
+        or seen_client(case.client, shown.client) != case.client
         or (shown.source or case.source) != case.source
         or {key: value for key, value in facts.items() if value is not None} != known
     )

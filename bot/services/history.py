@@ -63,18 +63,11 @@ def journal_data(playbook: Playbook, before: Case, event: Event, decision: Decis
     marks = [mark for key in decision.outcomes if (mark := playbook.outcomes[key].mark)]
     if marks:
         data["marks"] = marks
+    if before.cadence == after.cadence and len(after.misses) < len(before.misses):
+        data["unmissed"] = before.misses[-1].task  # the line was busy: no miss after all
     if isinstance(event, ev.Undone) and before.before is not None:
         data["undone"] = before.before.task.id
     return data
-
-
-def in_work(library: Library, people: People, others: Sequence[Case], own_lead: int | None) -> str | None:
-    """One line about the newest other case of the client that somebody works on: this one may be its double."""
-    for other in others:
-        if not other.closed and (other.entity, other.crm_id) != ("lead", own_lead):
-            stage = library[other.playbook].pipelines[other.pipeline].stages[other.stage].title
-            return ru.IN_WORK.format(owner=people.short_name(other.owner), stage=stage)
-    return None
 
 
 def earlier_end(

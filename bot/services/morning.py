@@ -19,6 +19,7 @@ from bot.engine.sla import night_queue
 from bot.engine.words import say_short
 from bot.screens import lists
 from bot.services.apply import Apply
+from bot.services.calendar_notes import CalendarNotes
 from bot.services.intents import Happened
 from bot.services.library import Library
 from bot.services.people import PeopleService
@@ -48,6 +49,7 @@ class Morning:
         self._library = library
         self._people = people
         self._showing = showing
+        self._calendar_notes = CalendarNotes(clock, library, people, showing)
         self._last_held: date | None = None
 
     async def next_due(self) -> datetime | None:
@@ -76,6 +78,7 @@ class Morning:
             if people.staff.works(self._library.active, owner, now):
                 await self._hand_out(owner, cases, opening, people)
         await self._mark(today)
+        await self._calendar_notes.tell()
         return len(by_owner)
 
     async def _night_cases(self, opening: datetime) -> list[Case]:

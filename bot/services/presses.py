@@ -292,6 +292,8 @@ async def _own(at: _At) -> Reply:
         await at.work.happen(at.case.id, ev.Undone(_user(at)), at.person)
         return Reply(case_id=at.case.id)
     _check_fresh(at)
+    if verb == "zone":
+        return await _zone(at, at.arg(3))
     if verb in _LOOKS:
         await _LOOKS[verb](at)
         return Reply(case_id=at.case.id)

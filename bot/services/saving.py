@@ -16,10 +16,8 @@ from bot.db.cases import Stored
 from bot.db.session import insert
 from bot.engine.case import Case, Task
 from bot.engine.timers import Timer, wanted
-from bot.engine.titles import shown_name
 from bot.engine.touches import ends_of
-from bot.locales.ru import screens as ru
-from bot.services import barred
+from bot.services import barred, misses
 from bot.services.work import Work
 
 
@@ -40,6 +38,7 @@ class Committed:
 async def save(work: Work) -> Committed:
     """All that the group changed, as rows."""
     await barred.stop_elsewhere(work)
+    await misses.follow_up(work)
     changed = [work.cases[case_id] for case_id in sorted(work.changed)]
     await db_cases.save(work.connection, [(stored, _counted(work, stored.case)) for stored in changed], work.now)
     await db_cases.set_contacts(work.connection, [work.cases[case_id].case for case_id in sorted(work.new_contacts)])
@@ -191,13 +190,10 @@ _AWAITING = select(t.awaiting.c.person_id, t.awaiting.c.data).where(
 
 
 async def _tell_joined(work: Work) -> None:
-    """The owner of the case that a duplicate was joined to hears that the client is hot, unless he has done it."""
-    for other, text, by in work.joined:
+    """The owner of the case that a duplicate was joined to hears that the client is hot."""
+    for other, text in work.joined:
         if other not in work.cases:
             work.cases.update(await db_cases.load(work.connection, [other], lock=True))
         stored = work.cases.get(other)
-        if stored is None or stored.case.owner is None or stored.case.owner == by:
-            continue
-        name = shown_name(work.playbook(stored.case), stored.case)
-        words = text if name in text else ru.JOINED_TO.format(told=text, name=name)
-        work.tell(stored.case.owner, words, other)
+        if stored is not None and stored.case.owner is not None:
+            work.tell(stored.case.owner, text, other)

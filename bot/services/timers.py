@@ -16,6 +16,7 @@ from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.screens import lists
 from bot.screens.card import LONG_OVERDUE
+from bot.services import spreading
 from bot.services.cards import LIVE_CARDS
 from bot.services.intents import Intent, Rang, Reply
 from bot.services.showing import Showing
@@ -43,9 +44,11 @@ async def rang(work: Work, intent: Rang) -> Reply:
     case = stored.case
     match intent.kind:
         case "push" if case.task is not None:
+            work.changed.add(case.id)
+            if await spreading.put_off(work, case):
+                return Reply(case_id=case.id)
             if not await _is_shown(work, case, row.at) and not await work.push(case):
                 work.pushed.add(case.task.id)
-            work.changed.add(case.id)
         case "overdue" | "late" | "limit" if case.task is not None:
             await work.redraw_idle(case)
             if intent.kind != "limit":

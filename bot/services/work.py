@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.db import cases as db_cases
-from bot.db import outbox as db_outbox
 from bot.db.cases import Stored
 from bot.db.outbox import Write
 from bot.db.people import Person
@@ -23,7 +23,7 @@ from bot.engine.effects import Decision, Effect
 from bot.engine.events import Event
 from bot.engine.holding import held, role_wanted
 from bot.locales.ru import screens as ru
-from bot.services import alerts, approvals, covers
+from bot.services import alerts, approvals, covers, numbers
 from bot.services.cards import Cards
 from bot.services.crm_rows import OPS, body_of
 from bot.services.history import journal_data
@@ -31,6 +31,8 @@ from bot.services.staff import least_busy
 
 _ENDS_RECEIPTS = (ev.StageMoved, ev.SentBack, ev.TaskClosed, ev.HandedOver, ev.Covered, ev.CameBack, ev.Gone)
 """After these nothing of what a receipt offers can be done any more."""
+_QUIET = (ev.HoursChanged, ev.NumberCalled)
+"""These are asked of many cases, and most of them stay as they are."""
 
 
 @dataclass(slots=True)
@@ -42,7 +44,9 @@ class Work(Cards):
         stored = self.cases[case_id]
         before = stored.case
         role = person.role if person else "manager"
-        decision = decide(self.playbook(before), before, event, self.now, role=role, staff=self.people.staff)
+        decision = self._decide(before, event, role)
+        if numbers.matters(self, before, event, decision):
+            decision = self._decide(before, event, role, await numbers.elsewhere(self, decision.case))
         decision = await self.assigned(before, decision)
         self.keep(decision.case)
         if before.client != decision.case.client:
@@ -55,18 +59,21 @@ class Work(Cards):
             self.retimed.add(case_id)
         if before.playbook != decision.case.playbook:
             self.republished.add(case_id)
-        if decision.effects or not isinstance(event, ev.HoursChanged):
+        if decision.effects or not isinstance(event, _QUIET):
             self.note(before, event, decision)
+        if decision.told is not None and decision.told.attempt is not None and decision.case.holder is not None:
+            self.missed[case_id] = getattr(event, "by", None) or decision.case.holder
         approvals.close(self, before, event)
         for effect in decision.effects:
             await self.carry_out(decision.case, effect, person)
         alerts.close(self, before)
-        was, now = before.before, decision.case.before
-        if was is not None and (now is None or now.task.id != was.task.id):
-            self.redraw_receipt(decision.case, was.task.id, shrink=True)
         if isinstance(event, _ENDS_RECEIPTS) and decision.effects:
             self.shrink_receipts(decision.case)
         return decision
+
+    def _decide(self, case: Case, event: Event, role: str, elsewhere: Sequence[datetime] = ()) -> Decision:
+        staff = self.people.staff
+        return decide(self.playbook(case), case, event, self.now, role=role, staff=staff, elsewhere=elsewhere)
 
     async def assigned(self, before: Case, decision: Decision) -> Decision:
         """The decision with a person for a task that another role holds; nobody of it linked: the owner keeps it.
@@ -109,7 +116,7 @@ class Work(Cards):
             case fx.MakeRecord():
                 self.make_record(case)
             case fx.JoinCase(case=other, text=text):
-                self.joined.append((other, text, person.crm_user_id if person is not None else None))
+                self.joined.append((other, text))
             case fx.BarPhone(phones=phones, writing_too=writing_too):
                 row = {"writing_too": writing_too, "case_id": case.id, "at": self.now}
                 self.barred.extend({"phone": phone, **row} for phone in phones)
@@ -124,8 +131,6 @@ class Work(Cards):
         """An effect that only people see."""
         match effect:
             case fx.Receipt(task=task, lines=lines, short=short):
-                if await db_outbox.is_stuck(self.connection):
-                    lines = (*lines, ru.CRM_AWAY)
                 self.show_receipt(case, task, lines, short, person)
             case fx.CloseCard(task=task, text=text):
                 self.close_card(case, task, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -27,8 +27,12 @@ async def _in_time(check: Check) -> str | None:
         return f"no answer within {_CHECK_SECONDS:g} s"
 
 
-def health_routes(checks: Mapping[str, Check], before_metrics: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
-    """`/healthz`, `/readyz`, `/metrics`."""
+def health_routes(
+    checks: Mapping[str, Check],
+    before_metrics: Callable[[], Awaitable[None]],
+    warnings: Callable[[], Sequence[str]] = tuple,
+) -> list[web.RouteDef]:
+    """`/healthz`, `/readyz`, `/metrics`. `warnings` stop nothing, but somebody should see to them."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -36,7 +40,9 @@ def health_routes(checks: Mapping[str, Check], before_metrics: Callable[[], Awai
     async def readyz(_request: web.Request) -> web.Response:
         found = dict(zip(checks, await asyncio.gather(*(_in_time(check) for check in checks.values())), strict=True))
         ready = not any(found.values())
-        body = {"ready": ready, **{name: problem or "ok" for name, problem in found.items()}}
+        body: dict[str, object] = {"ready": ready, **{name: problem or "ok" for name, problem in found.items()}}
+        if told := list(warnings()):
+            body["warnings"] = told
         return web.json_response(body, status=200 if ready else 503, dumps=_readable)
 
     async def metrics(_request: web.Request) -> web.Response:

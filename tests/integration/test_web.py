@@ -71,3 +71,23 @@ async def test_a_world_that_hangs_makes_the_bot_unready_not_silent(
     body = await answer.json()
     assert (body["ready"], body["database"]) == (False, "ok")
     assert "no answer" in body["crm"]
+    assert "warnings" not in body
+
+
+async def test_warnings_stop_nothing() -> None:
+    async def fine() -> str | None:
+        return None
+
+    async def measured() -> None:
+        return None
+
+    application = web.Application()
+    application.add_routes(health_routes({"database": fine}, measured, lambda: ["the calendar of 2028 is not known"]))
+    async with TestClient(TestServer(application)) as client:
+        answer = await client.get("/readyz")
+        assert answer.status == 200
+        assert await answer.json() == {
+            "ready": True,
+            "database": "ok",
+            "warnings": ["the calendar of 2028 is not known"],
+        }

@@ -6,6 +6,7 @@ from bot.locales.ru.engine import WHY_NOTHING
 OBJECTIONS = "Возражения"
 HISTORY = "История"
 STAGE = "О стадии"
+ZONE = "Пояс"
 TO_CARD = "← К карточке"
 TO_LIST = "← Назад"
 NEWER = "‹ Позже"
@@ -29,8 +30,7 @@ NO_HELP = "В регламенте о ней больше ничего не ск
 # Lines
 SEPARATOR = " · "
 STORY = "Был {ago} назад: {end}"
-ALSO_IN_WORK = "Ещё в работе, {owner}: {end}"
-IN_WORK = "Уже в работе, {owner}: «{stage}»"
+ALSO_IN_WORK = "Ещё в работе у {owner}: {end}"
 STORY_IN_CRM = "Был {ago} назад: {end} · отв. {owner}"
 STORY_MORE = ", раньше ещё {count}"
 ENDED = ", закрыто {ago} назад"

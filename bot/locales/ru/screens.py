@@ -30,6 +30,7 @@ PICK_COLLEAGUE = "Кому передать?"
 # Card
 DUE = "до {time}"
 HIS_TIME = "у него {time}"
+BY_NUMBER = " (по номеру)"
 ARRIVED = "заявка {moment}"
 FIRST_TIME = "Обращается впервые"
 ATTEMPT = "Попытка {number} из {total}"
@@ -76,6 +77,10 @@ BUSY_SECOND = "⚠️ В это время занят {who}: {span}, {client}\n�
 BUSY_DAY = "Занято: {list}"
 BUSY_ANYWAY = "Всё равно {time}"
 PICK_ZONE = "Где сейчас клиент?"
+ZONE_NOW = "Сейчас считаем: {zone}, у него {time}."
+WORN_OWN = "{misses} подряд за {within}. Похоже, ваш номер помечен как спам: наберите с другого номера."
+WORN_TOLD = "{name}: {misses} подряд за {within}. Похоже, номер помечен как спам – нужен другой."
+UNKNOWN_YEAR = "⚠️ Календарь праздников на {year} год ещё не введён: день мог стать нерабочим."
 NO_DUPLICATES = "Других дел с этими контактами не нашли."
 
 MONTHS = (
@@ -109,8 +114,6 @@ DAY_YESTERDAY = "Вчера"
 NOBODY = "ответственного нет"
 RECORDED_BY = "Записал(а): {name}"
 RECORDED = "✅ Записано"
-CRM_AWAY = "CRM сейчас недоступна – внесу сам, ничего делать не нужно"
-JOINED_TO = "{told} (у вас: {name})"
 NEXT_COMES = "Дальше: "
 
 # Toasts

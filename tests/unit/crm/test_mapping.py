@@ -194,7 +194,7 @@ def test_a_lead_in_an_unknown_stage_is_out_of_the_process() -> None:
 def test_a_lead_of_a_known_contact_has_its_numbers() -> None:
     contact = {"name": "Иван", "lastName": "Петров", "fm": [{"typeId": "PHONE", "value": "+79161234567"}]}
     bare = lead(name=None, fm=[])
-    assert client_of(bare, contact) == Client("Иван Петров", ("+79161234567",))
+    assert client_of(bare, contact) == Client("Иван Петров", ("+79161234567",), zone="Europe/Moscow")
     assert client_of(lead(), contact).phones == ("+74232201234",)
 
 

@@ -227,6 +227,55 @@ class TestClientsWindow:
         assert once.is_open(planned.at)
 
 
+class TestCallsOfANumber:
+    """What other cases of the same phone number have called counts toward its day."""
+
+    CAPPED = replace(SCORING, per_number=3)
+
+    def planned(self, *misses: datetime, elsewhere: tuple[datetime, ...], now: datetime | None = None) -> Attempt:
+        found = next_attempt(self.CAPPED, misses, OFFICE, AT_HOME, now or max(misses), elsewhere=elsewhere)
+        assert isinstance(found, Attempt)
+        return found
+
+    def test_two_calls_leave_room_for_one(self) -> None:
+        assert self.planned(local(11, 9, 10), elsewhere=(local(11, 9, 9, 30),)).at == local(11, 9, 10, 40)
+
+    def test_the_day_is_full_and_the_next_attempt_moves_to_the_next(self) -> None:
+        planned = self.planned(local(11, 9, 10), elsewhere=(local(11, 9, 9, 30), local(11, 9, 9, 50)))
+        assert (planned.at, planned.number) == (local(11, 10, 15), 2)
+        assert planned.why.endswith("раньше на этот номер звонили достаточно")
+
+    def test_calls_of_other_days_do_not_count(self) -> None:
+        before = tuple(local(11, 8, hour) for hour in range(9, 15))
+        planned = self.planned(local(11, 9, 10), elsewhere=before)
+        assert planned.at == local(11, 9, 10, 40)
+        assert "достаточно" not in planned.why
+
+    def test_an_attempt_that_is_late_does_not_fall_into_a_full_day(self) -> None:
+        others = tuple(local(11, 9, 11, minute) for minute in (0, 10, 20))
+        planned = self.planned(local(11, 6, 18), elsewhere=others, now=local(11, 9, 12))
+        assert planned.at == local(11, 10, 9)
+
+    def test_a_rule_that_the_cap_makes_impossible_is_named(self) -> None:
+        (problem,) = check_cadence(replace(self.CAPPED, per_number=1))
+        assert "по 1 в день помещается только 3" in problem
+        assert check_cadence(replace(self.CAPPED, per_number=0))[0].startswith("На номер")
+
+
+class TestPlacedAnew:
+    def test_times_that_have_passed_are_no_choice(self) -> None:
+        misses = (local(11, 9, 10), local(11, 9, 10, 41))
+        assert attempt(*misses).at == local(11, 10, 15)
+        anew = next_attempt(SCORING, misses, OFFICE, AT_HOME, local(11, 10, 16), anew=True)
+        assert isinstance(anew, Attempt)
+        assert anew.at == local(11, 10, 17, 30)
+        assert "время прошло" not in anew.why
+
+    def test_as_long_as_nothing_has_passed_the_plan_is_the_same(self) -> None:
+        misses = (local(11, 9, 10), local(11, 9, 10, 41))
+        assert next_attempt(SCORING, misses, OFFICE, AT_HOME, local(11, 10, 9), anew=True) == attempt(*misses)
+
+
 class TestLateness:
     def test_a_time_already_past_means_now(self) -> None:
         planned = attempt(local(11, 9, 10), now=local(11, 9, 12, 0))
@@ -321,6 +370,41 @@ def test_what_holds_for_every_plan(spec: CadenceSpec, start: datetime, delays: l
             assert day > OFFICE.local_day(misses[0])
         misses.append(planned.at + timedelta(minutes=delay))
     assert len(misses) <= spec.attempts + 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    spec=SPECS,
+    cap=st.integers(1, 4),
+    start=STARTS,
+    delays=DELAYS,
+    zone=st.sampled_from(CLIENT_ZONES),
+    others=st.lists(st.integers(-600, 5 * 24 * 60), max_size=12),
+    anew=st.booleans(),
+)
+def test_a_number_is_never_called_more_often_than_allowed(
+    spec: CadenceSpec,
+    cap: int,
+    start: datetime,
+    delays: list[int],
+    zone: ZoneInfo,
+    others: list[int],
+    anew: bool,
+) -> None:
+    """No attempt lands on a day on which the number has had its calls, whoever made them."""
+    spec, misses = replace(spec, per_number=cap), [start]
+    elsewhere = sorted(start + timedelta(minutes=minutes) for minutes in others)
+    for delay in [*delays, 0]:
+        now = misses[-1]
+        known = [moment for moment in elsewhere if moment <= now]
+        planned = next_attempt(spec, misses, OFFICE, ClientWindow(zone), now, elsewhere=known, anew=anew)
+        if isinstance(planned, Exhausted):
+            return
+        day = OFFICE.local_day(planned.at)
+        assert sum(OFFICE.local_day(call) == day for call in (*misses, *known)) < cap
+        assert planned.at >= now
+        assert OFFICE.is_open(planned.at)
+        misses.append(planned.at + timedelta(minutes=delay))
 
 
 @settings(max_examples=100, deadline=None)

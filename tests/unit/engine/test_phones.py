@@ -4,9 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.engine.phones import client_zone, find_phone, normalise
-
-MOSCOW = ZoneInfo("Europe/Moscow")
+from bot.engine.mobile_table import BLOCKS, UNKNOWN, ZONES
+from bot.engine.phones import find_phone, normalise, zone_of_phones
 
 
 @pytest.mark.parametrize(
@@ -90,12 +89,49 @@ def test_the_masked_form_hides_the_middle(raw: str, masked: str) -> None:
         ("+7 383 222-00-11", "Asia/Novosibirsk"),
         ("+7 727 222-22-22", "Asia/Almaty"),
         ("+40 21 312 34 56", "Europe/Bucharest"),
+        ("+49 30 123456", "Europe/Berlin"),
     ],
 )
 def test_a_landline_tells_its_zone(raw: str, zone: str) -> None:
-    assert client_zone(normalise(raw), ZoneInfo("Asia/Omsk")) == (ZoneInfo(zone), "number")
+    phone = normalise(raw)
+    assert phone is not None
+    assert (phone.zone, phone.moves) == (zone, False)
+    assert zone_of_phones([raw]) == zone
 
 
-@pytest.mark.parametrize("raw", ["+7 914 123-45-67", "8 800 555-35-35", "+7 000 000-00-01", "нет"])
+@pytest.mark.parametrize(
+    ("raw", "zone"),
+    [
+        ("+7 914 791-23-45", "Asia/Vladivostok"),
+        ("+7 984 141-23-45", "Asia/Vladivostok"),
+        ("+7 909 831-23-45", "Asia/Kamchatka"),
+        ("+7 914 031-23-45", "Asia/Magadan"),
+        ("+7 913 911-23-45", "Asia/Novosibirsk"),
+        ("+7 983 523-45-67", "Asia/Omsk"),
+        ("+7 911 451-23-45", "Europe/Kaliningrad"),
+        ("8 916 123-45-67", "Europe/Moscow"),
+    ],
+)
+def test_a_mobile_tells_where_it_was_given_out(raw: str, zone: str) -> None:
+    phone = normalise(raw)
+    assert phone is not None
+    assert (phone.zone, phone.moves) == (zone, True)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["+7 999 123-45-67", "+7 977 123-45-67", "+7 900 123-45-67", "8 800 555-35-35", "+7 000 000-00-01", "нет"],
+)
 def test_a_number_that_fits_many_zones_or_none_tells_nothing(raw: str) -> None:
-    assert client_zone(normalise(raw), MOSCOW) == (MOSCOW, "fallback")
+    assert zone_of_phones([raw]) is None
+
+
+def test_the_first_number_counts() -> None:
+    assert zone_of_phones(["+7 999 123-45-67", "+7 423 220-12-34"]) is None
+    assert zone_of_phones([]) is None
+
+
+def test_every_block_of_mobiles_has_a_known_zone_or_none() -> None:
+    assert {len(letters) for letters in BLOCKS.values()} == {100}
+    assert set("".join(BLOCKS.values())) == {*ZONES, UNKNOWN}
+    assert all(ZoneInfo(zone) for zone in ZONES.values())
