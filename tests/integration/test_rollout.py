@@ -168,6 +168,37 @@ async def test_killed_in_the_middle_the_rest_follows_after_the_start(
     assert (entry.counts or {})["retimed"] == preview.retimed == 5
 
 
+async def test_a_later_publication_overtakes_one_that_is_under_way(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is late with the former one changes nothing any more: all end with the later."""
+    monkeypatch.setattr(rollouts, "TOGETHER", 2)
+    shell, publishing = await open_floor(database, many=5)
+    third = with_slots("['09:45', '14:15']")
+    slow, go = asyncio.Event(), asyncio.Event()
+    met: list[Intent] = []
+
+    async def held_up(intent: Intent) -> Reply:
+        met.append(intent)
+        if len(met) > 2:
+            slow.set()
+            await go.wait()
+        return await shell.apply(intent)
+
+    late = Publishing(database, shell.clock, shell.library, Rollout(database, shell.library, held_up))
+    base = shell.library.active_hash
+    under_way = asyncio.create_task(late.publish(NEW, base=base, by=ADMIN, note="", mode=Mode.ALL))
+    await slow.wait()
+    await publishing.publish(third, base=NEW.hash, by=ADMIN, note="", mode=Mode.ALL)
+    go.set()
+    await under_way
+    live = await column(database, t.cases.c.playbook, ~t.cases.c.closed, t.cases.c.follows.is_(None))
+    assert set(live) == {third.hash}
+    assert len(live) == 6
+    assert await column(database, t.cases.c.follows, t.cases.c.follows.is_not(None)) == [third.hash]
+    assert [one.done for one in await publishing.history()] == [True, True, True]
+
+
 async def test_what_breaks_for_one_case_holds_nobody_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     shell, _ = await open_floor(database, many=3)
 

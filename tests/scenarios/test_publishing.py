@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.db import versions as db_versions
 from bot.db.people import Person
 from bot.playbooks.load import Loaded, builtin, load
 from bot.services.published import Mode
@@ -77,6 +78,50 @@ async def test_a_talk_that_is_open_ends_as_it_began(tmp_path: Path) -> None:
         await floor.press("Иван", "До 250 тыс.", "Спрошенный")
         await floor.press("Иван", "Дозвонился", "Ждущая")
         assert "Сколько всего долгов?" in (await floor.card("Иван", "Ждущая"))["text"]
+
+
+async def test_a_reminder_that_would_have_come_before_does_not_come_now(tmp_path: Path) -> None:
+    """The new version reminds of a meeting ten minutes ago; its other reminders come in time."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        publishing = floor.demo.app.publishing
+        lead = await floor.new_lead("Пётр Встречин", "+74952223301")
+        for label in ("Дозвонился", "250–500 тыс.", "Встреча в офисе", "завтра 10:00"):
+            await floor.press("Иван", label, "Встречин")
+        (deal,) = await floor.deals_of(lead)
+        await floor.at("2026-11-02T18:40")
+        shown = [one["message_id"] for one in await floor.messages("Иван")]
+        remind = "      remind: {before: 2h, text: Напомните о встрече}\n"
+        text = builtin("bankruptcy").text
+        assert remind in text
+        more = f"      early: {{before: 15h30m, text: Напомните заранее}}\n{remind.replace('2h', '30m')}"
+        (first,) = [one.hash for one in await publishing.versions() if one.active]
+        change = load(text.replace(remind, more))
+        await publishing.publish(change, base=first, by=ADMIN, note="напоминания", mode=Mode.ALL)
+        await floor.at("2026-11-03T09:29")
+        assert [one["message_id"] for one in await floor.messages("Иван")] == shown
+        await floor.at("2026-11-03T09:30")
+        assert "Напомните о встрече" in (await floor.card("Иван", "Встречин"))["text"]
+        assert await floor.deadlines(f"D_{deal['id']}") == ["вт 3 10:00"]
+
+
+async def test_what_a_stopped_bot_had_begun_goes_on_at_the_next_start(tmp_path: Path) -> None:
+    """The version is in force, the bot is gone before any case has followed: they do at its next start."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead = await floor.new_lead("Пётр Правилов", "+74952223301")
+        await floor.press("Иван", MISS, "Правилов")
+        await floor.at("2026-11-02T10:40")
+        await floor.press("Иван", MISS, "Правилов")
+        await floor.at("2026-11-03T08:00")
+        now = floor.demo.clock.now()
+        async with floor.demo.app.database.write() as connection:
+            await db_versions.keep(connection, NEW, "Админ Админов", "слоты", now)
+            await db_versions.put_in_force(connection, NEW.hash, None, "Админ Админов", "слоты", "all", now)
+        assert await floor.deadlines(f"L_{lead}") == ["вт 3 15:00"]
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.idle()
+        assert await floor.deadlines(f"L_{lead}") == ["вт 3 12:40"]
+        (entry,) = [one for one in await floor.demo.app.publishing.history() if one.mode == "all"]
+        assert entry.done
 
 
 async def cards(floor: Floor, words: str) -> int:

@@ -25,14 +25,16 @@ from bot.engine.events import (
     StageMoved,
     TaskClosed,
     UndoExpired,
+    Undone,
     ZoneSet,
 )
 from bot.engine.republish import SOON
+from bot.engine.staff import Staff, Terms
 from bot.engine.timers import wanted
 from bot.engine.verdicts import Kept
 from bot.playbooks.load import builtin
-from bot.playbooks.model import Due, Playbook
-from tests.builders import Desk, desk_with_lead, effects_of, moscow, promised, small_playbook, task_of
+from bot.playbooks.model import Due, Playbook, Shift
+from tests.builders import MANAGER, Desk, desk_with_lead, effects_of, moscow, promised, small_playbook, task_of
 from tests.unit.engine.changes import FIRST, changed
 from tests.unit.engine.days import Day, Life
 
@@ -203,6 +205,18 @@ def test_a_publication_taken_back_before_the_questionnaire_ended_concerns_nobody
     assert (desk.case, decision.effects) == (begun, ())
 
 
+def test_an_answer_that_may_be_taken_back_is_taken_back_under_its_version() -> None:
+    desk = desk_with_lead()
+    desk.says("2026-11-02 17:41", ("reached", "no"))
+    new = with_kind("process", due=Due(within=timedelta(hours=2)))
+    assert kept(takes(desk, "2026-11-02 17:41", new)) is Kept.OPEN
+    assert desk.case.playbook == FIRST
+    desk.does("2026-11-02 17:42", Undone(7))
+    assert (task_of(desk).kind, desk.case.stage, desk.case.follows) == ("process", "new", NEW)
+    takes(desk, "2026-11-02 17:42", new)
+    assert desk.case.playbook == NEW
+
+
 def test_fewer_attempts_than_were_made_leave_the_planned_one() -> None:
     desk = missed_twice()
     decision = takes(desk, "2026-11-02 18:00", with_slots("10:45", "16:00", attempts=1))
@@ -225,6 +239,18 @@ def test_what_the_new_version_lacks_keeps_the_case_until_it_stands_elsewhere() -
     desk.does("2026-11-02 18:10", StageMoved("new"))
     takes(desk, "2026-11-02 18:10", new)
     assert (desk.case.playbook, desk.case.follows) == (NEW, None)
+
+
+def test_whose_hours_have_changed_keeps_his_time() -> None:
+    """It was placed in hours that nobody keeps any more: the former version could not give it again."""
+    desk = missed_twice()
+    evenings = with_slots("12:15", "16:00")
+    shifts = {"evening": Shift(title="Вечер", hours={"mon-fri": "12:00-21:00"})}
+    desk.playbook = small_playbook().model_copy(update={"shifts": shifts})
+    desk.staff = Staff({MANAGER: Terms(shift="evening")}, (MANAGER,))
+    decision = takes(desk, "2026-11-02 18:00", evenings.model_copy(update={"shifts": shifts}))
+    assert kept(decision) is Kept.OTHER
+    assert task_of(desk).due_at == moscow("2026-11-03 09:30")
 
 
 # Any case of any day -------------------------------------------------------------------------------------------------
