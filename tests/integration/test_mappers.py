@@ -15,7 +15,7 @@ CHANGED = load(builtin("bankruptcy").text.replace("UF_CRM_DZ_DEBT", "UF_CRM_DZ_D
 async def test_what_the_portal_lacks_is_told_of_the_version_in_force(database: Database) -> None:
     async with floor(database) as crm:
         await crm.mappers.ready()
-        assert crm.mappers.missing == ()
+        assert not any("UF_CRM_DZ_DEBTS" in one for one in crm.mappers.missing)
         crm.library.add(CHANGED)
         crm.library.active_hash = CHANGED.hash
         await crm.mappers.ready()
