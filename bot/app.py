@@ -57,6 +57,7 @@ from bot.services.roster import Roster
 from bot.services.saving import Committed
 from bot.services.shift_change import ShiftChange
 from bot.services.showing import Showing
+from bot.services.staff_desk import StaffDesk
 from bot.services.timers import TimerService
 from bot.services.views import Views
 from bot.settings import Settings
@@ -145,6 +146,7 @@ class App:
             views=views,
             showing=self._showing,
             absences=absences,
+            staff=StaffDesk(database, clock, apply, library, self.people, self._showing),
             desk=desk,
             entry=EntryDesk(
                 database,

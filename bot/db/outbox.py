@@ -102,6 +102,13 @@ async def remember(connection: AsyncConnection, row: int, body: Mapping[str, Any
     await connection.execute(update(t.outbox).where(t.outbox.c.id == row).values(body=dict(body)))
 
 
+async def is_stuck(connection: AsyncConnection) -> bool:
+    """Whether writes wait that the CRM did not answer: it is away. A file may also wait for Telegram."""
+    columns = t.outbox.c
+    waiting = (columns.state == PENDING) & (columns.tries > 0) & (columns.op != "add_file")
+    return (await connection.execute(select(columns.id).where(waiting).limit(1))).first() is not None
+
+
 async def finish(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     """These are in the CRM."""
     if ids:

@@ -25,6 +25,7 @@ from bot.services.people import PeopleService
 from bot.services.publishing import Publishing
 from bot.services.roster import Roster
 from bot.services.showing import Showing
+from bot.services.staff_desk import StaffDesk
 from bot.services.views import Views
 
 
@@ -38,6 +39,7 @@ class Services:
     views: Views
     showing: Showing
     absences: Absences
+    staff: StaffDesk
     desk: Desk
     entry: EntryDesk
     roster: Roster

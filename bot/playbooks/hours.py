@@ -11,6 +11,8 @@ from bot.playbooks.errors import Path, did_you_mean
 from bot.playbooks.model import OFF, Playbook, Shift
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_ID = 40
+"""Characters of a shift's id."""
 _Complaint = tuple[Path, str, str]
 
 
@@ -28,6 +30,8 @@ def check_hours(playbook: Playbook) -> Iterator[_Complaint]:
         if span != OFF:
             yield from _span(("days", day.isoformat()), span)
     for name, shift in playbook.shifts.items():
+        if len(name) > LONGEST_ID:
+            yield ("shifts", name), f"the id is longer than {LONGEST_ID} characters", "shorten it: buttons carry it"
         yield from _shift(("shifts", name), shift)
 
 

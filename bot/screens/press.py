@@ -7,6 +7,7 @@
     n|<newcomer>|<version>|<verb>[|<argument>]  the form of a new client; `n|new` opens it
     s|<verb>[|<argument>…]                a screen of the person (today, next, …)
     a|<verb>[|<argument>…]                an absence: said of oneself or of others, and what becomes of the tasks
+    w|<verb>|<person>[|<argument>…]       shifts and duties of people
     x|<verb>[|<argument>…]                an admin's or a supervisor's screen
 
 `step` counts the answers given so far on this task, so that a repeated or stale press is told from a fresh one.

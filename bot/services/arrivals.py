@@ -16,7 +16,7 @@ from bot.engine.fitting import misfit
 from bot.engine.past import Past
 from bot.engine.zones import seen_client
 from bot.services import barred
-from bot.services.history import earlier_end
+from bot.services.history import earlier_end, in_work
 from bot.services.intents import ClientSeen, Found, Linked, Remembered, Reply, Seen
 from bot.services.work import Work
 
@@ -76,8 +76,11 @@ def _case_of(seen: Seen, playbook: str) -> Case:
 
 
 async def story(work: Work, case: Case, own_lead: int | None, past: Past | None = None) -> str | None:
-    """One line about the client's latest ended case; see `earlier_end`."""
+    """One line about the client's other case in work, otherwise about the latest one that ended."""
     others = await db_cases.sharing_contacts(work.connection, case)
+    at_work = in_work(work.library, work.people, others, own_lead)
+    if at_work is not None:
+        return at_work
     return earlier_end(work.library, work.people, others, past or Past(), work.now, own_lead)
 
 

@@ -345,10 +345,10 @@ def _remember(message: Message, opened: Panel | None) -> None:
 
 
 def _first_line(text: str) -> str:
-    """What the card is for and the client's name, without markup: a tag may be cut."""
+    """What the card is for and the client's name, without markup (a tag may be cut) and without what passes."""
     late = ru.OVERDUE.partition("{")[0]
     lines = [re.sub(r"<[^>]+>", "", line) for line in text.split("\n")]
-    return " · ".join([line for line in lines if not line.startswith(late)][:2])
+    return " · ".join([line.partition(" · ")[0] for line in lines if not line.startswith(late)][:2])
 
 
 def _shown_below(playbook: Playbook, task: Task) -> str:

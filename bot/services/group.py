@@ -52,7 +52,8 @@ class Group:
     crm_tasks: dict[str, int] = field(default_factory=dict)
     missed: dict[int, int] = field(default_factory=dict)
     """Case whose client was not reached just now → CRM user who has recorded it."""
-    joined: list[tuple[int, str]] = field(default_factory=list)
+    joined: list[tuple[int, str, int | None]] = field(default_factory=list)
+    """Another case, what its owner is told, and who has joined them."""
     republished: set[int] = field(default_factory=set)
     """Cases that have taken another version of the playbook."""
     rolled_out: str | None = None

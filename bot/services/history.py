@@ -70,6 +70,15 @@ def journal_data(playbook: Playbook, before: Case, event: Event, decision: Decis
     return data
 
 
+def in_work(library: Library, people: People, others: Sequence[Case], own_lead: int | None) -> str | None:
+    """One line about the newest other case of the client that somebody works on: this one may be its double."""
+    for other in others:
+        if not other.closed and (other.entity, other.crm_id) != ("lead", own_lead):
+            stage = library[other.playbook].pipelines[other.pipeline].stages[other.stage].title
+            return ru.IN_WORK.format(owner=people.short_name(other.owner), stage=stage)
+    return None
+
+
 def earlier_end(
     library: Library, people: People, others: Sequence[Case], past: Past, now: datetime, own_lead: int | None
 ) -> str | None:

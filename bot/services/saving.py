@@ -16,7 +16,9 @@ from bot.db.cases import Stored
 from bot.db.session import insert
 from bot.engine.case import Case, Task
 from bot.engine.timers import Timer, wanted
+from bot.engine.titles import shown_name
 from bot.engine.touches import ends_of
+from bot.locales.ru import screens as ru
 from bot.services import barred, misses
 from bot.services.work import Work
 
@@ -190,10 +192,13 @@ _AWAITING = select(t.awaiting.c.person_id, t.awaiting.c.data).where(
 
 
 async def _tell_joined(work: Work) -> None:
-    """The owner of the case that a duplicate was joined to hears that the client is hot."""
-    for other, text in work.joined:
+    """The owner of the case that a duplicate was joined to hears that the client is hot, unless he has done it."""
+    for other, text, by in work.joined:
         if other not in work.cases:
             work.cases.update(await db_cases.load(work.connection, [other], lock=True))
         stored = work.cases.get(other)
-        if stored is not None and stored.case.owner is not None:
-            work.tell(stored.case.owner, text, other)
+        if stored is None or stored.case.owner is None or stored.case.owner == by:
+            continue
+        name = shown_name(work.playbook(stored.case), stored.case)
+        words = text if name in text else ru.JOINED_TO.format(told=text, name=name)
+        work.tell(stored.case.owner, words, other)

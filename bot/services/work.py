@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.db import cases as db_cases
+from bot.db import outbox as db_outbox
 from bot.db.cases import Stored
 from bot.db.outbox import Write
 from bot.db.people import Person
@@ -67,6 +68,9 @@ class Work(Cards):
         for effect in decision.effects:
             await self.carry_out(decision.case, effect, person)
         alerts.close(self, before)
+        was, now = before.before, decision.case.before
+        if was is not None and (now is None or now.task.id != was.task.id):
+            self.redraw_receipt(decision.case, was.task.id, shrink=True)
         if isinstance(event, _ENDS_RECEIPTS) and decision.effects:
             self.shrink_receipts(decision.case)
         return decision
@@ -116,7 +120,7 @@ class Work(Cards):
             case fx.MakeRecord():
                 self.make_record(case)
             case fx.JoinCase(case=other, text=text):
-                self.joined.append((other, text))
+                self.joined.append((other, text, person.crm_user_id if person is not None else None))
             case fx.BarPhone(phones=phones, writing_too=writing_too):
                 row = {"writing_too": writing_too, "case_id": case.id, "at": self.now}
                 self.barred.extend({"phone": phone, **row} for phone in phones)
@@ -131,6 +135,8 @@ class Work(Cards):
         """An effect that only people see."""
         match effect:
             case fx.Receipt(task=task, lines=lines, short=short):
+                if await db_outbox.is_stuck(self.connection):
+                    lines = (*lines, ru.CRM_AWAY)
                 self.show_receipt(case, task, lines, short, person)
             case fx.CloseCard(task=task, text=text):
                 self.close_card(case, task, text)

@@ -38,6 +38,17 @@ async def test_only_writing(tmp_path: Path) -> None:
         assert not [one for one in await floor.messages("Иван") if "Звоню" in str(one.get("buttons"))]
 
 
+async def test_what_is_barred_elsewhere_leaves_no_dead_key(tmp_path: Path) -> None:
+    """An answer can no longer be taken back once another lead of the number has changed the plan: its key goes."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead("Пётр Другой", owner="Анна")
+        await floor.new_lead()
+        await walk(floor, "Анна", "Другой", "Просит перезвонить → завтра 10:00")
+        assert "Исправить" in labels(await floor.card("Анна", "Другой"))
+        await walk(floor, "Иван", NAME, "Другой результат → Просит не звонить → Только переписка → ✅ Записать")
+        assert not [one for one in await floor.messages("Анна") if "Исправить" in labels(one)]
+
+
 async def test_a_new_request_from_a_barred_number(tmp_path: Path) -> None:
     """The supervisor is asked first, nobody else gets a card; allowed, the lead is a lead, and the next one too."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

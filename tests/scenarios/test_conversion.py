@@ -191,12 +191,24 @@ async def test_duplicates_and_repeated_leads(tmp_path: Path) -> None:
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
         first = await floor.new_lead(owner="Анна")
         second = await floor.new_lead("Пётр Двойной")
+        text = (await floor.card("Иван", "Двойной"))["text"]
+        assert "Уже в работе, Анна К.: «Новый лид»" in text, text
+        assert "Обращается впервые" not in text
         await walk(floor, "Иван", "Двойной", "Другой результат → Дубль")
         (offered,) = [label for label in labels(await floor.card("Иван", "Двойной")) if label.startswith("Пётр П.")]
         assert "Анна К." in offered
         await walk(floor, "Иван", "Двойной", f"{offered} → ✅ Записать")
         assert (await floor.lead(second))["stageId"] == "DUPLICATE"
-        assert any("горячий" in one["text"] for one in await floor.messages("Анна"))
+        told = [one["text"] for one in await floor.messages("Анна") if "горячий" in one["text"]]
+        assert told == ["Клиент обратился ещё раз, он горячий: Пётр Двойной (у вас: Пётр Проверкин)"]
+        third = await floor.new_lead("Пётр Тройной", owner="Анна")
+        await walk(floor, "Анна", "Тройной", "Другой результат → Дубль")
+        (offered,) = [one for one in labels(await floor.card("Анна", "Тройной")) if one.startswith("Пётр П.")]
+        await walk(floor, "Анна", "Тройной", f"{offered} → ✅ Записать")
+        assert (await floor.lead(third))["stageId"] == "DUPLICATE"
+        assert (
+            sum("горячий" in one["text"] for one in await floor.messages("Анна")) == 1
+        )  # she has just said so herself
         assert len(await floor.tasks(f"L_{first}")) == 1
 
         await walk(floor, "Анна", NAME, "Дозвонился → До 250 тыс. → Отказался → Мала со слов клиента → ✅ Записать")

@@ -146,3 +146,4 @@ async def test_the_sixth_card_folds_the_oldest(tmp_path: Path) -> None:
         folded = next(one["text"] for one in await floor.messages("Иван") if "Номер1" in (one["text"] or ""))
         assert folded.endswith("→ /today")
         assert "\n" not in folded
+        assert folded == "🔴 Обработать лид · Клиент Номер1 → /today"  # no «осталось 14 мин» that stays for ever

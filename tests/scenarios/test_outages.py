@@ -86,6 +86,9 @@ async def test_the_portal_is_away_when_the_bot_starts(tmp_path: Path) -> None:
         await bot.start()
         await floor.press("Иван", "Не дозвонился", "Проверкин")
         assert "✅ Записано" in (await floor.card("Иван", "Проверкин"))["text"]
+        await floor.press("Иван", "Исправить", "Проверкин")
+        await floor.press("Иван", "Не дозвонился", "Проверкин")
+        assert "CRM сейчас недоступна – внесу сам" in (await floor.card("Иван", "Проверкин"))["text"]
         await floor.at("2026-11-02T11:00")
         assert "Попытка 2 из 6" in (await floor.card("Иван", "Проверкин"))["text"]
         await floor.faults("bitrix24", "none")

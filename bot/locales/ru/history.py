@@ -30,7 +30,8 @@ NO_HELP = "В регламенте о ней больше ничего не ск
 # Lines
 SEPARATOR = " · "
 STORY = "Был {ago} назад: {end}"
-ALSO_IN_WORK = "Ещё в работе у {owner}: {end}"
+ALSO_IN_WORK = "Ещё в работе, {owner}: {end}"
+IN_WORK = "Уже в работе, {owner}: «{stage}»"
 STORY_IN_CRM = "Был {ago} назад: {end} · отв. {owner}"
 STORY_MORE = ", раньше ещё {count}"
 ENDED = ", закрыто {ago} назад"

@@ -114,6 +114,8 @@ DAY_YESTERDAY = "Вчера"
 NOBODY = "ответственного нет"
 RECORDED_BY = "Записал(а): {name}"
 RECORDED = "✅ Записано"
+CRM_AWAY = "CRM сейчас недоступна – внесу сам, ничего делать не нужно"
+JOINED_TO = "{told} (у вас: {name})"
 NEXT_COMES = "Дальше: "
 
 # Toasts

@@ -8,6 +8,7 @@ import pickle
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -70,6 +71,7 @@ def spread_over(hours: str | None = None, **cadence: Any) -> Playbook:
     return changed(change)
 
 
+@cache
 def with_shifts() -> Playbook:
     def change(text: dict[str, Any]) -> None:
         text["shifts"] = {
@@ -80,6 +82,7 @@ def with_shifts() -> Playbook:
     return changed(change)
 
 
+@cache
 def one_dial() -> Playbook:
     def change(text: dict[str, Any]) -> None:
         text["outcomes"]["missed"] = {"stage": "no_contact"}

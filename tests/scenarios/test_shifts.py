@@ -1,0 +1,56 @@
+"""Shifts and duties on a whole floor: set by the administrator's buttons, felt by cards and deadlines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.playbooks import load
+from tests.scenarios.floor import Floor
+from tests.scenarios.test_away import holders, last_about
+
+SHIFTS = """shifts:
+  evening: {title: Вечерняя, hours: {mon-fri: 12:00-21:00}}
+"""
+
+
+def playbook_with_shifts(folder: Path) -> str:
+    """The built-in one, and a shift."""
+    (folder / "data").mkdir()
+    text = (Path(load.__file__).parent / "catalog" / "bankruptcy.yaml").read_text(encoding="utf-8")
+    path = folder / "bankruptcy.yaml"
+    path.write_text(text.replace("client_hours:", f"{SHIFTS}client_hours:", 1), encoding="utf-8")
+    return str(path)
+
+
+async def test_an_evening_shift_and_a_duty_saturday(tmp_path: Path) -> None:
+    """Friday evening: Анна is on the evening shift, Иван has the duty on Saturday; on Saturday what is left is his."""
+    async with Floor(tmp_path / "data", "2026-11-06T18:20", playbook_with_shifts(tmp_path)) as floor:
+        admin = next(name for name, person in floor.people.items() if person["role"] == "admin")
+        await floor.say(admin, "/people")
+        assert "Анна Ковалёва – менеджер" in await floor.shows(admin)
+        for label in ("Анна Ковалёва", "Вечерняя"):
+            await floor.press(admin, label)
+        assert "Вечерняя, пн–пт 12:00–21:00" in await floor.shows("Анна")
+        for label in ("← Назад", "Иван Соколов", "＋ Дежурство", "7", "10:00–16:00"):
+            await floor.press(admin, label)
+        assert "сб 7 ноября, 10:00–16:00" in await floor.shows("Иван")
+        missed = await floor.new_lead("Молчит Клиент", "+74951110002")
+        await floor.at("2026-11-06T18:45")
+        await floor.press("Иван", "Не дозвонился", "Молчит")
+        assert await holders(floor, [missed]) == ["Иван сб 7 11:15"]
+        await floor.at("2026-11-06T19:30")
+        late = await floor.new_lead("Вечерний Клиент", "+74951110003")
+        assert await holders(floor, [late]) == ["Анна пт 6 19:45"]
+        assert "до 19:45" in (await floor.card("Анна", "Вечерний"))["text"]
+        assert not [one for one in await floor.messages("Иван") if "Вечерний" in one["text"]]
+        await floor.at("2026-11-07T10:00")
+        assert await holders(floor, [late]) == ["Иван пт 6 19:45"]
+        assert "Вечерний" in (await last_about(floor, "Иван", "Вечерний"))["text"]
+        fresh = await floor.new_lead("Субботний Клиент", "+74951110004", owner="Анна")
+        assert await holders(floor, [fresh]) == ["Иван сб 7 10:15"]
+
+
+async def test_only_the_administrator_says_who_works_when(tmp_path: Path) -> None:
+    async with Floor(tmp_path, "2026-11-06T10:00") as floor:
+        await floor.say("Ольга", "/people")
+        assert "только администратор" in await floor.shows("Ольга")
