@@ -38,9 +38,11 @@ from bot.services.board import BoardService
 from bot.services.calendar_notes import CalendarNotes
 from bot.services.client_search import ClientSearch
 from bot.services.desk import Desk
+from bot.services.editing import Editing
 from bot.services.entry import EntryDesk
 from bot.services.figures import read_figures
 from bot.services.filing import Filing
+from bot.services.health import Check, HealthDesk
 from bot.services.intake import Intake
 from bot.services.library import Library, open_library
 from bot.services.mappers import Mappers
@@ -56,6 +58,7 @@ from bot.services.rollout import Rollout
 from bot.services.roster import Roster
 from bot.services.saving import Committed
 from bot.services.shift_change import ShiftChange
+from bot.services.shelf import Shelf
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
 from bot.services.timers import TimerService
@@ -139,6 +142,7 @@ class App:
         mappers, names = Mappers(self.crm, library), Names(self.crm)
         rollout = Rollout(database, library, apply)
         self.publishing = Publishing(database, clock, library, rollout)
+        editing = Editing(database, clock, library, self.publishing)
         services = Services(
             apply=apply,
             filing=Filing(database, clock, apply, library, fetch, lambda: self.pulse.kick()),
@@ -160,6 +164,10 @@ class App:
             roster=Roster(self.crm),
             outbox=OutboxDesk(database, clock),
             publishing=self.publishing,
+            editing=editing,
+            shelf=Shelf(clock, library, self.publishing, editing),
+            health=HealthDesk(database, clock, library, self._checks, lambda: self.intake.polled_at),
+            fetch=fetch,
             clock=clock,
             username=username,
         )
@@ -226,8 +234,7 @@ class App:
 
     def routes(self) -> list[web.RouteDef]:
         """Health, metrics and the webhooks."""
-        checks = {"database": self._check_database, "crm": self._check_crm, "telegram": self._check_telegram}
-        routes = health_routes(checks, self._refresh_metrics, self._warnings)
+        routes = health_routes(self._checks, self._refresh_metrics, self._warnings)
         if self.settings.webhook_secret is not None:
             routes += telegram_route(self.settings.webhook_secret.get_secret_value(), self._take)
         if self.settings.bitrix24_event_token is not None:
@@ -309,6 +316,10 @@ class App:
             log.warning("telegram does not answer yet: %s", type(error).__name__)
 
     # Health ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _checks(self) -> dict[str, Check]:
+        return {"database": self._check_database, "crm": self._check_crm, "telegram": self._check_telegram}
 
     async def _check_database(self) -> str | None:
         try:

@@ -193,12 +193,12 @@ messages = Table(
     Column("key", String(120), nullable=False, unique=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("thread_id", Integer),
-    Column("kind", String(16), nullable=False),  # card | receipt | line | notice | board | screen
+    Column("kind", String(16), nullable=False),  # card | receipt | line | notice | board | screen | file
     Column("case_id", Id),
     Column("task_id", String(40)),
     Column("person_id", Id),
     Column("screen", JSON, nullable=False),
-    Column("data", JSON),  # what the screen is drawn from again: a receipt's lines, the open view of a picker
+    Column("data", JSON),  # what the screen is drawn from again (a receipt's lines, the open view of a picker), or a file
     Column("want", Integer, nullable=False, default=1),  # the version of the screen that should be shown
     Column("shown", Integer, nullable=False, default=0),
     Column("telegram_id", BigInteger),
@@ -326,6 +326,21 @@ playbook_activations = Table(
     Column("counts", JSON),  # what became of the live cases
     Column("done", Boolean, nullable=False),  # all that are to follow have followed
     Index(None, "done"),
+)
+
+playbook_drafts = Table(
+    "playbook_drafts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, nullable=False),
+    Column("subject", String(20), nullable=False),  # the command; `file` for an upload, `rollback`
+    Column("words", Text, nullable=False),
+    Column("base", String(64), nullable=False),  # the version that was in force when the edit began
+    Column("hash", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("over", Boolean, nullable=False, default=False),  # published or cancelled
+    Column("at", Moment, nullable=False),
 )
 
 settings = Table(

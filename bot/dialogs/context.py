@@ -18,12 +18,15 @@ from bot.screens.screen import Screen, esc
 from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.desk import Desk
+from bot.services.editing import Editing
 from bot.services.entry import EntryDesk
 from bot.services.filing import Filing
+from bot.services.health import HealthDesk
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
 from bot.services.publishing import Publishing
 from bot.services.roster import Roster
+from bot.services.shelf import Shelf
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
 from bot.services.views import Views
@@ -45,6 +48,11 @@ class Services:
     roster: Roster
     outbox: OutboxDesk
     publishing: Publishing
+    editing: Editing
+    shelf: Shelf
+    health: HealthDesk
+    fetch: Callable[[str], Awaitable[bytes]]
+    """A file that somebody has sent, by its id."""
     clock: Clock
     username: str
     """The bot's own, for links."""

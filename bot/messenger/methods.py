@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiogram.methods import TelegramMethod
+from aiogram.types import InputFile
 from pydantic import BaseModel, ConfigDict
 
 _NO_PREVIEW = '{"is_disabled": true}'
@@ -33,6 +34,20 @@ class SendText(TelegramMethod[Sent]):
     parse_mode: str | None = None
     reply_markup: str | None = None
     link_preview_options: str = _NO_PREVIEW
+
+
+class SendFile(TelegramMethod[Sent]):
+    """`sendDocument`; `reply_markup` is JSON."""
+
+    __returning__ = Sent
+    __api_method__ = "sendDocument"
+
+    chat_id: int
+    document: InputFile
+    caption: str
+    message_thread_id: int | None = None
+    parse_mode: str | None = None
+    reply_markup: str | None = None
 
 
 class EditText(TelegramMethod[Any]):

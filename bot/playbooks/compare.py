@@ -77,12 +77,11 @@ def _sentence(path: _Where, old: Any, new: Any, before: Playbook, after: Playboo
         return ru.DAY.format(day=f"{path[-1]:%d.%m.%Y}", before=_of_day(old), after=_of_day(new))
     place, rest = _place(path, before, after)
     figure = " ".join(ru.FIGURES.get(str(part), str(part)) for part in rest)
-    if isinstance(old, BaseModel | Mapping) or isinstance(new, BaseModel | Mapping) or not rest:
-        if not isinstance(old, Due) and not isinstance(new, Due):
-            where = f"{place}, {figure}" if figure else place
-            if old is not None and new is not None:
-                return ru.REWRITTEN.format(place=place, figure=figure)
-            return (ru.ADDED if old is None else ru.REMOVED).format(place=where)
+    parts = [one for one in (old, new) if isinstance(one, BaseModel | Mapping) and not isinstance(one, Due)]
+    if parts or not rest:
+        if old is not None and new is not None:
+            return ru.REWRITTEN.format(place=place, figure=figure)
+        return (ru.ADDED if old is None else ru.REMOVED).format(place=f"{place}, {figure}" if figure else place)
     if _is_long(old) or _is_long(new):
         return ru.REWRITTEN.format(place=place, figure=figure)
     return ru.CHANGED.format(place=place, figure=figure, before=_value(old), after=_value(new))

@@ -115,6 +115,11 @@ class Intake:
         due = self.next_due()
         return due is None or self._clock.now() >= due
 
+    @property
+    def polled_at(self) -> datetime | None:
+        """When the portal was read last; None: not yet."""
+        return self._polled_at
+
     def next_due(self) -> datetime | None:
         """When the next poll is due; None: at once."""
         due = self._polled_at + POLL_EVERY if self._polled_at is not None else None

@@ -12,7 +12,7 @@ from bot.db import messages as db
 from bot.db import tables as t
 from bot.db.messages import Message
 from bot.db.session import Database
-from bot.screens.screen import Screen
+from bot.screens.screen import Screen, esc
 
 
 class Showing:
@@ -29,6 +29,19 @@ class Showing:
     async def new(self, chat_id: int, key: str, screen: Screen, *, thread_id: int | None = None) -> None:
         """A new message. `key` makes a repeated request one message."""
         await self.many([(chat_id, key, screen)], thread_id=thread_id)
+
+    async def file(self, chat_id: int, key: str, name: str, text: str, caption: str) -> None:
+        """A new message with a file of text. `key` makes a repeated request one message."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            if await db.by_key(connection, key) is None:
+                data = {"file": name, "text": text}
+                screen = Screen(esc(caption))
+                message = Message(
+                    key=key, chat_id=chat_id, kind="file", screen=screen, data=data, next_try=now, urgent=True
+                )
+                await db.store(connection, [message], now)
+        self._on_commit()
 
     async def many(
         self,

@@ -53,6 +53,20 @@ def cadence_changes(playbook: Playbook, text: str) -> list[Change]:
     return [Put((*path, key), _written(value)) for key, value in figures.items()]
 
 
+def named_cadence(playbook: Playbook, text: str) -> str | None:
+    """The cadence that the words name and ask nothing else of: it is to be shown.
+
+    Raises:
+        Refused: it is to be shown, but there is no such cadence.
+    """
+    words = Words(text)
+    if words.take(ru.SHOW_WORDS) is not None:
+        return take_cadence(playbook, words)
+    names = {key: (key, cadence_title(playbook, key)) for key in playbook.cadences}
+    found = words.name(names)
+    return found[0] if len(found) == 1 and words.is_empty else None
+
+
 def _figures(words: Words) -> dict[str, Any]:
     """Figures by the keys of the model. What is most particular is looked for first."""
     found: dict[str, Any] = {}

@@ -76,13 +76,18 @@ class Words:
                     return list(dict.fromkeys(key for other, key in known if other.casefold() == alias.casefold()))
         return []
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether all was understood."""
+        return _FILLER.match(self.left) is not None
+
     def must_be_empty(self, allowed: str) -> None:
         """Refuse what was not understood.
 
         Raises:
             Refused: something is left, and `allowed` says what could stand here.
         """
-        if not _FILLER.match(self.left):
+        if not self.is_empty:
             raise Refused(ru.NOT_UNDERSTOOD.format(words=cut(self.left), allowed=allowed))
 
 

@@ -1,0 +1,185 @@
+"""Commands and buttons with which an admin looks at the playbook and changes it; files that he sends."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, Filter
+from aiogram.types import CallbackQuery, Message
+
+from bot.db.people import Person
+from bot.dialogs.context import Services, linked, say, toast
+from bot.dialogs.filters import ButtonOf
+from bot.locales.ru import dialogs as words
+from bot.locales.ru import playbook as ru
+from bot.playbooks.changes import SUBJECTS, Refused
+from bot.playbooks.spoken.cadence import named_cadence
+from bot.screens import playbook as states
+from bot.screens.press import Press, read_number, unpack
+from bot.screens.screen import Screen, esc
+from bot.services.editing import LARGEST_FILE
+from bot.services.published import Mode
+
+_LISTS = ("", "list", "список", "все", "?", "help", "помощь")
+
+
+class PlaybookFile(Filter):
+    """A file that an admin sends as a playbook."""
+
+    async def __call__(self, message: Message, person: Person | None = None) -> bool:
+        document = message.document
+        if document is None or person is None or person.role != "admin":
+            return False
+        return (document.file_name or "").lower().endswith((".yaml", ".yml"))
+
+
+async def command(
+    message: Message, command: CommandObject, services: Services, person: Person | None = None
+) -> None:
+    """Any of the commands: without words what is there, with words what they would change."""
+    whole = linked(person)
+    if whole.role != "admin":
+        await say(message, services, words.ONLY_ADMIN)
+        return
+    if message.chat.type != "private":
+        await say(message, services, words.ONLY_PRIVATE)
+        return
+    try:
+        screen = await _answer(services, whole, message, command.command.lower(), (command.args or "").strip())
+    except Refused as error:
+        await say(message, services, str(error))
+        return
+    if screen is not None:
+        await _show(message, services, screen)
+
+
+async def uploaded(message: Message, services: Services, person: Person | None = None) -> None:
+    """A playbook as a file."""
+    document = message.document
+    if document is None:
+        return
+    if (document.file_size or 0) > LARGEST_FILE:
+        await say(message, services, ru.TOO_LARGE.format(most=LARGEST_FILE // 1000))
+        return
+    data = await services.fetch(document.file_id)
+    name = (document.file_name or "playbook.yaml")[-60:]
+    await _show(message, services, await services.editing.uploaded(linked(person), data, name))
+
+
+async def press(query: CallbackQuery, services: Services, person: Person | None = None) -> None:
+    """Any button of these screens."""
+    whole = linked(person)
+    message = query.message
+    if whole.role != "admin" or message is None:
+        await toast(query, words.ONLY_ADMIN)
+        return
+    decoded = unpack(query.data or "")
+    if decoded.arg(0) == "file":
+        await toast(query)
+        await _send_file(services, message.chat.id, f"file:{query.id}", decoded.arg(1))
+        return
+    await toast(query)  # at once: reading a playbook may take longer than a press waits
+    try:
+        screen = await _pressed(services, whole, decoded)
+    except Refused as error:
+        await services.showing.new(message.chat.id, f"refused:{query.id}", Screen(esc(str(error))))
+        return
+    await services.showing.instead(message.chat.id, message.message_id, screen or Screen(words.GONE))
+
+
+async def _answer(services: Services, person: Person, message: Message, name: str, asked: str) -> Screen | None:
+    """The screen that answers a command; None: it was answered otherwise."""
+    shelf = services.shelf
+    if name == "admin":
+        return states.menu(shelf.playbook)
+    if name == "health":
+        return await services.health.screen()
+    if name == "playbook" and asked:
+        return await _about_file(services, person, message, asked)
+    if asked.lower() in _LISTS or name in ("audit", "playbook"):
+        return await shelf.subject(name)
+    if name == "cadence":
+        shown = named_cadence(shelf.playbook, asked)
+        if shown is not None:
+            return shelf.cadence(list(shelf.playbook.cadences).index(shown))
+    return await services.editing.propose(person, name, asked)
+
+
+async def _about_file(services: Services, person: Person, message: Message, asked: str) -> Screen | None:
+    """`/playbook скачать`, `… версии`, `… вернуть 1a2b3c4d`."""
+    first, _, rest = asked.partition(" ")
+    verb = next((verb for verb, names in ru.VERBS.items() if first.lower() in names), None)
+    match verb:
+        case "download":
+            await _send_file(services, message.chat.id, f"file:{message.chat.id}:{message.message_id}", rest.strip())
+            return None
+        case "lint":
+            return await services.shelf.lint()
+        case "versions":
+            return await services.shelf.versions(0)
+        case "diff" if rest.strip():
+            return await services.shelf.one_version(rest.strip())
+        case "diff":
+            return await services.shelf.diff()
+        case "rollback":
+            return await services.shelf.rollback(person, rest.strip())
+    raise Refused(ru.PLAYBOOK_FORMS)
+
+
+async def _pressed(services: Services, person: Person, decoded: Press) -> Screen | None:
+    """The screen that a button leads to; None: no button of ours says this."""
+    shelf, editing = services.shelf, services.editing
+    verb, number = decoded.arg(0), read_number(decoded.arg(1))
+    match verb:
+        case "menu":
+            return states.menu(shelf.playbook)
+        case "s" if decoded.arg(1) == "health":
+            return await services.health.screen()
+        case "s":
+            return await shelf.subject(decoded.arg(1), read_number(decoded.arg(2)) or 0)
+        case "lint":
+            return await shelf.lint()
+        case "diff":
+            return await shelf.diff()
+        case "v":
+            return await shelf.one_version(decoded.arg(1))
+        case "back":
+            return await shelf.rollback(person, decoded.arg(1))
+    if number is None:
+        return None
+    match verb:
+        case "cad":
+            return shelf.cadence(number)
+        case "fig":
+            asked = shelf.step(number, decoded.arg(2), decoded.arg(3), decoded.arg(4))
+            return await editing.propose(person, "cadence", asked) if asked else shelf.cadence(number)
+        case "ver":
+            return await shelf.versions(number)
+        case "audit":
+            return await shelf.audit(number)
+        case "ok" if decoded.arg(2) in tuple(Mode):
+            return await editing.confirm(person, number, Mode(decoded.arg(2)))
+        case "no":
+            return await editing.cancel(person, number)
+        case "new":
+            return await editing.newer(person, number)
+        case "again":
+            return await editing.again(person, number)
+    return None
+
+
+async def _send_file(services: Services, chat_id: int, key: str, code: str) -> None:
+    file = await services.shelf.file(code)
+    await services.showing.file(chat_id, key, file.name, file.text, file.caption)
+
+
+async def _show(message: Message, services: Services, screen: Screen) -> None:
+    await services.showing.new(message.chat.id, f"playbook:{message.chat.id}:{message.message_id}", screen)
+
+
+def build_router() -> Router:
+    """The handlers of this subject. It comes before the files of cards."""
+    router = Router(name="playbook")
+    router.message.register(command, Command(*SUBJECTS, "admin", "playbook", "audit", "health"))
+    router.message.register(uploaded, F.chat.type == "private", PlaybookFile())
+    router.callback_query.register(press, ButtonOf("p"))
+    return router

@@ -1,0 +1,147 @@
+"""Words of the screens with which an admin looks at the playbook and changes it."""
+
+from __future__ import annotations
+
+MENU = "<b>Настройка</b> · {title}\nКоманды можно писать и словами: /cadence scoring 6 попыток за 4 дня"
+MENU_BUTTONS = {
+    "cadence": "Дозвон",
+    "sla": "Сроки",
+    "hours": "Часы",
+    "holidays": "Даты",
+    "sources": "Источники",
+    "alerts": "Просрочки",
+    "playbook": "Файл и версии",
+    "audit": "Кто менял",
+    "health": "Состояние",
+}
+TO_MENU = "‹ Настройка"
+BACK = "‹ Назад"
+OLDER, NEWER = "Раньше ›", "‹ Позже"
+MORE, LESS = "Дальше ›", "‹ Раньше"
+
+CADENCES = "<b>Регламенты дозвона</b>"
+CADENCE_LINE = "<b>{title}</b> (<code>{key}</code>): {all} за {within}"
+CADENCE = "<b>{title}</b> (<code>{key}</code>)"
+CADENCE_ALL = "Попыток после первого недозвона: {attempts}, за {days} раб. дн."
+CADENCE_SECOND = "2-я через {second} · пауза от {gap}"
+CADENCE_SLOTS = "Время: {slots}, не чаще {per_day} в день"
+CADENCE_SOURCE = "{source}: {figures}"
+FIGURES = {
+    "attempts": "попыток {value}",
+    "within": "за {value}",
+    "second": "2-я через {value}",
+    "gap": "пауза {value}",
+    "per_day": "в день {value}",
+    "slots": "время {value}",
+}
+WEEK = "Не берёт с пн 10:00:"
+WEEK_OF = "Не берёт с {at}:"
+STEPS = {"attempts": ("– попытка", "+ попытка"), "within": ("– день", "+ день")}
+
+TERMS = "<b>Сроки</b>"
+TERM_TASKS = "<b>Задачи</b>"
+TERM_STAGES = "<b>Стадии</b> – сколько можно стоять"
+TERM_LINE = "{title} (<code>{key}</code>): {due}"
+WITHOUT = "без срока: {sources}"
+HOURS = "<b>Часы работы</b>\n{hours}\nКлиентам звоним {client}, по их времени. Пояс: {zone}."
+DAYS = "<b>Особые даты</b>"
+DAYS_NONE = "Особых дат нет. Праздники и переносы по календарю страны {calendar} учтены сами."
+DAY_LINE = "{day} – {how}"
+DAY_OFF = "выходной"
+SOURCES = "<b>Источники</b>"
+SOURCE_LINE = "{title} – код CRM <code>{crm}</code>"
+ALERTS = "<b>Когда тревожим</b>"
+ALERT_LINE = "{title} (<code>{key}</code>): просрочка {overdue}, табло {board}{reminder}"
+REMINDER = ", напоминание за {length}"
+HOW = "<i>{forms}</i>"
+
+PLAYBOOK = "<b>{title}</b> (<code>{name}</code>)\nВерсия <code>{hash}</code>: {who}, {at}"
+SEND_FILE = "Пришлите .yaml – проверю и покажу, что изменится. До подтверждения ничего не меняется."
+DOWNLOAD, VERSIONS, LINT, DIFF = "Скачать YAML", "Версии", "Проверить", "Отличия от прежней"
+FILE_CAPTION = "{title}, версия {hash}. Исправьте и пришлите обратно."
+FILE_NAME = "{name}-{hash}.yaml"
+PLAYBOOK_FORMS = (
+    "Можно: /playbook – обо всём, /playbook скачать, /playbook проверить, /playbook версии, /playbook отличия, "
+    "/playbook вернуть КОД (код – из списка версий). Чтобы заменить регламент, пришлите файл .yaml."
+)
+VERBS = {
+    "download": ("скачать", "скачай", "файл", "yaml", "download", "get"),
+    "lint": ("проверить", "проверка", "lint", "check"),
+    "versions": ("версии", "версия", "versions", "история"),
+    "diff": ("отличия", "отличие", "разница", "diff"),
+    "rollback": ("вернуть", "верни", "откат", "откатить", "rollback"),
+}
+WHICH_VERSION = "Версии «{code}» нет. Коды – в /playbook версии, первых четырёх знаков хватит."
+LINT_CLEAN = "Замечаний нет: ошибок нет, советов тоже."
+LINT_HEAD = "<b>Замечаний: {count}</b> (на языке файла)"
+LINT_MORE = "… и ещё {count}"
+BROKEN = "<b>Файл не принят: в нём ошибок {count}</b>. Действует прежний регламент."
+ADVICE = "Советов проверки: {count} – /playbook проверить после публикации"
+TOO_LARGE = "Файл больше {most} КБ – это не регламент. Ничего не изменено."
+NOT_TEXT = "Это не текст в UTF-8. Сохраните файл как UTF-8 и пришлите снова. Ничего не изменено."
+SAME = "Этот регламент уже действует: отличий нет."
+OTHER_NAME = "⚠️ Это регламент «{new}», а действует «{old}»."
+
+PREVIEW = "<b>Что изменится</b>"
+ROLLBACK = "<b>Вернуть версию от {at}</b> ({who})"
+ONLY_WORDING = "Поменялись только комментарии или порядок строк."
+IN_WORK = "Если применить ко всем, кто в работе:"
+RETIMED = "· сдвинутся задачи: {count}"
+KEPT = "· останутся как есть: {count} ({reasons})"
+CLOSED = "· законченные не трогаю: {count}"
+MISFITS = "· останутся на прежней версии: {count} ({reasons})"
+NOTHING_MOVES = "В работе ничего не сдвинется."
+REASONS = {
+    "open": "идёт анкета",
+    "promised": "обещано клиенту",
+    "shown": "карточка уже у менеджера",
+    "by_hand": "перенесли руками",
+    "other": "время назначено иначе",
+    "due_soon": "до срока меньше часа",
+    "passed": "новый срок прошёл бы",
+    "last": "попытка последняя",
+    "same": "срок тот же",
+}
+EXAMPLE = "{name}: {before} → {after}"
+APPLY_ALL, APPLY_NEW, CANCEL = "Применить ко всем", "Только к новым", "Отмена"
+MORE_LINES = "… и ещё {count}"
+CANCELLED = "Отменено, регламент прежний."
+DRAFT_OVER = "Эта правка уже применена или отменена."
+PUBLISHED_ALL = "✅ Действует для всех: версия <code>{hash}</code>"
+PUBLISHED_NEW = "✅ Действует для новых клиентов: версия <code>{hash}</code>. Кто в работе, идёт по прежней."
+UNDO = "Вернуть как было"
+CONFLICT = "⚠️ {sentence}\nВаша правка не применена."
+SHOW_NEW, AGAIN = "Показать новую версию", "Повторить мою правку"
+SINCE = "<b>Пока вы правили</b>"
+NO_LONGER = "Новая версия ничем не отличается от той, с которой вы начали."
+
+VERSION_LIST = "<b>Версии</b>, последняя сверху"
+VERSION_LINE = "{mark}<code>{hash}</code> {at} · {who}{note}"
+ACTIVE = "● "
+FROM_FILE = "файл при запуске"
+VERSION = "<b>Версия</b> <code>{hash}</code>\n{who}, {at}{note}"
+IS_ACTIVE = "Действует сейчас."
+TO_VERSION = "Вернуть её"
+AGAINST_NOW = "Чем отличается действующая от неё:"
+DIFF_HEAD = "<b>Отличия действующей версии от прежней</b> ({hash})"
+NO_FORMER = "Прежней версии нет: эта – первая."
+NO_DIFFERENCE = "Отличий в работе нет."
+
+AUDIT = "<b>Кто и что менял</b>"
+AUDIT_EMPTY = "Регламент ещё не меняли."
+AUDIT_LINE = "<b>{at}</b> {who} – {mode}\n{note}"
+MODES = {"all": "для всех", "new": "для новых"}
+NO_NOTE = "без пояснения"
+
+HEALTH = "<b>Состояние</b> на {at}"
+HEALTH_OK = "✅ {what}: отвечает"
+HEALTH_BAD = "❌ {what}: {problem}"
+HEALTH_NAMES = {"database": "База", "crm": "CRM", "telegram": "Telegram"}
+HEALTH_OUTBOX = "Ждут записи в CRM: {waiting}"
+HEALTH_PARKED = "CRM не приняла: {parked} – /outbox"
+HEALTH_MESSAGES = "Ждут отправки сообщений: {messages}"
+HEALTH_TASKS = "Задач открыто: {open}, просрочено: {overdue}"
+HEALTH_POLL = "CRM опрошена {ago} назад"
+HEALTH_NO_POLL = "CRM ещё не опрашивали"
+REFRESH = "Обновить"
+NO_ANSWER_IN = "нет ответа за {seconds} с"

@@ -1,0 +1,170 @@
+"""What the playbook says, subject by subject, with how to change it: screens of an admin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from bot.engine.week import Week
+from bot.engine.words import WEEKDAYS
+from bot.locales.ru import changes as forms
+from bot.locales.ru import playbook as ru
+from bot.playbooks.compare import say_due, say_hours, say_length
+from bot.playbooks.model import OFF, Playbook
+from bot.playbooks.spoken.names import cadence_title, source_title
+from bot.screens.press import pack
+from bot.screens.screen import Button, Screen, esc, grid, lines
+
+_PAGE = 25
+_DAY = timedelta(days=1)
+_SHORT_HASH = 12
+
+
+def menu(playbook: Playbook) -> Screen:
+    """The door to all of it."""
+    buttons = (Button(words, pack("p", "s", subject)) for subject, words in ru.MENU_BUTTONS.items())
+    return Screen(ru.MENU.format(title=esc(playbook.title)), grid(buttons, 2))
+
+
+def cadences(playbook: Playbook) -> Screen:
+    """All cadences, a button for each."""
+    shown, buttons = [ru.CADENCES], []
+    for index, (key, cadence) in enumerate(playbook.cadences.items()):
+        title = cadence_title(playbook, key)
+        within = say_length(cadence.within)
+        shown.append(ru.CADENCE_LINE.format(title=esc(title), key=key, all=cadence.attempts, within=within))
+        buttons.append(Button(title, pack("p", "cad", index)))
+    shown.append(ru.HOW.format(forms=esc(forms.CADENCE_FORMS)))
+    return Screen(lines(shown), (*grid(buttons, 2), to_menu()))
+
+
+def cadence(playbook: Playbook, version: str, key: str, weeks: Sequence[tuple[str | None, Week]]) -> Screen:
+    """One cadence with its figures, the picture of a week for each source, and buttons that change a figure."""
+    one, index = playbook.cadences[key], list(playbook.cadences).index(key)
+    slots = " ".join(f"{slot:%H:%M}" for slot in one.slots)
+    shown = [
+        ru.CADENCE.format(title=esc(cadence_title(playbook, key)), key=key),
+        ru.CADENCE_ALL.format(attempts=one.attempts, days=one.within // _DAY),
+        ru.CADENCE_SECOND.format(second=say_length(one.second), gap=say_length(one.gap)),
+        ru.CADENCE_SLOTS.format(slots=slots, per_day=one.per_day),
+    ]
+    for source, own in one.by_source.items():
+        figures = [
+            words.format(value=_figure(getattr(own, name)))
+            for name, words in ru.FIGURES.items()
+            if getattr(own, name) is not None
+        ]
+        if figures:
+            title = esc(source_title(playbook, source))
+            shown.append(ru.CADENCE_SOURCE.format(source=title, figures=", ".join(figures)))
+    for of, week in weeks:
+        name = f"{source_title(playbook, of)}\n" if of is not None else ""
+        shown.append(f"<pre>{esc(name + _picture(week))}</pre>")
+    shown.append(ru.HOW.format(forms=esc(forms.CADENCE_FORMS)))
+    rows = [
+        tuple(
+            Button(words, pack("p", "fig", index, name, step, version[:_SHORT_HASH]))
+            for words, step in zip(labels, ("-", "+"), strict=True)
+        )
+        for name, labels in ru.STEPS.items()
+    ]
+    return Screen(lines(shown), (*rows, (Button(ru.BACK, pack("p", "s", "cadence")), *to_menu())))
+
+
+def terms(playbook: Playbook, page: int) -> Screen:
+    """Due times of tasks and limits of stages, for each source that differs."""
+    rows = [ru.TERM_TASKS]
+    for key, task in playbook.tasks.items():
+        due = "; ".join(
+            (
+                say_due(task.due),
+                *(f"{source_title(playbook, source)} – {say_due(own.due)}" for source, own in task.by_source.items()),
+            )
+        )
+        rows.append(ru.TERM_LINE.format(title=esc(task.title), key=key, due=esc(due)))
+    rows.append(ru.TERM_STAGES)
+    for pipe, pipeline in playbook.pipelines.items():
+        for key, stage in pipeline.stages.items():
+            if stage.limit is None:
+                continue
+            due = say_length(stage.limit)
+            if stage.limit_exempt:
+                exempt = ", ".join(source_title(playbook, source) for source in stage.limit_exempt)
+                due = f"{due}; {ru.WITHOUT.format(sources=exempt)}"
+            rows.append(ru.TERM_LINE.format(title=esc(stage.title), key=f"{pipe}.{key}", due=esc(due)))
+    return _paged("sla", ru.TERMS, rows, page, forms.TERM_FORMS)
+
+
+def alerts(playbook: Playbook, page: int) -> Screen:
+    """From when each task is overdue, shown on the board, reminded of."""
+    rows = []
+    for key, task in playbook.tasks.items():
+        reminder = "" if task.push_before is None else ru.REMINDER.format(length=say_length(task.push_before))
+        figures = {"overdue": say_length(task.overdue_after), "board": say_length(task.board_after)}
+        rows.append(ru.ALERT_LINE.format(title=esc(task.title), key=key, reminder=reminder, **figures))
+    return _paged("alerts", ru.ALERTS, rows, page, forms.ALERT_FORMS)
+
+
+def hours(playbook: Playbook) -> Screen:
+    """When we work and when clients are called."""
+    words = {"hours": say_hours(playbook.hours), "client": playbook.client_hours, "zone": playbook.zone}
+    text = ru.HOURS.format(**{name: esc(value) for name, value in words.items()})
+    return Screen(lines([text, ru.HOW.format(forms=esc(forms.HOURS_FORMS))]), (to_menu(),))
+
+
+def days(playbook: Playbook, now: datetime, page: int) -> Screen:
+    """Single days that differ, from today on."""
+    rows = [
+        ru.DAY_LINE.format(day=f"{WEEKDAYS[day.weekday()]} {day:%d.%m.%Y}", how=ru.DAY_OFF if span == OFF else span)
+        for day, span in sorted(playbook.days.items())
+        if day >= now.date()
+    ]
+    rows = rows or [ru.DAYS_NONE.format(calendar=esc(playbook.calendar))]
+    return _paged("holidays", ru.DAYS, rows, page, forms.DAY_FORMS)
+
+
+def sources(playbook: Playbook, page: int) -> Screen:
+    """Where leads come from."""
+    rows = [ru.SOURCE_LINE.format(title=esc(one.title), crm=esc(one.crm)) for one in playbook.sources.values()]
+    return _paged("sources", ru.SOURCES, rows, page, forms.SOURCE_FORMS)
+
+
+def to_menu() -> tuple[Button, ...]:
+    """The row that leads back."""
+    return (Button(ru.TO_MENU, pack("p", "menu")),)
+
+
+def _paged(subject: str, head: str, rows: Sequence[str], page: int, how: str) -> Screen:
+    page = min(page, (len(rows) - 1) // _PAGE)
+    shown = rows[page * _PAGE : (page + 1) * _PAGE]
+    turns = ((page - 1, ru.LESS), (page + 1, ru.MORE))
+    steer = tuple(
+        Button(words, pack("p", "s", subject, target)) for target, words in turns if 0 <= target * _PAGE < len(rows)
+    )
+    text = lines([head, *shown, ru.HOW.format(forms=esc(how))])
+    return Screen(text, (*((steer,) if steer else ()), to_menu()))
+
+
+def _picture(week: Week) -> str:
+    """A line for each day: `пн 23  10:00 · 10:40`."""
+    head = ru.WEEK_OF.format(at=f"{WEEKDAYS[week.first.weekday()]} {week.first:%H:%M}")
+    days_ = groupby((week.first, *week.attempts), key=lambda at: at.date())
+    return "\n".join(
+        [
+            head,
+            *(
+                f"{WEEKDAYS[day.weekday()]} {day:%d.%m}  {' · '.join(f'{at:%H:%M}' for at in ats)}"
+                for day, ats in days_
+            ),
+        ]
+    )
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, timedelta):
+        return say_length(value)
+    if isinstance(value, tuple):
+        return " ".join(f"{one:%H:%M}" for one in value)
+    return str(value)

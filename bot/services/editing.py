@@ -1,0 +1,175 @@
+"""Changes of the playbook from the phone: what was asked for becomes a draft, and a confirmed draft a version.
+
+A draft is a row, so its buttons carry only its number and hold through a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.clock import Clock
+from bot.db import drafts as db
+from bot.db.drafts import Draft
+from bot.db.people import Person
+from bot.db.session import Database
+from bot.db.versions import Version
+from bot.engine.calendars import zone_of
+from bot.engine.titles import stamp
+from bot.errors import Conflict
+from bot.locales.ru import playbook as ru
+from bot.playbooks.changes import SUBJECTS, Refused, proposed
+from bot.playbooks.compare import differences
+from bot.playbooks.lint import lint_text
+from bot.playbooks.load import Loaded, load
+from bot.screens import publishing as screens
+from bot.screens.publishing import Moves
+from bot.screens.screen import Screen, esc
+from bot.services.library import Library
+from bot.services.published import Mode, Preview, Published
+from bot.services.publishing import Publishing
+
+FILE, ROLLBACK = "file", "rollback"
+"""Subjects of drafts that no command's words have made."""
+LARGEST_FILE = 1_000_000
+"""Bytes of an uploaded playbook."""
+_NOTE = 500
+
+
+class Editing:
+    """See the module. Every method returns the screen that answers."""
+
+    def __init__(self, database: Database, clock: Clock, library: Library, publishing: Publishing) -> None:
+        self._database = database
+        self._clock = clock
+        self._library = library
+        self._publishing = publishing
+
+    async def propose(self, person: Person, subject: str, words: str) -> Screen:
+        """What a command's words would change, for confirmation.
+
+        Raises:
+            Refused: they were not understood, or cannot be.
+        """
+        base, playbook = self._library.active_hash, self._library.active
+        text = await self._publishing.text_of(base)
+        today = self._clock.now().astimezone(zone_of(playbook)).date()
+        # Reading a playbook takes seconds of a slow processor; others press on meanwhile.
+        loaded = await asyncio.to_thread(proposed, text, subject, playbook, words, today)
+        return await self._offer(person, loaded, base, subject, words)
+
+    async def uploaded(self, person: Person, data: bytes, name: str) -> Screen:
+        """What a file would change, for confirmation; or what is wrong with it, and nothing changes."""
+        if len(data) > LARGEST_FILE:
+            return Screen(ru.TOO_LARGE.format(most=LARGEST_FILE // 1000))
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            return Screen(ru.NOT_TEXT)
+        findings = await asyncio.to_thread(lint_text, text, name)
+        errors = [finding for finding in findings if finding.level == "error"]
+        if errors:
+            return screens.plain_list(ru.BROKEN.format(count=len(errors)), [str(error) for error in errors])
+        loaded = await asyncio.to_thread(load, text, name=name, checked=True)
+        base = self._library.active_hash
+        if loaded.hash == base:
+            return Screen(ru.SAME)
+        more = [ru.ADVICE.format(count=len(findings))] if findings else []
+        old, new = self._library.active.playbook, loaded.playbook.playbook
+        if old != new:
+            more.append(ru.OTHER_NAME.format(old=old, new=new))
+        return await self._offer(person, loaded, base, FILE, name, more=more)
+
+    async def back(self, person: Person, version: Version) -> Screen:
+        """What going back to a version would change, for confirmation."""
+        base = self._library.active_hash
+        if version.hash == base:
+            return Screen(ru.SAME)
+        text = await self._publishing.text_of(version.hash)
+        loaded = await asyncio.to_thread(load, text, checked=True)
+        who = ru.FROM_FILE if version.author == FILE else version.author
+        head = ru.ROLLBACK.format(at=stamp(version.at, zone_of(self._library.active)), who=esc(who))
+        return await self._offer(person, loaded, base, ROLLBACK, version.hash, head=head)
+
+    async def confirm(self, person: Person, number: int, mode: Mode) -> Screen:
+        """The draft becomes the version in force, unless somebody was faster."""
+        draft = await self._draft(person, number)
+        if draft is None:
+            return Screen(ru.DRAFT_OVER)
+        try:
+            done = await self._publish(person, draft, mode)
+        except Conflict as error:
+            return screens.conflict(number, str(error))
+        async with self._database.write() as connection:
+            await db.end(connection, number)
+        return screens.published(done.hash, mode, draft.note, draft.base, _moves(done), zone_of(self._library.active))
+
+    async def cancel(self, person: Person, number: int) -> Screen:
+        """The draft is given up."""
+        if await self._draft(person, number) is None:
+            return Screen(ru.DRAFT_OVER)
+        async with self._database.write() as connection:
+            await db.end(connection, number)
+        return Screen(ru.CANCELLED)
+
+    async def newer(self, person: Person, number: int) -> Screen:
+        """What others have changed since the draft was begun."""
+        draft = await self._draft(person, number)
+        if draft is None:
+            return Screen(ru.DRAFT_OVER)
+        former = await asyncio.to_thread(load, await self._publishing.text_of(draft.base), checked=True)
+        told = differences(former.playbook, self._library.active)
+        return screens.since(number, told, again=draft.subject in SUBJECTS)
+
+    async def again(self, person: Person, number: int) -> Screen:
+        """The same words, said of the version that is in force now.
+
+        Raises:
+            Refused: they cannot be any more.
+        """
+        draft = await self._draft(person, number)
+        if draft is None or draft.subject not in SUBJECTS:
+            return Screen(ru.DRAFT_OVER)
+        return await self.propose(person, draft.subject, draft.words)
+
+    async def _offer(
+        self,
+        person: Person,
+        loaded: Loaded,
+        base: str,
+        subject: str,
+        words: str,
+        *,
+        head: str = ru.PREVIEW,
+        more: list[str] | None = None,
+    ) -> Screen:
+        if loaded.hash == base:
+            raise Refused(ru.SAME)
+        told = differences(self._library.active, loaded.playbook)
+        note = "; ".join(told) or ru.ONLY_WORDING
+        note = note if len(note) <= _NOTE else f"{note[: _NOTE - 1]}…"
+        found = await self._publishing.preview(loaded)
+        draft = Draft(person.id, subject, words, base, loaded.hash, loaded.text, note, self._clock.now())
+        async with self._database.write() as connection:
+            number = await db.keep(connection, draft)
+        zone = zone_of(self._library.active)
+        return screens.preview(number, head, told or [ru.ONLY_WORDING], _moves(found), zone, *(more or ()))
+
+    async def _draft(self, person: Person, number: int) -> Draft | None:
+        """The person's draft, while it is neither published nor cancelled."""
+        async with self._database.read() as connection:
+            draft = await db.find(connection, number, person.id)
+        return draft if draft is not None and not draft.over else None
+
+    async def _publish(self, person: Person, draft: Draft, mode: Mode) -> Published:
+        if draft.hash == self._library.active_hash:  # a crash has kept us from noting it
+            return Published(draft.hash, self._clock.now(), mode)
+        if draft.subject == ROLLBACK:
+            return await self._publishing.rollback(draft.hash, base=draft.base, by=person, mode=mode)
+        loaded = await asyncio.to_thread(load, draft.text, checked=True)
+        return await self._publishing.publish(loaded, base=draft.base, by=person, note=draft.note, mode=mode)
+
+
+def _moves(found: Preview | Published) -> Moves:
+    examples = [(one.name, one.before, one.after) for one in found.examples] if isinstance(found, Preview) else []
+    kept = {str(reason): count for reason, count in found.kept.items()}
+    return Moves(found.retimed, kept, found.closed, found.incompatible, examples)
