@@ -57,8 +57,8 @@ from bot.services.relay import Relay
 from bot.services.rollout import Rollout
 from bot.services.roster import Roster
 from bot.services.saving import Committed
-from bot.services.shift_change import ShiftChange
 from bot.services.shelf import Shelf
+from bot.services.shift_change import ShiftChange
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
 from bot.services.timers import TimerService

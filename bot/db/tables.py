@@ -198,7 +198,7 @@ messages = Table(
     Column("task_id", String(40)),
     Column("person_id", Id),
     Column("screen", JSON, nullable=False),
-    Column("data", JSON),  # what the screen is drawn from again (a receipt's lines, the open view of a picker), or a file
+    Column("data", JSON),  # what it is drawn from again (a receipt's lines, a picker's open view), or a file
     Column("want", Integer, nullable=False, default=1),  # the version of the screen that should be shown
     Column("shown", Integer, nullable=False, default=0),
     Column("telegram_id", BigInteger),

@@ -16,7 +16,7 @@ from bot.playbooks.spoken.cadence import named_cadence
 from bot.screens import playbook as states
 from bot.screens.press import Press, read_number, unpack
 from bot.screens.screen import Screen, esc
-from bot.services.editing import LARGEST_FILE
+from bot.services.editing import LARGEST_FILE, Editing
 from bot.services.published import Mode
 
 _LISTS = ("", "list", "список", "все", "?", "help", "помощь")
@@ -32,9 +32,7 @@ class PlaybookFile(Filter):
         return (document.file_name or "").lower().endswith((".yaml", ".yml"))
 
 
-async def command(
-    message: Message, command: CommandObject, services: Services, person: Person | None = None
-) -> None:
+async def command(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:
     """Any of the commands: without words what is there, with words what they would change."""
     whole = linked(person)
     if whole.role != "admin":
@@ -127,9 +125,23 @@ async def _about_file(services: Services, person: Person, message: Message, aske
 
 async def _pressed(services: Services, person: Person, decoded: Press) -> Screen | None:
     """The screen that a button leads to; None: no button of ours says this."""
-    shelf, editing = services.shelf, services.editing
-    verb, number = decoded.arg(0), read_number(decoded.arg(1))
-    match verb:
+    number = read_number(decoded.arg(1))
+    if decoded.arg(0) in ("ok", "no", "new", "again"):
+        return await _decided(services.editing, person, decoded, number) if number is not None else None
+    if decoded.arg(0) == "back":
+        return await services.shelf.rollback(person, decoded.arg(1))
+    if decoded.arg(0) == "fig" and number is not None:
+        asked = services.shelf.step(number, decoded.arg(2), decoded.arg(3), decoded.arg(4))
+        if asked is not None:
+            return await services.editing.propose(person, "cadence", asked)
+        return services.shelf.cadence(number)
+    return await _looked(services, decoded, number or 0)
+
+
+async def _looked(services: Services, decoded: Press, number: int) -> Screen | None:
+    """Buttons that only show something."""
+    shelf = services.shelf
+    match decoded.arg(0):
         case "menu":
             return states.menu(shelf.playbook)
         case "s" if decoded.arg(1) == "health":
@@ -142,28 +154,26 @@ async def _pressed(services: Services, person: Person, decoded: Press) -> Screen
             return await shelf.diff()
         case "v":
             return await shelf.one_version(decoded.arg(1))
-        case "back":
-            return await shelf.rollback(person, decoded.arg(1))
-    if number is None:
-        return None
-    match verb:
         case "cad":
             return shelf.cadence(number)
-        case "fig":
-            asked = shelf.step(number, decoded.arg(2), decoded.arg(3), decoded.arg(4))
-            return await editing.propose(person, "cadence", asked) if asked else shelf.cadence(number)
         case "ver":
             return await shelf.versions(number)
         case "audit":
             return await shelf.audit(number)
-        case "ok" if decoded.arg(2) in tuple(Mode):
-            return await editing.confirm(person, number, Mode(decoded.arg(2)))
-        case "no":
-            return await editing.cancel(person, number)
-        case "new":
-            return await editing.newer(person, number)
-        case "again":
-            return await editing.again(person, number)
+    return None
+
+
+async def _decided(editing: Editing, person: Person, decoded: Press, draft: int) -> Screen | None:
+    """Buttons of a preview and of what follows it."""
+    match decoded.arg(0), decoded.arg(2):
+        case "ok", ("all" | "new") as mode:
+            return await editing.confirm(person, draft, Mode(mode))
+        case "no", _:
+            return await editing.cancel(person, draft)
+        case "new", _:
+            return await editing.newer(person, draft)
+        case "again", _:
+            return await editing.again(person, draft)
     return None
 
 

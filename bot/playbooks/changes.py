@@ -52,7 +52,7 @@ def proposed(text: str, subject: str, playbook: Playbook, words: str, today: dat
     """
     changes = changes_of(subject, playbook, words, today)
     try:
-        return load(edited(text, changes))
+        return load(edited(text, changes), like=playbook)
     except PlaybookInvalid as error:
         raise Refused(ru.INVALID.format(findings="\n".join(_short(str(one)) for one in error.findings[:3]))) from error
 

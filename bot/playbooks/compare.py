@@ -33,10 +33,11 @@ def say_length(length: timedelta) -> str:
 def say_due(due: Due | None) -> str:
     """«15 мин», «до конца дня»."""
     if due is None or (due.within is None and due.by_end_of_day is None):
-        return ru.NONE
+        return ru.NO_DUE
     if due.within is not None:
         return say_length(due.within)
-    return ru.END_OF_DAYS.format(days=due.by_end_of_day) if due.by_end_of_day else ru.END_OF_DAY
+    ends = {0: ru.END_OF_DAY, 1: ru.END_OF_NEXT_DAY}
+    return ends.get(due.by_end_of_day or 0) or ru.END_OF_DAYS.format(days=due.by_end_of_day)
 
 
 def say_hours(hours: Mapping[str, str]) -> str:

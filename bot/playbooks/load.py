@@ -29,13 +29,16 @@ class Loaded:
     """SHA-256 of the text, hex: the version that a case keeps."""
 
 
-def load(source: Path | str, *, name: str = "playbook.yaml", checked: bool = False) -> Loaded:
+def load(
+    source: Path | str, *, name: str = "playbook.yaml", checked: bool = False, like: Playbook | None = None
+) -> Loaded:
     """Read, validate and cross-check a playbook.
 
     Args:
         source: a `Path` is read; a `str` is the text itself.
         name: how findings call a text; a path gives its own name.
         checked: a stored version that passed the cross-checks when it was stored: they are not made again.
+        like: as of `check`.
 
     Raises:
         PlaybookInvalid: it cannot be read or used; every finding names file, line, path and the mend.
@@ -47,7 +50,7 @@ def load(source: Path | str, *, name: str = "playbook.yaml", checked: bool = Fal
         text = source
     document = Document(text, name)
     playbook = parse(document)
-    findings = [] if checked else check(playbook, document)
+    findings = [] if checked else check(playbook, document, like=like)
     if findings:
         raise PlaybookInvalid(findings)
     return Loaded(playbook, text, sha256(text.encode()).hexdigest())

@@ -21,6 +21,7 @@ from bot.playbooks.changes import SUBJECTS, Refused, proposed
 from bot.playbooks.compare import differences
 from bot.playbooks.lint import lint_text
 from bot.playbooks.load import Loaded, load
+from bot.playbooks.model import Playbook
 from bot.screens import publishing as screens
 from bot.screens.publishing import Moves
 from bot.screens.screen import Screen, esc
@@ -33,6 +34,8 @@ FILE, ROLLBACK = "file", "rollback"
 LARGEST_FILE = 1_000_000
 """Bytes of an uploaded playbook."""
 _NOTE = 500
+_REMEMBERED = 4
+"""Playbooks that were read; each is a few megabytes."""
 
 
 class Editing:
@@ -43,6 +46,7 @@ class Editing:
         self._clock = clock
         self._library = library
         self._publishing = publishing
+        self._read: dict[str, Loaded] = {}
 
     async def propose(self, person: Person, subject: str, words: str) -> Screen:
         """What a command's words would change, for confirmation.
@@ -84,8 +88,7 @@ class Editing:
         base = self._library.active_hash
         if version.hash == base:
             return Screen(ru.SAME)
-        text = await self._publishing.text_of(version.hash)
-        loaded = await asyncio.to_thread(load, text, checked=True)
+        loaded = await self._loaded(await self._publishing.text_of(version.hash), version.hash)
         who = ru.FROM_FILE if version.author == FILE else version.author
         head = ru.ROLLBACK.format(at=stamp(version.at, zone_of(self._library.active)), who=esc(who))
         return await self._offer(person, loaded, base, ROLLBACK, version.hash, head=head)
@@ -116,8 +119,8 @@ class Editing:
         draft = await self._draft(person, number)
         if draft is None:
             return Screen(ru.DRAFT_OVER)
-        former = await asyncio.to_thread(load, await self._publishing.text_of(draft.base), checked=True)
-        told = differences(former.playbook, self._library.active)
+        former = await self.playbook_of(draft.base)
+        told = differences(former, self._library.active)
         return screens.since(number, told, again=draft.subject in SUBJECTS)
 
     async def again(self, person: Person, number: int) -> Screen:
@@ -130,6 +133,26 @@ class Editing:
         if draft is None or draft.subject not in SUBJECTS:
             return Screen(ru.DRAFT_OVER)
         return await self.propose(person, draft.subject, draft.words)
+
+    async def playbook_of(self, version: str) -> Playbook:
+        """A version that is kept."""
+        if version in self._library:
+            return self._library[version]
+        return (await self._loaded(await self._publishing.text_of(version), version)).playbook
+
+    async def _loaded(self, text: str, version: str) -> Loaded:
+        """A version that was checked before; the last few are remembered, a preview is mostly confirmed at once."""
+        found = self._read.get(version)
+        if found is None:
+            found = await asyncio.to_thread(load, text, checked=True)
+        self._remember(found)
+        return found
+
+    def _remember(self, loaded: Loaded) -> None:
+        self._read.pop(loaded.hash, None)
+        self._read[loaded.hash] = loaded
+        if len(self._read) > _REMEMBERED:
+            self._read.pop(next(iter(self._read)))
 
     async def _offer(
         self,
@@ -144,6 +167,7 @@ class Editing:
     ) -> Screen:
         if loaded.hash == base:
             raise Refused(ru.SAME)
+        self._remember(loaded)
         told = differences(self._library.active, loaded.playbook)
         note = "; ".join(told) or ru.ONLY_WORDING
         note = note if len(note) <= _NOTE else f"{note[: _NOTE - 1]}…"
@@ -165,7 +189,7 @@ class Editing:
             return Published(draft.hash, self._clock.now(), mode)
         if draft.subject == ROLLBACK:
             return await self._publishing.rollback(draft.hash, base=draft.base, by=person, mode=mode)
-        loaded = await asyncio.to_thread(load, draft.text, checked=True)
+        loaded = await self._loaded(draft.text, draft.hash)
         return await self._publishing.publish(loaded, base=draft.base, by=person, note=draft.note, mode=mode)
 
 

@@ -15,7 +15,6 @@ from bot.locales.ru import playbook as ru
 from bot.playbooks.changes import Refused
 from bot.playbooks.compare import differences
 from bot.playbooks.lint import lint_text
-from bot.playbooks.load import load
 from bot.playbooks.model import Playbook
 from bot.screens import playbook as states
 from bot.screens import publishing as screens
@@ -124,7 +123,7 @@ class Shelf:
             Refused: as `version`.
         """
         found = await self.version(code)
-        told = [] if found.active else differences(await self._read(found.hash), self._library.active)
+        told = [] if found.active else differences(await self._editing.playbook_of(found.hash), self._library.active)
         return screens.version(_row(found), told, zone_of(self._library.active))
 
     async def rollback(self, person: Person, code: str) -> Screen:
@@ -159,7 +158,7 @@ class Shelf:
         last = next((one for one in await self._publishing.history(_MOST) if one.former is not None), None)
         if last is None or last.former is None:
             return screens.plain_list(ru.NO_FORMER, [])
-        told = differences(await self._read(last.former), self._library.active)
+        told = differences(await self._editing.playbook_of(last.former), self._library.active)
         return screens.plain_list(ru.DIFF_HEAD.format(hash=last.former[:_SHORT]), told or [ru.NO_DIFFERENCE])
 
     async def audit(self, page: int) -> Screen:
@@ -174,10 +173,6 @@ class Shelf:
         active = next(one for one in await self._publishing.versions(1))
         playbook = self._library.active
         return screens.about(playbook.title, playbook.playbook, _row(active), zone_of(playbook))
-
-    async def _read(self, version: str) -> Playbook:
-        text = await self._publishing.text_of(version)
-        return (await asyncio.to_thread(load, text, checked=True)).playbook
 
 
 def _who(author: str) -> str:
