@@ -15,11 +15,11 @@ async def follow(work: Work, intent: Follow) -> Reply:
     await work.library.learn(work.connection, [intent.version])
     if work.rolled_out is None:
         work.rolled_out = await db_versions.for_all(work.connection)
-    known = intent.version in work.library and intent.version == work.rolled_out
-    if stored is None or stored.case.closed or not known:
+    if intent.version not in work.library or intent.version != work.rolled_out:
         return Reply(case_id=intent.case_id, done=False)
-    if (stored.case.follows or stored.case.playbook) == intent.version:
-        return Reply(case_id=intent.case_id, done=False)
+    case = stored.case if stored is not None else None
+    if case is None or case.closed or (case.follows or case.playbook) == intent.version:
+        return Reply(case_id=intent.case_id)  # it has ended, or another replica was there first
     await work.happen(intent.case_id, ev.Republished(intent.version, work.library[intent.version], intent.entry))
     return Reply(case_id=intent.case_id)
 

@@ -6,6 +6,7 @@ replica may have put one in force, so it is asked for again where a case begins,
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
@@ -62,7 +63,7 @@ class Library:
         unknown = {one for one in hashes if one is not None} - self._versions.keys()
         if unknown:
             for text in (await db_versions.texts(connection, unknown)).values():
-                self.add(load(text, checked=True))
+                self.add(await asyncio.to_thread(load, text, checked=True))  # it takes as long as dozens of presses
 
     async def catch_up(self, connection: AsyncConnection, *, share: bool = False) -> None:
         """Which version is in force now; `share`: nobody changes that before the transaction ends.

@@ -117,7 +117,9 @@ class Publishing:
             version = await db_versions.one(connection, hash)
         if version is None:
             raise ActionNotAllowed(ru.UNKNOWN_VERSION)
-        stored = load(await self.text_of(hash), checked=True)
+        text = await self.text_of(hash)
+        known = hash in self._library
+        stored = Loaded(self._library[hash], text, hash) if known else await asyncio.to_thread(load, text, checked=True)
         note = ru.ROLLED_BACK.format(at=stamp(version.at, zone_of(self._library.active)))
         return await self.publish(stored, base=base, by=by, note=note, mode=mode)
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db import tables as t
+from bot.db import versions as db_versions
 from bot.db.people import Person
 from bot.db.session import Database
 from bot.engine import events as ev
@@ -197,6 +198,28 @@ async def test_a_later_publication_overtakes_one_that_is_under_way(
     assert len(live) == 6
     assert await column(database, t.cases.c.follows, t.cases.c.follows.is_not(None)) == [third.hash]
     assert [one.done for one in await publishing.history()] == [True, True, True]
+
+
+async def test_two_replicas_that_roll_out_together_count_every_case_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollouts, "TOGETHER", 3)
+    shell, publishing = await open_floor(database, many=12)
+    base, now = shell.library.active_hash, shell.clock.now()
+    preview = await publishing.preview(NEW)
+    async with database.write() as connection:
+        await db_versions.keep(connection, NEW, "Админ Админов", "", now)
+        await db_versions.put_in_force(connection, NEW.hash, base, "Админ Админов", "", "all", now)
+    replicas = []
+    for _ in range(2):
+        library = await open_library(database, builtin("bankruptcy"), now)
+        replicas.append(Rollout(database, library, Apply(database, shell.clock, library, links="http://portal")))
+    await asyncio.gather(*(one.run_due() for one in replicas))
+    (entry, *_) = await publishing.history()
+    kept = {str(reason): count for reason, count in preview.kept.items()}
+    assert entry.counts == {"retimed": 12, "kept": kept, "incompatible": {}, "closed": 1}
+    lines = await column(database, t.journal.c.case_id, t.journal.c.event == "Republished")
+    assert len(lines) == len(set(lines)) == 14
 
 
 async def test_what_breaks_for_one_case_holds_nobody_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
