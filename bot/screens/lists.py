@@ -101,10 +101,9 @@ def _late_line(view: BoardView) -> str:
 
 
 def _person(row: BoardRow, view: BoardView) -> str:
+    name = ru.BOARD_AWAY.format(name=row.name) if row.away else row.name
     oldest = ru.BOARD_OLDEST.format(age=say_duration(view.now - row.oldest_at)) if row.oldest_at else ""
-    return esc(
-        ru.BOARD_PERSON.format(name=row.name, overdue=row.overdue, oldest=oldest, today=row.today, done=row.done)
-    )
+    return esc(ru.BOARD_PERSON.format(name=name, overdue=row.overdue, oldest=oldest, today=row.today, done=row.done))
 
 
 def night(count: int) -> Screen:

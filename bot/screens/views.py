@@ -149,6 +149,8 @@ class BoardRow:
     oldest_at: datetime | None
     today: int
     done: int
+    away: bool = False
+    """Ill or on leave."""
 
 
 @dataclass(frozen=True, slots=True)

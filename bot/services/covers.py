@@ -17,6 +17,7 @@ from bot.engine.effects import Decision
 from bot.engine.rules import Rules
 from bot.engine.tasks import is_new
 from bot.playbooks.model import Playbook
+from bot.services.agendas import STANDING
 
 if TYPE_CHECKING:
     from bot.services.work import Work
@@ -28,40 +29,62 @@ STANDS_IN = "manager"
 
 
 async def stood_in(work: Work, before: Case, decision: Decision) -> Decision:
-    """The decision with a colleague for its new task where the owner is not at work.
+    """The decision with a colleague for its new task where the owner cannot do it.
 
-    An absent owner's tasks go to somebody on shift, to the same one as long as he is there. Of an owner who is merely
-    off shift only what nobody has begun is given away. A talk that goes on stays with who has begun it.
+    An absent owner's tasks go to somebody on shift, to the same one as long as he is there. Of an owner who is off
+    shift or in a meeting only a client whom nobody has touched is given away. A talk that goes on stays with who has
+    begun it.
     """
     case, task, staff = decision.case, decision.case.task, work.people.staff
     known = before.task.id if before.task is not None else None
-    if not staff.terms or task is None or task.id == known or task.holder is not None or case.owner is None:
+    if task is None or task.id == known or task.holder is not None or case.owner is None:
         return decision
     playbook, cover = work.playbook(case), covering(before)
+    new = is_new(case, playbook.tasks[task.kind]) and not task.promised and not task.adopted
+    if not (staff.terms or new or cover is not None):
+        return decision
     rules = Rules(playbook, work.now, STANDS_IN, staff, cover)
     if cover is not None and case.run is not None and not case.run.optional:
         return stands_in(rules, before, decision, cover)
-    if not needs_cover(work, case, task):
+    met = await in_meetings(work.connection, work.now) if new else frozenset()
+    if not (_is_absent(work, case, task) or (new and _is_busy(work, case, met))):
         return decision if cover is None else stands_in(rules, before, decision, None)
     if cover is not None and staff.works(playbook, cover, work.now):
         return stands_in(rules, before, decision, cover)
-    load = await loads(work.connection)
-    for case_id in work.changed:  # of one transaction with this one, so not counted yet
-        other = covering(work.cases[case_id].case)
-        if other is not None:
-            load[other] = load.get(other, 0) + 1
-    user = choose(at_work(work.people, playbook, work.now, without=(case.owner,)), load)
+    user = choose(at_work(work.people, playbook, work.now, without=(case.owner, *met)), await _loads_with(work))
     return decision if user is None else stands_in(rules, before, decision, user)
 
 
-def needs_cover(work: Work, case: Case, task: Task) -> bool:
-    """Whether the owner cannot do this task when it is due and a colleague should."""
+def _is_absent(work: Work, case: Case, task: Task) -> bool:
+    """Whether the owner is not back before the task is due."""
+    absence = work.people.staff.absence(case.owner, work.now)
+    return absence is not None and task.due_at < absence.end
+
+
+def _is_busy(work: Work, case: Case, met: Collection[int]) -> bool:
+    """Whether the owner cannot call just now although the team is at work: off shift, or in a meeting."""
     staff, playbook = work.people.staff, work.playbook(case)
-    absence = staff.absence(case.owner, work.now)
-    if absence is not None:
-        return task.due_at < absence.end
-    new = is_new(case, playbook.tasks[task.kind]) and not task.promised
-    return new and not staff.works(playbook, case.owner, work.now) and staff.team_hours(playbook).is_open(work.now)
+    if not staff.works(playbook, case.owner, work.now):
+        return staff.team_hours(playbook).is_open(work.now)
+    return case.owner in met
+
+
+async def in_meetings(connection: AsyncConnection, now: datetime) -> frozenset[int]:
+    """CRM users who are in a meeting at this moment."""
+    tasks = t.tasks.c
+    query = select(tasks.owner, tasks.second).where(tasks.state.in_(STANDING), tasks.ends_at > now, tasks.due_at <= now)
+    rows = await connection.execute(query)
+    return frozenset(user for row in rows for user in row if user is not None)
+
+
+async def _loads_with(work: Work) -> dict[int, int]:
+    """As `loads`, with what was given in this very transaction."""
+    load = await loads(work.connection)
+    for case_id in work.changed:
+        other = covering(work.cases[case_id].case)
+        if other is not None:
+            load[other] = load.get(other, 0) + 1
+    return load
 
 
 def at_work(people: People, playbook: Playbook, now: datetime, *, without: Collection[int] = ()) -> list[Person]:

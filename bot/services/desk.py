@@ -14,7 +14,7 @@ from bot.db import cases as db_cases
 from bot.db import journal as db_journal
 from bot.db import messages as db_messages
 from bot.db import tables as t
-from bot.db.people import Person
+from bot.db.people import People, Person
 from bot.db.session import Database
 from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
@@ -70,12 +70,17 @@ class Desk:
         people = await self._people.everybody()
         colleagues = tuple(
             (one.crm_user_id, one.name)
-            for one in people.all
-            if one.crm_user_id is not None and one.crm_user_id != person.crm_user_id and one.role in _TAKERS
+            for one in self._takers(people)
+            if one.crm_user_id is not None and one.crm_user_id != person.crm_user_id
         )
         if not colleagues:
             return Reply(toast=ru.NO_COLLEAGUES, done=False)
         return await self._apply(Offer(person, case_id, task_id, colleagues))
+
+    def _takers(self, people: People) -> list[Person]:
+        """To whom a client can be handed: who is absent is not offered."""
+        now = self._clock.now()
+        return [one for one in people.all if one.role in _TAKERS and not people.staff.is_away(one.crm_user_id, now)]
 
     async def give(self, person: Person, case_id: int, task_id: str, to: str) -> Reply:
         """The colleague was picked."""
@@ -160,8 +165,8 @@ class Desk:
         people = await self._people.everybody()
         buttons = (
             Button(one.name, pack("x", "give", case.id, one.crm_user_id))
-            for one in people.all
-            if one.crm_user_id is not None and one.role in _TAKERS and one.crm_user_id != case.owner
+            for one in self._takers(people)
+            if one.crm_user_id is not None and one.crm_user_id != case.owner
         )
         back = (Button(ru.BACK, pack("x", "back", case.id)),)
         await self._showing.by_key(help_key(case.id, person), Screen(ru.PICK_COLLEAGUE, (*grid(buttons, 2), back)))

@@ -206,6 +206,7 @@ class Views:
                     min(mine, default=None),
                     due_by.get(user, 0) + finished,
                     finished,
+                    people.staff.is_away(user, self._clock.now()),
                 )
             )
         return sorted(rows, key=lambda row: (-row.overdue, row.name))

@@ -54,3 +54,21 @@ async def test_only_the_administrator_says_who_works_when(tmp_path: Path) -> Non
     async with Floor(tmp_path, "2026-11-06T10:00") as floor:
         await floor.say("Ольга", "/people")
         assert "только администратор" in await floor.shows("Ольга")
+
+
+async def test_a_manager_in_a_meeting_gets_no_new_lead(tmp_path: Path) -> None:
+    async with Floor(tmp_path, "2026-11-06T10:00") as floor:
+        await floor.new_lead("Встречный Клиент", "+74951110001")
+        for label in ("Дозвонился", "250–500 тыс.", "Встреча в офисе"):
+            await floor.press("Иван", label, "Встречный")
+        await floor.say("Иван", "сегодня в 11:00")
+        await floor.press("Иван", "Верно", "Встречный")
+        await floor.at("2026-11-06T11:05")
+        lead = await floor.new_lead("Новый Клиент", "+74951110002")
+        (given,) = await holders(floor, [lead])
+        assert given.endswith("пт 6 11:20")
+        taker = given.split()[0]
+        assert taker != "Иван"
+        assert "Вы вместо: Иван" in (await floor.card(taker, "Новый"))["text"]
+        await floor.press(taker, "Не дозвонился", "Новый")
+        assert await holders(floor, [lead]) == ["Иван пт 6 11:45"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -20,15 +20,18 @@ from bot.engine.events import (
     Approved,
     Arrived,
     CallStarted,
+    CameBack,
     Cancelled,
     ClientCalled,
     Confirmed,
+    Covered,
     DeadlineMoved,
     DraftDropped,
     DraftTaken,
     Event,
     Gone,
     HandedOver,
+    HoursChanged,
     LeftAsItWas,
     OldTaskOpened,
     Rescheduled,
@@ -42,11 +45,12 @@ from bot.engine.events import (
     Undone,
 )
 from bot.engine.questionnaire import Ask, End, first_question, walk
+from bot.engine.staff import COMPANY, Staff, Terms
 from bot.engine.timers import wanted
-from bot.engine.worktime import whole_minute
+from bot.engine.worktime import Window, whole_minute
 from bot.errors import ActionNotAllowed
 from bot.playbooks.load import builtin
-from bot.playbooks.model import Playbook
+from bot.playbooks.model import Playbook, Shift
 from tests.builders import MANAGER, OTHER, lead, moscow, small_playbook
 
 ROLES = ("manager", "supervisor", "director")
@@ -64,21 +68,44 @@ def bankruptcy() -> Playbook:
     return builtin("bankruptcy").playbook
 
 
+SHIFTS = {
+    "evening": Shift(title="Вечер", hours={"mon-fri": "12:00-21:00"}),
+    "two": Shift(title="2/2", window="10:00-20:00", days=2, off=2, since=date(2026, 11, 2), calendar=False),
+}
+STAFFS = (
+    COMPANY,
+    COMPANY,
+    Staff({MANAGER: Terms("two"), OTHER: Terms("evening")}, (MANAGER, OTHER)),
+    Staff(
+        {
+            MANAGER: Terms(away=(Window(moscow("2026-11-03 11:00"), moscow("2026-11-12 00:00")),)),
+            OTHER: Terms("evening", ((date(2026, 11, 7), ((time(10), time(16)),)),)),
+        },
+        (MANAGER, OTHER),
+    ),
+)
+
+
+def with_shifts(playbook: Playbook) -> Playbook:
+    return playbook.model_copy(update={"shifts": SHIFTS})
+
+
 class Floor:
     """One case under random events; every decision is checked as it is made."""
 
-    def __init__(self, playbook: Playbook, case: Case) -> None:
+    def __init__(self, playbook: Playbook, case: Case, staff: Staff = COMPANY) -> None:
         self.playbook = playbook
+        self.staff = staff
         self.case = case
         self.open_tasks: set[str] = set()
         self.seen_tasks: set[str] = set()
 
     def happens(self, event: Event, now: datetime, role: str) -> None:
         try:
-            decision = decide(self.playbook, self.case, event, now, role=role)
+            decision = decide(self.playbook, self.case, event, now, role=role, staff=self.staff)
         except ActionNotAllowed:
             return
-        assert decision == decide(self.playbook, self.case, event, now, role=role)
+        assert decision == decide(self.playbook, self.case, event, now, role=role, staff=self.staff)
         assert decision.why
         self.follow(decision.effects)
         self.check(self.case, decision, now, event)
@@ -114,12 +141,23 @@ class Floor:
             if not isinstance(event, Undone) and not any(isinstance(one, RenewTask) for one in decision.effects):
                 assert after.task.due_at >= whole_minute(now)
                 assert after.task.push_at >= whole_minute(now)
+                self.check_push(after, now)
             assert after.task.due_at == whole_minute(after.task.due_at)
         assert after.entity == before.entity
         assert after.id == before.id
         if after.run is not None and not after.run.optional:
             assert after.task is not None
             assert after.run.task == after.task.id
+
+    def check_push(self, case: Case, now: datetime) -> None:
+        """A new card comes in the hours of who has the task, unless the client was promised that minute."""
+        task = case.task
+        assert task is not None
+        kind = self.playbook.tasks[task.kind]
+        agreed = task.promised or kind.promise or kind.touches or kind.push_before is not None or kind.meeting
+        if agreed or kind.role is not None or case.run is not None or self.staff.is_away(case.holder, now):
+            return
+        assert self.staff.works(self.playbook, case.holder, task.push_at)
 
     def check_tasks(self, now: datetime) -> None:
         case = self.case
@@ -128,12 +166,12 @@ class Floor:
             assert case.task is None
             assert case.run is None
             assert self.open_tasks == set()
-            assert wanted(self.playbook, case) == ()
+            assert wanted(self.playbook, case, self.staff) == ()
         else:
             assert stage.kind == "open" or stage.task is not None
             assert case.task is not None
             assert self.open_tasks == {case.task.id}
-            assert {"push", "overdue"} <= {timer.kind for timer in wanted(self.playbook, case)}
+            assert {"push", "overdue"} <= {timer.kind for timer in wanted(self.playbook, case, self.staff)}
 
 
 def asked_now(floor: Floor, now: datetime, role: str, on_receipt: bool) -> Ask | None:
@@ -186,6 +224,9 @@ def some_event(draw: st.DrawFn, floor: Floor, now: datetime, role: str) -> Event
         CallStarted(by),
         HandedOver(OTHER, by),
         HandedOver(MANAGER),
+        Covered(task, OTHER, "Иван болеет"),
+        CameBack(task, "Иван вернулся"),
+        HoursChanged(),
         ClientCalled(now),
         LeftAsItWas(by),
         CallStarted(by, now - timedelta(minutes=1)),
@@ -213,12 +254,14 @@ def some_event(draw: st.DrawFn, floor: Floor, now: datetime, role: str) -> Event
 @given(data=st.data())
 def test_random_lives(playbook, data):
     draw: Any = data.draw
-    rules = playbook()
+    rules, staff = with_shifts(playbook()), draw(st.sampled_from(STAFFS))
     now = moscow("2026-11-02 00:00") + timedelta(
         minutes=draw(st.integers(0, 7 * 24 * 60)), seconds=draw(st.integers(0, 59))
     )
     source = draw(st.sampled_from([None, *rules.sources]))
-    floor = Floor(rules, lead(arrived_at=now, entered_at=now, client=draw(st.sampled_from(CLIENTS)), source=source))
+    floor = Floor(
+        rules, lead(arrived_at=now, entered_at=now, client=draw(st.sampled_from(CLIENTS)), source=source), staff
+    )
     floor.happens(Arrived(adopted=draw(st.booleans())), now, "manager")
     for _ in range(draw(st.integers(1, 25))):
         now += timedelta(seconds=draw(st.sampled_from([0, 20, 70, 600, 7200, 60_000, 200_000])))
