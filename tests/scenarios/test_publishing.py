@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
+from bot.db import tables as t
 from bot.db import versions as db_versions
 from bot.db.people import Person
 from bot.playbooks.load import Loaded, builtin, load
@@ -25,37 +29,36 @@ NEW = with_slots("['10:20', '12:40', '16:10']")
 
 async def test_attempts_follow_promises_stay_and_all_comes_back(tmp_path: Path) -> None:
     """Two clients: one is to be called again by the rule, one at the minute that was agreed with him."""
-    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+    async with Floor(tmp_path, "2026-11-02T17:50") as floor:
         publishing = floor.demo.app.publishing
         ruled = await floor.new_lead("Пётр Правилов", "+74952223301")
         agreed = await floor.new_lead("Олег Обещанный", "+74952223302")
         await floor.press("Иван", MISS, "Правилов")
         for label in ("Просит перезвонить", "завтра 10:00"):
             await floor.press("Иван", label, "Обещанный")
-        await floor.at("2026-11-02T10:40")
+        await floor.at("2026-11-02T18:30")
         await floor.press("Иван", MISS, "Правилов")
-        await floor.at("2026-11-03T08:00")
-        before = [["вт 3 15:00"], ["вт 3 10:00"]]
+        await floor.advance("PT1M")
+        before = [["вт 3 09:30"], ["вт 3 10:00"]]
         assert [await floor.deadlines(f"L_{lead}") for lead in (ruled, agreed)] == before
         messages = await floor.messages("Иван")
         (first,) = [one.hash for one in await publishing.versions() if one.active]
 
         await publishing.publish(NEW, base=first, by=ADMIN, note="слоты", mode=Mode.ALL)
         await floor.idle()
-        assert [await floor.deadlines(f"L_{lead}") for lead in (ruled, agreed)] == [["вт 3 12:40"], before[1]]
-        assert (await floor.lead(ruled))["UF_CRM_DZ_NEXT_AT"].startswith("2026-11-03T12:40")
+        assert [await floor.deadlines(f"L_{lead}") for lead in (ruled, agreed)] == [["вт 3 10:20"], before[1]]
+        assert (await floor.lead(ruled))["UF_CRM_DZ_NEXT_AT"].startswith("2026-11-03T10:20")
         await publishing.rollback(first, base=NEW.hash, by=ADMIN, mode=Mode.ALL)
         await floor.idle()
         assert [await floor.deadlines(f"L_{lead}") for lead in (ruled, agreed)] == before
         assert [one["message_id"] for one in await floor.messages("Иван")] == [one["message_id"] for one in messages]
 
         await publishing.publish(NEW, base=first, by=ADMIN, note="слоты", mode=Mode.ALL)
-        await floor.at("2026-11-03T12:39")
         assert await cards(floor, "Попытка 3 из 6") == 0
-        await floor.at("2026-11-03T15:01")
+        await floor.at("2026-11-03T10:20")
         assert await cards(floor, "Попытка 3 из 6") == 1
         await floor.press("Иван", MISS, "Правилов")
-        assert await floor.deadlines(f"L_{ruled}") == ["чт 5 16:10"]
+        assert await floor.deadlines(f"L_{ruled}") == ["вт 3 12:40"]
 
 
 async def test_a_talk_that_is_open_ends_as_it_began(tmp_path: Path) -> None:
@@ -81,13 +84,12 @@ async def test_a_talk_that_is_open_ends_as_it_began(tmp_path: Path) -> None:
 
 
 async def test_a_reminder_that_would_have_come_before_does_not_come_now(tmp_path: Path) -> None:
-    """The new version reminds of a meeting ten minutes ago; its other reminders come in time."""
+    """The new version reminds of a meeting ten minutes ago; its other reminder is to come at half past nine."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
         publishing = floor.demo.app.publishing
-        lead = await floor.new_lead("Пётр Встречин", "+74952223301")
+        await floor.new_lead("Пётр Встречин", "+74952223301")
         for label in ("Дозвонился", "250–500 тыс.", "Встреча в офисе", "завтра 10:00"):
             await floor.press("Иван", label, "Встречин")
-        (deal,) = await floor.deals_of(lead)
         await floor.at("2026-11-02T18:40")
         shown = [one["message_id"] for one in await floor.messages("Иван")]
         remind = "      remind: {before: 2h, text: Напомните о встрече}\n"
@@ -95,31 +97,31 @@ async def test_a_reminder_that_would_have_come_before_does_not_come_now(tmp_path
         assert remind in text
         more = f"      early: {{before: 15h30m, text: Напомните заранее}}\n{remind.replace('2h', '30m')}"
         (first,) = [one.hash for one in await publishing.versions() if one.active]
-        change = load(text.replace(remind, more))
+        change = load(text.replace(remind, more), checked=True)
         await publishing.publish(change, base=first, by=ADMIN, note="напоминания", mode=Mode.ALL)
-        await floor.at("2026-11-03T09:29")
+        await floor.advance("PT1M")
         assert [one["message_id"] for one in await floor.messages("Иван")] == shown
-        await floor.at("2026-11-03T09:30")
-        assert "Напомните о встрече" in (await floor.card("Иван", "Встречин"))["text"]
-        assert await floor.deadlines(f"D_{deal['id']}") == ["вт 3 10:00"]
+        async with floor.demo.app.database.read() as connection:
+            coming = select(t.timers.c.at).where(~t.timers.c.done, t.timers.c.key.like("%:remind:%"))
+            assert list((await connection.execute(coming)).scalars()) == [datetime(2026, 11, 3, 6, 30, tzinfo=UTC)]
 
 
 async def test_what_a_stopped_bot_had_begun_goes_on_at_the_next_start(tmp_path: Path) -> None:
     """The version is in force, the bot is gone before any case has followed: they do at its next start."""
-    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+    async with Floor(tmp_path, "2026-11-02T17:50") as floor:
         lead = await floor.new_lead("Пётр Правилов", "+74952223301")
         await floor.press("Иван", MISS, "Правилов")
-        await floor.at("2026-11-02T10:40")
+        await floor.at("2026-11-02T18:30")
         await floor.press("Иван", MISS, "Правилов")
-        await floor.at("2026-11-03T08:00")
+        await floor.advance("PT1M")
         now = floor.demo.clock.now()
         async with floor.demo.app.database.write() as connection:
             await db_versions.keep(connection, NEW, "Админ Админов", "слоты", now)
             await db_versions.put_in_force(connection, NEW.hash, None, "Админ Админов", "слоты", "all", now)
-        assert await floor.deadlines(f"L_{lead}") == ["вт 3 15:00"]
-    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        assert await floor.deadlines(f"L_{lead}") == ["вт 3 09:30"]
+    async with Floor(tmp_path, "2026-11-02T17:50") as floor:
         await floor.idle()
-        assert await floor.deadlines(f"L_{lead}") == ["вт 3 12:40"]
+        assert await floor.deadlines(f"L_{lead}") == ["вт 3 10:20"]
         (entry,) = [one for one in await floor.demo.app.publishing.history() if one.mode == "all"]
         assert entry.done
 
