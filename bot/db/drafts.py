@@ -30,7 +30,14 @@ class Draft:
 
 
 async def keep(connection: AsyncConnection, draft: Draft) -> int:
-    """Store a new draft, which takes the place of the person's others; returns its number."""
+    """Store a draft, which takes the place of the person's others; returns its number.
+
+    The same draft once more (an update that is worked on again) keeps its number: a message has it already.
+    """
+    same = (_drafts.person_id == draft.person_id) & (_drafts.base == draft.base) & (_drafts.hash == draft.hash)
+    known: int | None = await connection.scalar(select(_drafts.id).where(same, ~_drafts.over))
+    if known is not None:
+        return known
     await connection.execute(
         update(t.playbook_drafts).where(_drafts.person_id == draft.person_id, ~_drafts.over).values(over=True, text="")
     )

@@ -219,7 +219,7 @@ awaiting = Table(
     "awaiting",
     metadata,
     Column("person_id", Id, primary_key=True, autoincrement=False),
-    Column("kind", String(20), nullable=False),  # answer | advice | newcomer
+    Column("kind", String(20), nullable=False),  # answer | advice | newcomer | change
     Column("message_id", Id),
     Column("data", JSON, nullable=False),
 )

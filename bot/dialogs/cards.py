@@ -6,10 +6,12 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.db.people import Person
+from bot.dialogs import playbook
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as ru
 from bot.screens.press import read_number, unpack
+from bot.services.editing import CHANGE
 from bot.services.intents import Pressed, Typed
 
 
@@ -50,6 +52,9 @@ async def text(message: Message, services: Services, event_update: Update, perso
         )
         if reply.toast:
             await say(message, services, reply.toast)
+        return
+    if waiting.kind == CHANGE:
+        await playbook.typed(message, services, whole, waiting.data)
         return
     data, words = waiting.data, message.text or ""
     case_id, task, question = int(data["case"]), str(data["task"]), str(data["question"])

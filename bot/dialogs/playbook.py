@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, Filter
 from aiogram.types import CallbackQuery, Message
@@ -50,6 +53,17 @@ async def command(message: Message, command: CommandObject, services: Services, 
         await _show(message, services, screen)
 
 
+async def typed(message: Message, services: Services, person: Person, data: Mapping[str, Any]) -> None:
+    """The words of a change that a button has asked for."""
+    if person.role != "admin":
+        await say(message, services, words.ONLY_ADMIN)
+        return
+    try:
+        await _show(message, services, await services.editing.typed(person, data, message.text or ""))
+    except Refused as error:
+        await say(message, services, str(error))
+
+
 async def uploaded(message: Message, services: Services, person: Person | None = None) -> None:
     """A playbook as a file."""
     document = message.document
@@ -71,12 +85,11 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         await toast(query, words.ONLY_ADMIN)
         return
     decoded = unpack(query.data or "")
-    if decoded.arg(0) == "file":
-        await toast(query)
-        await _send_file(services, message.chat.id, f"file:{query.id}", decoded.arg(1))
-        return
     await toast(query)  # at once: reading a playbook may take longer than a press waits
     try:
+        if decoded.arg(0) == "file":
+            await _send_file(services, message.chat.id, f"file:{query.id}", decoded.arg(1))
+            return
         screen = await _pressed(services, whole, decoded)
     except Refused as error:
         await services.showing.new(message.chat.id, f"refused:{query.id}", Screen(esc(str(error))))
@@ -128,6 +141,11 @@ async def _pressed(services: Services, person: Person, decoded: Press) -> Screen
     number = read_number(decoded.arg(1))
     if decoded.arg(0) in ("ok", "no", "new", "again"):
         return await _decided(services.editing, person, decoded, number) if number is not None else None
+    if decoded.arg(0) == "ask":
+        return await services.editing.ask(person, decoded.arg(1), read_number(decoded.arg(2)))
+    if decoded.arg(0) == "unask":
+        await services.editing.unask(person)
+        return Screen(ru.NOT_ASKED)
     if decoded.arg(0) == "back":
         return await services.shelf.rollback(person, decoded.arg(1))
     if decoded.arg(0) == "fig" and number is not None:

@@ -20,6 +20,15 @@ from bot.screens.screen import Button, Screen, esc, grid, lines
 _PAGE = 25
 _DAY = timedelta(days=1)
 _SHORT_HASH = 12
+_FORMS = {
+    "cadence": forms.CADENCE_FORMS,
+    "sla": forms.TERM_FORMS,
+    "hours": forms.HOURS_FORMS,
+    "holidays": forms.DAY_FORMS,
+    "sources": forms.SOURCE_FORMS,
+    "alerts": forms.ALERT_FORMS,
+}
+"""How the changes of each subject are written."""
 
 
 def menu(playbook: Playbook) -> Screen:
@@ -70,7 +79,8 @@ def cadence(playbook: Playbook, version: str, key: str, weeks: Sequence[tuple[st
         )
         for name, labels in ru.STEPS.items()
     ]
-    return Screen(lines(shown), (*rows, (Button(ru.BACK, pack("p", "s", "cadence")), *to_menu())))
+    back = (Button(ru.BACK, pack("p", "s", "cadence")), *to_menu())
+    return Screen(lines(shown), (*rows, _change("cadence", index), back))
 
 
 def terms(playbook: Playbook, page: int) -> Screen:
@@ -94,7 +104,7 @@ def terms(playbook: Playbook, page: int) -> Screen:
                 exempt = ", ".join(source_title(playbook, source) for source in stage.limit_exempt)
                 due = f"{due}; {ru.WITHOUT.format(sources=exempt)}"
             rows.append(ru.TERM_LINE.format(title=esc(stage.title), key=f"{pipe}.{key}", due=esc(due)))
-    return _paged("sla", ru.TERMS, rows, page, forms.TERM_FORMS)
+    return _paged("sla", ru.TERMS, rows, page)
 
 
 def alerts(playbook: Playbook, page: int) -> Screen:
@@ -104,14 +114,14 @@ def alerts(playbook: Playbook, page: int) -> Screen:
         reminder = "" if task.push_before is None else ru.REMINDER.format(length=say_length(task.push_before))
         figures = {"overdue": say_length(task.overdue_after), "board": say_length(task.board_after)}
         rows.append(ru.ALERT_LINE.format(title=esc(task.title), key=key, reminder=reminder, **figures))
-    return _paged("alerts", ru.ALERTS, rows, page, forms.ALERT_FORMS)
+    return _paged("alerts", ru.ALERTS, rows, page)
 
 
 def hours(playbook: Playbook) -> Screen:
     """When we work and when clients are called."""
     words = {"hours": say_hours(playbook.hours), "client": playbook.client_hours, "zone": playbook.zone}
     text = ru.HOURS.format(**{name: esc(value) for name, value in words.items()})
-    return Screen(lines([text, ru.HOW.format(forms=esc(forms.HOURS_FORMS))]), (to_menu(),))
+    return Screen(lines([text, ru.HOW.format(forms=esc(forms.HOURS_FORMS))]), (_change("hours"), to_menu()))
 
 
 def days(playbook: Playbook, now: datetime, page: int) -> Screen:
@@ -122,13 +132,25 @@ def days(playbook: Playbook, now: datetime, page: int) -> Screen:
         if day >= now.date()
     ]
     rows = rows or [ru.DAYS_NONE.format(calendar=esc(playbook.calendar))]
-    return _paged("holidays", ru.DAYS, rows, page, forms.DAY_FORMS)
+    return _paged("holidays", ru.DAYS, rows, page)
 
 
 def sources(playbook: Playbook, page: int) -> Screen:
     """Where leads come from."""
     rows = [ru.SOURCE_LINE.format(title=esc(one.title), crm=esc(one.crm)) for one in playbook.sources.values()]
-    return _paged("sources", ru.SOURCES, rows, page, forms.SOURCE_FORMS)
+    return _paged("sources", ru.SOURCES, rows, page)
+
+
+def prompt(playbook: Playbook, subject: str, index: int | None) -> Screen | None:
+    """Asks for the words of a change; None: there is nothing of the kind to change."""
+    how = _FORMS.get(subject)
+    if how is None or (index is not None and not 0 <= index < len(playbook.cadences)):
+        return None
+    name = ru.MENU_BUTTONS[subject]
+    if index is not None:
+        name = cadence_title(playbook, list(playbook.cadences)[index])
+    text = lines([ru.PROMPT.format(subject=esc(name)), ru.HOW.format(forms=esc(how))])
+    return Screen(text, ((Button(ru.CANCEL, pack("p", "unask")),),))
 
 
 def to_menu() -> tuple[Button, ...]:
@@ -136,15 +158,19 @@ def to_menu() -> tuple[Button, ...]:
     return (Button(ru.TO_MENU, pack("p", "menu")),)
 
 
-def _paged(subject: str, head: str, rows: Sequence[str], page: int, how: str) -> Screen:
+def _change(*what: object) -> tuple[Button, ...]:
+    return (Button(ru.CHANGE, pack("p", "ask", *what), style="primary"),)
+
+
+def _paged(subject: str, head: str, rows: Sequence[str], page: int) -> Screen:
     page = min(page, (len(rows) - 1) // _PAGE)
     shown = rows[page * _PAGE : (page + 1) * _PAGE]
     turns = ((page - 1, ru.LESS), (page + 1, ru.MORE))
     steer = tuple(
         Button(words, pack("p", "s", subject, target)) for target, words in turns if 0 <= target * _PAGE < len(rows)
     )
-    text = lines([head, *shown, ru.HOW.format(forms=esc(how))])
-    return Screen(text, (*((steer,) if steer else ()), to_menu()))
+    text = lines([head, *shown, ru.HOW.format(forms=esc(_FORMS[subject]))])
+    return Screen(text, (*((steer,) if steer else ()), _change(subject), to_menu()))
 
 
 def _picture(week: Week) -> str:

@@ -6,12 +6,18 @@ A draft is a row, so its buttons carry only its number and hold through a restar
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete
 
 from bot.clock import Clock
 from bot.db import drafts as db
+from bot.db import tables as t
 from bot.db.drafts import Draft
 from bot.db.people import Person
-from bot.db.session import Database
+from bot.db.session import Database, insert
 from bot.db.versions import Version
 from bot.engine.calendars import zone_of
 from bot.engine.titles import stamp
@@ -23,6 +29,7 @@ from bot.playbooks.lint import lint_text
 from bot.playbooks.load import Loaded, load
 from bot.playbooks.model import Playbook
 from bot.screens import publishing as screens
+from bot.screens.playbook import prompt
 from bot.screens.publishing import Moves
 from bot.screens.screen import Screen, esc
 from bot.services.library import Library
@@ -31,9 +38,14 @@ from bot.services.publishing import Publishing
 
 FILE, ROLLBACK = "file", "rollback"
 """Subjects of drafts that no command's words have made."""
+CHANGE = "change"
+"""In `awaiting`: the person's next message is a change of the playbook."""
 LARGEST_FILE = 1_000_000
 """Bytes of an uploaded playbook."""
 _NOTE = 500
+_VERSIONS = 100
+_OF_VERSION = re.compile(r"-([0-9a-f]{8})(?![0-9a-f])")
+"""In the name of a file that was downloaded here."""
 _REMEMBERED = 4
 """Playbooks that were read; each is a few megabytes."""
 
@@ -61,6 +73,35 @@ class Editing:
         loaded = await asyncio.to_thread(proposed, text, subject, playbook, words, today)
         return await self._offer(person, loaded, base, subject, words)
 
+    async def ask(self, person: Person, subject: str, index: int | None) -> Screen | None:
+        """The person's next message is a change of this subject, of its cadence number `index`."""
+        screen = prompt(self._library.active, subject, index)
+        if screen is None:
+            return None
+        about = list(self._library.active.cadences)[index] if index is not None else ""
+        values = {"kind": CHANGE, "data": {"subject": subject, "about": about}}
+        async with self._database.write() as connection:
+            statement = insert(connection, t.awaiting).values(person_id=person.id, **values)
+            await connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))
+        return screen
+
+    async def typed(self, person: Person, data: Mapping[str, Any], words: str) -> Screen:
+        """The words that were asked for; those that are refused may be written anew.
+
+        Raises:
+            Refused: as `propose`.
+        """
+        subject, about = str(data["subject"]), str(data["about"])
+        screen = await self.propose(person, subject, words if about in words else f"{about} {words}")
+        await self.unask(person)
+        return screen
+
+    async def unask(self, person: Person) -> None:
+        """His next message is no change any more."""
+        mine = (t.awaiting.c.person_id == person.id) & (t.awaiting.c.kind == CHANGE)
+        async with self._database.write() as connection:
+            await connection.execute(delete(t.awaiting).where(mine))
+
     async def uploaded(self, person: Person, data: bytes, name: str) -> Screen:
         """What a file would change, for confirmation; or what is wrong with it, and nothing changes."""
         if len(data) > LARGEST_FILE:
@@ -77,11 +118,25 @@ class Editing:
         base = self._library.active_hash
         if loaded.hash == base:
             return Screen(ru.SAME)
-        more = [ru.ADVICE.format(count=len(findings))] if findings else []
+        made_from = await self._made_from(name)
+        more = [*made_from, *([ru.ADVICE.format(count=len(findings))] if findings else [])]
         old, new = self._library.active.playbook, loaded.playbook.playbook
         if old != new:
             more.append(ru.OTHER_NAME.format(old=old, new=new))
         return await self._offer(person, loaded, base, FILE, name, more=more)
+
+    async def _made_from(self, name: str) -> list[str]:
+        """A warning when the file's name says that it was downloaded before others have changed the playbook."""
+        found = _OF_VERSION.search(name)
+        if found is None or self._library.active_hash.startswith(found[1]):
+            return []
+        versions = await self._publishing.versions(_VERSIONS)
+        if not any(one.hash.startswith(found[1]) for one in versions):
+            return []
+        last = next(one for one in versions if one.active)
+        who = ru.FROM_FILE if last.author == FILE else last.author
+        zone = zone_of(self._library.active)
+        return [ru.FILE_IS_OLD.format(hash=found[1], who=esc(who), at=stamp(last.at, zone))]
 
     async def back(self, person: Person, version: Version) -> Screen:
         """What going back to a version would change, for confirmation."""

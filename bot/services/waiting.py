@@ -25,7 +25,8 @@ _TYPED = ("text", "phone", "number", "money", "datetime", "date")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`kind`: `answer` (of a card), `advice` (of a supervisor) or `newcomer`; `data` says of whom."""
+    """`kind`: `answer` (of a card), `advice` (of a supervisor), `newcomer`, `change` (of the playbook); `data`: of whom
+    or of what."""
 
     kind: str
     data: Mapping[str, Any]

@@ -64,6 +64,12 @@ async def test_commands_help_and_nonsense_changes_nothing(tmp_path: Path) -> Non
         assert "БДТ" in week
         await asked(floor, "/admin")
         assert "Обработать лид" in await shown(floor, "Сроки")
+        assert "одним сообщением" in await shown(floor, "✏️ Изменить")
+        assert "Не вижу" in await asked(floor, "побыстрее")
+        assert "срок 15 мин → 20 мин" in await asked(floor, "Обработать лид 20 мин")
+        assert "Отменено" in await shown(floor, "Отмена")
+        assert "жду нажатия" in await asked(floor, "Обработать лид 25 мин")
+        await asked(floor, "/sla")
         assert "Решить" in await shown(floor, "Дальше ›")
         assert "Настройка" in await shown(floor, "‹ Настройка")
         assert "CRM: отвечает" in await shown(floor, "Состояние")
@@ -124,8 +130,13 @@ async def test_the_file_goes_to_the_phone_and_comes_back(tmp_path: Path) -> None
         assert "больше 1000 КБ" in str((await floor.messages("Алла"))[-1]["text"])
         assert await text_in_force(floor) == before
         good = before.replace("title: Новый лид\n", "title: Свежий лид\n", 1)
-        await floor.send("Алла", "new.yaml", good.encode(), mime="application/yaml")
+        await floor.say("Алла", "/cadence scoring 6 попыток")
+        await floor.press("Алла", "Только к новым")
+        before = await text_in_force(floor)
+        await floor.send("Алла", document["file_name"], good.encode(), mime="application/yaml")
         preview = await floor.card("Алла", "Что изменится")
+        assert "⚠️ Файл скачан из версии" in preview["text"]
+        assert "попыток 6 → 5" in preview["text"]
         assert "Свежий лид: название «Новый лид» → «Свежий лид»" in preview["text"]
         data = preview["buttons"][0][0]["data"]
         forged = await floor.post(

@@ -48,6 +48,9 @@ def _forged(task: str) -> list[str]:
         ]
         found += [f"c|{task}|0|give|{odd}", f"s|{odd}", f"s|next|{odd}", f"x|{odd}|{odd}"]
         found += [f"x|{verb}|{odd}" for verb in ("users", "user", "role", "retry", "skip", "take", "hand")]
+        found += [
+            f"p|{verb}|{odd}|{odd}" for verb in ("s", "cad", "fig", "ver", "v", "back", "file", "ok", "new", "ask")
+        ]
         found += [f"x|role|{odd}|manager", f"x|role|2|{odd}", f"x|advise|{odd}|{odd}", f"x|give|{case}|{odd}"]
     return [*found, "x|role|manager", "x|role|manager|2", "x|user|manager", "x|role|2|2", "x|give", "x|advise"]
 
