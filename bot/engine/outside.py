@@ -215,7 +215,10 @@ def task_given(rules: Rules, case: Case, event: TaskGiven) -> Decision:
     if task is None or task.id != event.task or event.to == case.holder:
         return _nothing(case)
     push_at = max(task.push_at, rules.staff.hours(rules.playbook, event.to).next_open(rules.now))
-    case = replace(case, task=replace(task, holder=event.to, push_at=push_at), run=None, before=None)
+    covers = task.cover and event.to != case.owner
+    holder = None if task.cover and not covers else event.to
+    given = replace(task, holder=holder, cover=covers, push_at=push_at)
+    case = replace(case, task=given, run=None, before=None)
     return Decision(case, (CloseCard(task.id, ru.CARD_HANDED_OVER),), ru.WHY_TASK_GIVEN)
 
 

@@ -107,7 +107,8 @@ def _his_time(view: CardView) -> str:
 def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
     owed = owed_since(view.playbook, view.case, task, view.staff)
     talking = task.touched_at is not None and view.now - task.touched_at < _TALK
-    if talking or not is_overdue(owed, kind.overdue_after, view.hours, view.now):
+    absent = view.staff.is_away(view.case.holder, view.now)
+    if talking or absent or not is_overdue(owed, kind.overdue_after, view.hours, view.now):
         return None
     wait = f" {_since(view, task, owed)}" if view.now - owed >= timedelta(minutes=1) else ""
     return f"<b>{ru.OVERDUE.format(wait=wait)}</b>"

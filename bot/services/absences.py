@@ -6,7 +6,6 @@ Presses only change rows; what follows is done by `run_due`, so that a crash in 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from bot.clock import Clock
@@ -83,7 +82,7 @@ class Absences:
             return Reply(toast=ru.ONLY_OWN, done=False)
         async with self._people.changing() as connection:
             await db.add(connection, whom.id, kind, span, by.id, self._clock.now())
-        await retime(self._database, self._apply, self._library, whom.crm_user_id)
+        await retime(self._database, self._apply, self._library, [whom.crm_user_id])
         return Reply()
 
     async def back(self, by: Person, whom: Person) -> Reply:
@@ -99,7 +98,7 @@ class Absences:
                     ended |= await db.change(connection, absence.id, _UNDER_WAY, **change)
         if not ended:
             return Reply(toast=ru.NOT_AWAY, done=False)
-        await retime(self._database, self._apply, self._library, whom.crm_user_id)
+        await retime(self._database, self._apply, self._library, [whom.crm_user_id])
         return Reply()
 
     async def settle(self, by: Person, number: int, *, share: bool) -> Reply:
@@ -157,8 +156,9 @@ class Absences:
         if absence is None or person is None or absence.state not in _ASKED:
             return False
         screen = screens.question(absence, person, await self._kinds(absence, person), self._zone)
-        for one in self._leaders(people):
-            await self._showing.by_key(_key(absence, one), screen)
+        for one in people.all:
+            if one.leads:
+                await self._showing.by_key(_key(absence, one), screen)
         return True
 
     # What follows ------------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ class Absences:
         """One message to the supervisors; without tasks there is nothing to ask."""
         kinds, now = await self._kinds(absence, person), self._clock.now()
         screen = screens.question(absence, person, kinds, self._zone)
-        keyed = [(one.telegram_id or 0, _key(absence, one), screen) for one in self._leaders(people)]
+        keyed = [(one.telegram_id or 0, _key(absence, one), screen) for one in self._leaders(people, person)]
         await self._showing.many(keyed)
         state = "asked" if kinds.all else "kept"
         async with self._database.write() as connection:
@@ -261,18 +261,20 @@ class Absences:
         waiting = await self._tasks.waiting(absence, person)
         return screens.kinds((case, self._library[case.playbook]) for case in waiting)
 
-    def _leaders(self, people: People) -> Iterable[Person]:
-        """Who is asked: the supervisors; without any, the directors."""
-        reached = [person for person in people.all if person.telegram_id is not None]
-        supervisors = [person for person in reached if person.role == "supervisor"]
-        return supervisors or [person for person in reached if person.leads]
+    def _leaders(self, people: People, absent: Person) -> list[Person]:
+        """Who is asked: the supervisors who are there; without any, the directors; without those, all the same."""
+        now = self._clock.now()
+        reached = [one for one in people.all if one.telegram_id is not None and one.leads]
+        there = [one for one in reached if one.id != absent.id and not people.staff.is_away(one.crm_user_id, now)]
+        return [one for one in there if one.role == "supervisor"] or there or reached
 
     async def _say(
         self, absence: Absence, person: Person, people: People, words: str, *, keep_share: bool = False
     ) -> None:
         screen = screens.settled(absence, person, words, self._zone, keep_share=keep_share)
-        for one in self._leaders(people):
-            await self._showing.by_key(_key(absence, one), screen)
+        for one in people.all:
+            if one.leads:
+                await self._showing.by_key(_key(absence, one), screen)
 
 
 def may_say(by: Person, whom: Person) -> bool:

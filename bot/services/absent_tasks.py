@@ -32,6 +32,8 @@ class AbsentTasks:
 
     async def of(self, person: Person) -> list[Case]:
         """Cases whose open task this person holds, in the order of the queue."""
+        if person.crm_user_id is None:
+            return []
         return await self._read(t.tasks.c.owner == person.crm_user_id)
 
     async def waiting(self, absence: Absence, person: Person) -> list[Case]:
@@ -67,6 +69,8 @@ class AbsentTasks:
 
     async def take_back(self, person: Person, people: People) -> int:
         """What colleagues have of his and are not in the middle of; returns how many tasks that were."""
+        if person.crm_user_id is None:
+            return 0
         why, returned = ru.WHY_BACK.format(owner=people.short_name(person.crm_user_id)), 0
         mine = (t.cases.c.owner == person.crm_user_id) & (t.tasks.c.owner != person.crm_user_id)
         for case in await self._read(mine):

@@ -37,10 +37,10 @@ async def stood_in(work: Work, before: Case, decision: Decision) -> Decision:
     """
     case, task, staff = decision.case, decision.case.task, work.people.staff
     known = before.task.id if before.task is not None else None
-    if task is None or task.id == known or task.holder is not None or case.owner is None:
+    if task is None or task.id == known or task.holder is not None or task.adopted or case.owner is None:
         return decision
     playbook, cover = work.playbook(case), covering(before)
-    new = is_new(case, playbook.tasks[task.kind]) and not task.promised and not task.adopted
+    new = is_new(case, playbook.tasks[task.kind]) and not task.promised
     if not (staff.terms or new or cover is not None):
         return decision
     rules = Rules(playbook, work.now, STANDS_IN, staff, cover)

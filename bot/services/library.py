@@ -29,6 +29,7 @@ class Library:
     def __init__(self, active: Loaded, database: Database | None = None) -> None:
         self._database = database
         self._versions: dict[str, Playbook] = {active.hash: active.playbook}
+        self._as_worked: dict[tuple[str, str], Playbook] = {}
         self.active_hash = active.hash
 
     @property
@@ -42,8 +43,17 @@ class Library:
         return self._versions[self.active_hash]
 
     def __getitem__(self, version: str) -> Playbook:
-        """The version with this hash; the active one where it is gone."""
-        return self._versions.get(version, self.active)
+        """The version with this hash; the active one where it is gone.
+
+        Its shifts are those of the active version: they are about people, who do not work otherwise for older cases.
+        """
+        known = (version, self.active_hash)
+        if known not in self._as_worked:
+            playbook = self._versions.get(version, self.active)
+            if playbook.shifts != self.active.shifts:
+                playbook = playbook.model_copy(update={"shifts": self.active.shifts})
+            self._as_worked[known] = playbook
+        return self._as_worked[known]
 
     def __contains__(self, version: object) -> bool:
         return version in self._versions
@@ -51,6 +61,7 @@ class Library:
     def add(self, loaded: Loaded) -> None:
         """Know one more version."""
         self._versions[loaded.hash] = loaded.playbook
+        self._as_worked.clear()
 
     async def know(self, hashes: Iterable[str]) -> None:
         """As `learn`, outside of any transaction; it costs nothing where all are known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from sqlalchemy import select
 
@@ -18,8 +19,8 @@ from bot.services.library import Library
 log = logging.getLogger(__name__)
 
 
-async def retime(database: Database, apply: Apply, library: Library, user: int | None) -> None:
-    """Open tasks of this CRM user, and new clients of everybody: their terms run while anybody works."""
+async def retime(database: Database, apply: Apply, library: Library, users: Collection[int | None]) -> None:
+    """Open tasks of these CRM users, and new clients of everybody: their terms run while anybody works."""
     columns = t.tasks.c
     query = select(t.cases.c.state, columns.owner).join(t.tasks, columns.case_id == t.cases.c.id)
     async with database.read() as connection:
@@ -27,7 +28,7 @@ async def retime(database: Database, apply: Apply, library: Library, user: int |
     for row in rows:
         case = db_cases.restore(row.state)
         new = case.task is not None and is_new(case, library[case.playbook].tasks[case.task.kind])
-        if not new and (user is None or row.owner != user):
+        if not new and (row.owner is None or row.owner not in users):
             continue
         try:
             await apply(Happened(case.id, ev.HoursChanged()))

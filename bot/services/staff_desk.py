@@ -96,7 +96,7 @@ class StaffDesk:
         return Reply()
 
     async def _changed(self, person: Person, key: str, text: str) -> None:
-        await retime(self._database, self._apply, self._library, person.crm_user_id)
+        await retime(self._database, self._apply, self._library, [person.crm_user_id])
         if person.telegram_id is not None:
             moment = int(self._clock.now().timestamp())
             await self._showing.new(person.telegram_id, f"{key}:{person.id}:{moment}", Screen(text))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.playbooks import load
+from bot.playbooks.load import builtin
+from bot.playbooks.model import Shift
+from bot.services.library import Library
 from tests.scenarios.floor import Floor
 from tests.scenarios.test_away import holders, last_about
 
@@ -72,3 +76,15 @@ async def test_a_manager_in_a_meeting_gets_no_new_lead(tmp_path: Path) -> None:
         assert "Вы вместо: Иван" in (await floor.card(taker, "Новый"))["text"]
         await floor.press(taker, "Не дозвонился", "Новый")
         assert await holders(floor, [lead]) == ["Иван пт 6 11:45"]
+
+
+async def test_the_shifts_of_the_version_in_force_count_for_older_cases() -> None:
+    """A case goes on by the rules that it began with; its manager works when he works now."""
+    old = builtin("bankruptcy")
+    shifts = {"evening": Shift(title="Вечерняя", hours={"mon-fri": "12:00-21:00"})}
+    library = Library(old)
+    library.add(replace(old, hash="new", playbook=old.playbook.model_copy(update={"shifts": shifts, "title": "Новый"})))
+    assert library[old.hash] is old.playbook
+    library.active_hash = "new"
+    assert (library[old.hash].shifts, library[old.hash].title) == (shifts, old.playbook.title)
+    assert library["new"] is library.active

@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from bot.engine.effects import CloseCard, MoveTask
-from bot.engine.events import Arrived, CameBack, Covered, HandedOver, HoursChanged
+from bot.engine.events import Arrived, CameBack, Covered, HandedOver, HoursChanged, TaskGiven
 from bot.engine.staff import COMPANY, Staff, Terms
 from bot.engine.timers import wanted
 from bot.engine.worktime import Window
@@ -190,6 +190,15 @@ def test_covering_ends_with_another_owner():
     desk.does("2026-11-05 09:30", Covered(task_of(desk).id, OTHER, "Иван в отпуске"))
     desk.does("2026-11-05 10:00", HandedOver(9, by=4))
     assert (desk.case.owner, desk.case.holder, task_of(desk).cover) == (9, 9, False)
+
+
+def test_covering_ends_when_the_portal_gives_the_task_back():
+    desk = with_promise(staff(manager=away("2026-11-05 00:00", "2026-11-09 00:00")))
+    desk.does("2026-11-05 09:30", Covered(task_of(desk).id, OTHER, "Иван в отпуске"))
+    desk.does("2026-11-05 10:00", TaskGiven(task_of(desk).id, 9))
+    assert (desk.case.holder, task_of(desk).cover) == (9, True)
+    desk.does("2026-11-05 10:10", TaskGiven(task_of(desk).id, MANAGER))
+    assert (desk.case.holder, task_of(desk).holder, task_of(desk).cover) == (MANAGER, None, False)
 
 
 def test_who_stands_in_plans_the_next_call_in_his_own_hours():
