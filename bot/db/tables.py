@@ -299,6 +299,7 @@ journal = Table(
     Column("data", JSON),
     Index(None, "case_id", "id"),
     Index(None, "at"),
+    Index(None, "by", "at"),
 )
 
 playbook_versions = Table(

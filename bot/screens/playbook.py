@@ -59,6 +59,10 @@ def cadence(playbook: Playbook, version: str, key: str, weeks: Sequence[tuple[st
         ru.CADENCE_SECOND.format(second=say_length(one.second), gap=say_length(one.gap)),
         ru.CADENCE_SLOTS.format(slots=slots, per_day=one.per_day),
     ]
+    if playbook.calls_per_number is not None:
+        shown.append(ru.CADENCE_NUMBER.format(calls=playbook.calls_per_number))
+    if one.spread:
+        shown.append(ru.CADENCE_SPREAD.format(spread=say_length(one.spread)))
     for source, own in one.by_source.items():
         figures = [
             words.format(value=_figure(getattr(own, name)))

@@ -55,6 +55,8 @@ class Health:
     open: int
     overdue: int
     polled_at: datetime | None
+    unknown_years: Sequence[int] = ()
+    """Years without a production calendar into which tasks fall now or soon."""
 
 
 def preview(draft: int, head: str, told: Sequence[str], moves: Moves, zone: ZoneInfo, *more: str) -> Screen:
@@ -161,6 +163,7 @@ def health(view: Health, now: datetime, zone: ZoneInfo) -> Screen:
     shown.append(ru.HEALTH_TASKS.format(open=view.open, overdue=view.overdue))
     ago = say_duration(now - view.polled_at) if view.polled_at is not None else ""
     shown.append(ru.HEALTH_POLL.format(ago=ago) if ago else ru.HEALTH_NO_POLL)
+    shown += (ru.HEALTH_YEAR.format(year=year) for year in view.unknown_years)
     return Screen(lines(shown), ((Button(ru.REFRESH, pack("p", "s", "health")), *to_menu()),))
 
 

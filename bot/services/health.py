@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.clock import Clock
 from bot.db.session import Database
 from bot.engine.calendars import zone_of
+from bot.engine.years import unknown_years
 from bot.locales.ru import playbook as ru
 from bot.screens import publishing as screens
 from bot.screens.screen import Screen
@@ -49,6 +50,7 @@ class HealthDesk:
             figures.tasks_open,
             figures.tasks_overdue,
             self._polled_at(),
+            unknown_years(self._library.active, self._clock.now()),
         )
         return screens.health(view, self._clock.now(), zone_of(self._library.active))
 
