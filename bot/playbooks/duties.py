@@ -88,6 +88,8 @@ class TaskKind(Part):
     """Working time after the due time from which it counts as overdue."""
     board_after: Duration = timedelta(0)
     """How long an overdue task is its manager's own matter before the supervisors' board shows it."""
+    alert_after: Duration | None = None
+    """Working time overdue after which supervisors get a message with [Забираю] and [Передать…]; without it never."""
     rank: int = Field(default=50, ge=0, le=99)
     """Order of the queue; lower first (money, new leads, promises, meetings, attempts, touches)."""
     promise: bool = False

@@ -13,15 +13,20 @@ from bot.db import tables as t
 from bot.db.people import load_people
 from bot.db.session import Database, insert
 from bot.engine import events as ev
-from bot.engine.case import Case
+from bot.engine.calendars import zone_of
+from bot.engine.case import Case, Task
+from bot.engine.words import say_short
+from bot.locales.ru import dialogs as ru
 from bot.screens import lists
 from bot.screens.card import LONG_OVERDUE
 from bot.services import spreading
+from bot.services.alerts import is_help
 from bot.services.cards import LIVE_CARDS
 from bot.services.intents import Intent, Rang, Reply
 from bot.services.showing import Showing
 from bot.services.work import Work
 
+_TOLD = ("supervisor",)
 Applies = Callable[[Intent], Awaitable[Reply]]
 _AFTER_FAILURE = timedelta(minutes=1)
 BATCH = 200
@@ -33,7 +38,10 @@ _LATE_MINUTES = (1, 5, 10, 15, 20, LONG_OVERDUE // timedelta(minutes=1))
 
 
 async def rang(work: Work, intent: Rang) -> Reply:
-    """One timer: show the card, mark the overdue, end [Исправить]. Already rung or moved: nothing happens."""
+    """One timer: show the card, mark the overdue, tell supervisors, end [Исправить].
+
+    One that has rung already, or was moved: nothing happens.
+    """
     row = (
         await work.connection.execute(select(t.timers.c.done, t.timers.c.at).where(t.timers.c.key == intent.key))
     ).first()
@@ -53,6 +61,8 @@ async def rang(work: Work, intent: Rang) -> Reply:
             await work.redraw_idle(case)
             if intent.kind != "limit":
                 await _again(work, case.id, intent.key, row.at)
+        case "alert" if case.task is not None:
+            await _tell_late(work, case, case.task)
         case "undo" if case.before is not None:
             task = case.before.task.id
             await work.happen(case.id, ev.UndoExpired())
@@ -63,6 +73,16 @@ async def rang(work: Work, intent: Rang) -> Reply:
         case _:
             return Reply(case_id=case.id, done=False)
     return Reply(case_id=case.id)
+
+
+async def _tell_late(work: Work, case: Case, task: Task) -> None:
+    """Supervisors hear of a task that nobody has answered for too long, unless its manager has called for them."""
+    if any(message.case_id == case.id and message.live and is_help(message) for message in work.messages.values()):
+        return
+    playbook = work.playbook(case)
+    at = say_short(task.due_at, zone_of(playbook), work.now)
+    words = ru.ALERT_LATE.format(task=playbook.tasks[task.kind].title, at=at)
+    await work.alert(case, _TOLD, words, late=task.id)
 
 
 async def _is_shown(work: Work, case: Case, push_at: datetime) -> bool:
