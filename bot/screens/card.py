@@ -221,7 +221,7 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
     """[Звоню], the first question's answers, help, hand-over, the CRM, and what else there is to read."""
     rows: list[tuple[Button, ...]] = []
     step = steps_taken(view.case)
-    if kind.calling and task.touched_at is None and not view.case.no_calls:
+    if kind.calling and task.touched_at is None and view.case.client.phones and not view.case.no_calls:
         rows.append((Button(ru.CALLING, pack("c", task.id, step, "call"), style="primary"),))
     rows.extend(forms.buttons(view, task.id))
     if draft_of(view.case) is not None:

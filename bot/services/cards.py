@@ -210,7 +210,13 @@ class Cards(Group):
                 former.key, former.live, former.dirty = f"{key}:{former.id}", False, True
                 self.messages[former.key] = former
             self.messages[key] = Message(
-                key, person.telegram_id, "screen", screen, case_id=case.id, data=matter, next_try=self.now
+                key,
+                person.telegram_id,
+                "screen",
+                screen,
+                case_id=case.id,
+                data={**matter, "screen": screen.to_json()},
+                next_try=self.now,
             )
 
     async def _has_enough(self, chat_id: int) -> bool:
@@ -358,7 +364,10 @@ def _first_line(text: str) -> str:
     """What the card is for and the client's name, without markup (a tag may be cut) and without what passes."""
     late = ru.OVERDUE.partition("{")[0]
     lines = [re.sub(r"<[^>]+>", "", line) for line in text.split("\n")]
-    return " · ".join([line.partition(" · ")[0] for line in lines if not line.startswith(late)][:2])
+    task, *rest = [line for line in lines if not line.startswith(late)] or [""]
+    for passing in ru.PASSING:
+        task = task.partition(passing)[0]
+    return " · ".join([task, *(line.partition(" · ")[0] for line in rest[:1])])
 
 
 def _shown_below(playbook: Playbook, task: Task) -> str:

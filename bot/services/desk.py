@@ -173,6 +173,11 @@ class Desk:
 
     async def _call_again(self, person: Person, case: Case) -> None:
         """The supervisor looked to whom it could go and thought better of it."""
+        async with self._database.read() as connection:
+            message = await db_messages.by_key(connection, help_key(case.id, person))
+        if message is not None and is_alert(message):
+            await self._showing.by_key(message.key, Screen.from_json((message.data or {})["screen"]))
+            return
         manager = (await self._people.everybody()).by_crm.get(case.owner or 0)
         if manager is not None:
             await self._showing.by_key(help_key(case.id, person), await self._help_screen(case, manager))

@@ -77,6 +77,8 @@ async def rang(work: Work, intent: Rang) -> Reply:
 
 async def _tell_late(work: Work, case: Case, task: Task) -> None:
     """Supervisors hear of a task that nobody has answered for too long, unless its manager has called for them."""
+    if work.holder(case) is None:  # the board counts what nobody in the bot works on
+        return
     if any(message.case_id == case.id and message.live and is_help(message) for message in work.messages.values()):
         return
     playbook = work.playbook(case)

@@ -26,6 +26,9 @@ async def test_half_an_hour_without_a_call(tmp_path: Path) -> None:
         (told,) = await _alerts(floor)
         assert told["text"] == "🔴 Обработать лид, срок был 10:15: Пётр Проверкин · Иван С."
         assert labels(told) == ["Ответить", "Забираю", "Передать…"]
+        await floor.press(BOSS, "Передать…", NAME)
+        await floor.press(BOSS, "← Назад", "Кому")
+        assert (await _alerts(floor))[0]["text"] == told["text"]  # nobody has asked for help
         await floor.at("2026-11-02T12:30")
         assert len(await _alerts(floor, NAME)) == 1  # once
         await walk(floor, "Иван", NAME, "Просит перезвонить → завтра 10:00")

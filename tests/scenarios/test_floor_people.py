@@ -146,4 +146,6 @@ async def test_the_sixth_card_folds_the_oldest(tmp_path: Path) -> None:
         folded = next(one["text"] for one in await floor.messages("Иван") if "Номер1" in (one["text"] or ""))
         assert folded.endswith("→ /today")
         assert "\n" not in folded
-        assert folded == "🔴 Обработать лид · Клиент Номер1 → /today"  # no «осталось 14 мин» that stays for ever
+        assert (
+            folded == "🔴 Обработать лид · до 10:15 · Клиент Номер1 → /today"
+        )  # no «осталось 14 мин» that stays for ever

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.floor import Floor
-from tests.scenarios.paths import Portal, receipt, walk
+from tests.scenarios.paths import Portal, labels, receipt, walk
 
 DAY = "2026-11-02"
 
@@ -174,6 +174,7 @@ async def test_no_phone_is_written_to(tmp_path: Path) -> None:
         assert (await floor.lead(lead))["stageId"] == "FOLLOW_UP"
 
         bare = await floor.new_lead("Нет Номера", phone="")
+        assert "Звоню" not in labels(await floor.card("Иван", "Номера"))  # there is nothing to dial
         await walk(floor, "Иван", "Номера", "Контактов нет → ✅ Записать")
         assert (await floor.lead(bare))["stageId"] == "INVALID"
 

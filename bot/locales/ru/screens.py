@@ -114,6 +114,8 @@ DAY_YESTERDAY = "Вчера"
 NOBODY = "ответственного нет"
 RECORDED_BY = "Записал(а): {name}"
 RECORDED = "✅ Записано"
+PASSING = (", осталось ", ", срок сейчас", " · через ", " · идёт")
+"""Where the part of a headline begins that is true for a moment only."""
 CRM_AWAY = "CRM сейчас недоступна – внесу сам, ничего делать не нужно"
 JOINED_TO = "{told} (у вас: {name})"
 NEXT_COMES = "Дальше: "
