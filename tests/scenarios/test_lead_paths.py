@@ -142,7 +142,7 @@ async def test_paths_that_leave_a_lead(tmp_path: Path, cases: Sequence[Case]) ->
                 assert await portal.next_up(f"L_{lead}") == f"{title}: {name} · {due}", case.steps
                 task = await portal.one_task(f"L_{lead}")
                 assert task["responsibleId"] == str(floor.people["Иван"]["crm_user_id"])
-            assert (await receipt(floor, "Иван", name)).startswith("✅ Записано: ")
+            assert (await receipt(floor, "Иван", name)).startswith("✅ Записано")
 
 
 async def test_another_number_is_dialled_first(tmp_path: Path) -> None:
