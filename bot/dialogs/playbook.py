@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
+from bot.errors import DozvonError
 from bot.locales.ru import dialogs as words
 from bot.locales.ru import playbook as ru
 from bot.playbooks.changes import SUBJECTS, Refused
@@ -46,7 +47,7 @@ async def command(message: Message, command: CommandObject, services: Services, 
         return
     try:
         screen = await _answer(services, whole, message, command.command.lower(), (command.args or "").strip())
-    except Refused as error:
+    except DozvonError as error:
         await say(message, services, str(error))
         return
     if screen is not None:
@@ -60,7 +61,7 @@ async def typed(message: Message, services: Services, person: Person, data: Mapp
         return
     try:
         await _show(message, services, await services.editing.typed(person, data, message.text or ""))
-    except Refused as error:
+    except DozvonError as error:
         await say(message, services, str(error))
 
 
@@ -91,7 +92,7 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
             await _send_file(services, message.chat.id, f"file:{query.id}", decoded.arg(1))
             return
         screen = await _pressed(services, whole, decoded)
-    except Refused as error:
+    except DozvonError as error:
         await services.showing.new(message.chat.id, f"refused:{query.id}", Screen(esc(str(error))))
         return
     await services.showing.instead(message.chat.id, message.message_id, screen or Screen(words.GONE))

@@ -16,12 +16,13 @@ from bot.locales.ru import changes as ru
 
 _NUMBERS = {word: number for number, words in enumerate(ru.NUMBERS) for word in words}
 NUMBER = rf"(?P<{{}}>\d+|{'|'.join(_NUMBERS)})(?![\w])"
-_DAY_UNIT = r"(?:раб\w*\s+)?(?:дн(?:я|ей|и)?|день|д|days?|d)"
+_ANY_WORK = r"(?:раб\w*\s+)?"
+_DAY_UNIT = r"(?:дн(?:я|ей|и)?|день|д|days?|d)"
 _HOUR_UNIT = r"(?:час(?:а|ов)?|ч|hours?|h)"
 _MINUTE_UNIT = r"(?:минут[ыау]?|мин|м|minutes?|min|m)"
-_UNIT = rf"(?:{_DAY_UNIT}|{_HOUR_UNIT}|{_MINUTE_UNIT})\.?(?![а-яa-z])"
+_UNIT = rf"{_ANY_WORK}(?:{_DAY_UNIT}|{_HOUR_UNIT}|{_MINUTE_UNIT})\.?(?![а-яa-z])"
 _AMOUNT = rf"(?:\d+(?:[.,]\d+)?|{'|'.join(_NUMBERS)})"
-_WORDS = r"полчаса|пол\s*часа|полтора\s+часа|час(?![а-я])|сутки|день(?![а-я])"
+_WORDS = r"полчаса|пол\s*часа|полтора\s+часа|часа?(?![а-я])|сутки|день(?![а-я])"
 LENGTH = rf"(?P<{{}}>(?:{_AMOUNT}\s*{_UNIT}\s*(?:и\s+)?)+|{_WORDS})"
 _ONE = re.compile(rf"({_AMOUNT})\s*({_UNIT})", re.IGNORECASE)
 _FILLER = re.compile(rf"^(?:[\s,;.:=+–-]|\b(?:{'|'.join(ru.FILLERS)})\b)*$", re.IGNORECASE)
@@ -104,9 +105,9 @@ def read_length(text: str) -> timedelta:
     total = timedelta()
     for amount, unit in _ONE.findall(text):
         number = _NUMBERS.get(amount) or float(amount[:7].replace(",", "."))
-        if re.match(_DAY_UNIT, unit, re.IGNORECASE):
+        if re.match(_ANY_WORK + _DAY_UNIT, unit, re.IGNORECASE):
             total += timedelta(days=number)
-        elif re.match(_MINUTE_UNIT, unit, re.IGNORECASE):
+        elif re.match(_ANY_WORK + _MINUTE_UNIT, unit, re.IGNORECASE):
             total += timedelta(minutes=number)
         else:
             total += timedelta(hours=number)

@@ -43,6 +43,9 @@ UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
     ("sla", "Обработать лид 20 минут", {"tasks.process_lead.due": {"within": "20m"}}),
     ("sla", "process_lead due=1h30m", {"tasks.process_lead.due": {"within": "1h30m"}}),
     ("sla", "задача обработать лид для БДТ 2 часа", {"tasks.process_lead.by_source.BDT.due": {"within": "2h"}}),
+    ("sla", "обработать лид за 25 рабочих минут", {"tasks.process_lead.due": {"within": "25m"}}),
+    ("cadence", "scoring пауза не меньше часа", {S + "gap": "1h"}),
+    ("hours", "с понедельника по пятницу с 9 до 18", {"hours": {"mon-fri": "09:00-18:00"}}),
     ("sla", "обработать лид до конца дня", {"tasks.process_lead.due": {"by_end_of_day": 0}}),
     (
         "sla",
