@@ -21,6 +21,7 @@ _TASK_FIGURES: dict[str, Any] = {
     "overdue_after": None,
     "board_after": None,
     "push_before": None,
+    "alert_after": None,
 }
 _STAGE_FIGURES: dict[str, Any] = {"limit": None, "limit_exempt": ()}
 

@@ -116,8 +116,9 @@ def alerts(playbook: Playbook, page: int) -> Screen:
     rows = []
     for key, task in playbook.tasks.items():
         reminder = "" if task.push_before is None else ru.REMINDER.format(length=say_length(task.push_before))
+        alert = "" if task.alert_after is None else ru.ALERT.format(length=say_length(task.alert_after))
         figures = {"overdue": say_length(task.overdue_after), "board": say_length(task.board_after)}
-        rows.append(ru.ALERT_LINE.format(title=esc(task.title), key=key, reminder=reminder, **figures))
+        rows.append(ru.ALERT_LINE.format(title=esc(task.title), key=key, reminder=reminder, alert=alert, **figures))
     return _paged("alerts", ru.ALERTS, rows, page)
 
 

@@ -40,15 +40,16 @@ def alert_changes(playbook: Playbook, text: str) -> list[Change]:
     words = Words(text)
     words.take(ru.VERBS)
     figures: dict[str, timedelta | None] = {}
+    for key, refused in (("push_before", ru.NO_REMINDER), ("alert_after", ru.NO_ALERT)):
+        if words.take(refused) is not None:
+            figures[key] = None
     for key, names in ru.ALERT_WORDS.items():
         if words.take(rf"{names}\s*[=:]?\s*{ru.AT_ONCE}") is not None:
             figures[key] = timedelta(0)
             continue
-        length = words.length(rf"{names}\s*[=:]?\s*(?:через\s+|за\s+|после\s+)?{{l}}")
+        length = words.length(rf"{names}\s*[=:]?\s*(?:руководител\w+\s+)?(?:через\s+|за\s+|после\s+)?{{l}}")
         if length is not None:
             figures[key] = length
-    if words.take(ru.NO_REMINDER) is not None:
-        figures["push_before"] = None
     words.take(ru.TASK_WORDS)
     _, key = _place(playbook, words, "task")
     words.must_be_empty(ru.ALERT_FORMS)

@@ -88,6 +88,9 @@ UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
         "process_lead board_after=0 overdue_after=5m",
         {"tasks.process_lead.board_after": "0m", "tasks.process_lead.overdue_after": "5m"},
     ),
+    ("alerts", "Написать тревога руководителю через 20 мин", {"tasks.write.alert_after": "20m"}),
+    ("alerts", "Написать alert_after=20m", {"tasks.write.alert_after": "20m"}),
+    ("alerts", "Обработать лид без тревоги", {"tasks.process_lead.alert_after": None}),
     ("alerts", "Перезвонить напомнить за 5 мин", {"tasks.call_back.push_before": "5m"}),
 ]
 
