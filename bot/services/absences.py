@@ -92,7 +92,7 @@ class Absences:
         now, ended = whole_minute(self._clock.now()), False
         async with self._people.changing() as connection:
             for absence in await db.not_over(connection, whom.id):
-                begun = absence.starts_at < now
+                begun = absence.starts_at <= now
                 change = {"ends_at": now} if begun else {"ends_at": absence.starts_at, "state": db.OVER}
                 if now < absence.ends_at:
                     ended |= await db.change(connection, absence.id, _UNDER_WAY, **change)
@@ -234,7 +234,7 @@ class Absences:
 
     async def _end(self, absence: Absence, person: Person | None, people: People) -> None:
         """The day back: what is still open is his again, and one message tells him so."""
-        if person is not None and absence.starts_at < absence.ends_at and absence.state != "planned":
+        if person is not None and absence.state != "planned":
             returned = await self._tasks.take_back(person, people)
             mine = len(await self._tasks.of(person))
             if person.telegram_id is not None:
