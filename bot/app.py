@@ -38,6 +38,7 @@ from bot.services.board import BoardService
 from bot.services.calendar_notes import CalendarNotes
 from bot.services.client_search import ClientSearch
 from bot.services.desk import Desk
+from bot.services.digests import Digests
 from bot.services.editing import Editing
 from bot.services.entry import EntryDesk
 from bot.services.figures import read_figures
@@ -138,6 +139,7 @@ class App:
             board_wanted=lambda: self.pulse.board_wanted(),
         )
         absences = Absences(database, clock, apply, library, self.people, self._showing)
+        digests = Digests(database, clock, library, self._showing)
         fetch = Downloads(self.tg)
         mappers, names = Mappers(self.crm, library), Names(self.crm)
         rollout = Rollout(database, library, apply)
@@ -152,6 +154,7 @@ class App:
             absences=absences,
             staff=StaffDesk(database, clock, apply, library, self.people, self._showing),
             desk=desk,
+            digests=digests,
             entry=EntryDesk(
                 database,
                 clock,
@@ -199,6 +202,7 @@ class App:
             absences=absences,
             shift_change=ShiftChange(database, clock, apply, library, self.people),
             morning=Morning(database, clock, apply, library, self.people, self._showing),
+            digests=digests,
             midnight=Midnight(database, clock, apply, library),
             inbox=self.inbox,
             leadership=Leadership(database),

@@ -193,7 +193,7 @@ messages = Table(
     Column("key", String(120), nullable=False, unique=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("thread_id", Integer),
-    Column("kind", String(16), nullable=False),  # card | receipt | line | notice | board | screen | file
+    Column("kind", String(16), nullable=False),  # card | receipt | line | notice | board | screen | file | picture
     Column("case_id", Id),
     Column("task_id", String(40)),
     Column("person_id", Id),

@@ -18,6 +18,7 @@ from bot.screens.screen import Screen, esc
 from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.desk import Desk
+from bot.services.digests import Digests
 from bot.services.editing import Editing
 from bot.services.entry import EntryDesk
 from bot.services.filing import Filing
@@ -44,6 +45,7 @@ class Services:
     absences: Absences
     staff: StaffDesk
     desk: Desk
+    digests: Digests
     entry: EntryDesk
     roster: Roster
     outbox: OutboxDesk

@@ -274,6 +274,10 @@ class Told:
     """The answers in words, in the order in which they were given."""
     attempt: int | None = None
     """Number of the attempt that did not reach him."""
+    questionnaire: str = ""
+    """Key of the questionnaire."""
+    far: str | None = None
+    """Why the next contact lies far ahead, in the words of the answer."""
     more: bool = False
     """Added on the receipt to what was recorded before."""
 

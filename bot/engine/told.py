@@ -25,8 +25,17 @@ def told(rules: Rules, settled: Settled) -> Told:
 
 def said(rules: Rules, task: Task, run: Run) -> Told:
     """All answers of this run in words; those given before it began were told then."""
-    words = tuple(_quoted(question, answer) for question, answer in _answers(rules, run))
-    return Told(task.id, rules.kind(task.kind).title, task.closed_at or rules.now, words)
+    answers = _answers(rules, run)
+    words = tuple(_quoted(question, answer) for question, answer in answers)
+    far = [answer for question, answer in answers if question.far]
+    return Told(
+        task=task.id,
+        title=rules.kind(task.kind).title,
+        at=task.closed_at or rules.now,
+        words=words,
+        questionnaire=run.questionnaire,
+        far=far[-1] if far else None,
+    )
 
 
 def added(rules: Rules, run: Run, words: str) -> Told | None:

@@ -36,6 +36,20 @@ class SendText(TelegramMethod[Sent]):
     link_preview_options: str = _NO_PREVIEW
 
 
+class SendPicture(TelegramMethod[Sent]):
+    """`sendPhoto`; `reply_markup` is JSON."""
+
+    __returning__ = Sent
+    __api_method__ = "sendPhoto"
+
+    chat_id: int
+    photo: InputFile
+    caption: str
+    message_thread_id: int | None = None
+    parse_mode: str | None = None
+    reply_markup: str | None = None
+
+
 class SendFile(TelegramMethod[Sent]):
     """`sendDocument`; `reply_markup` is JSON."""
 

@@ -22,15 +22,15 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import AnswerCallbackQuery, Response, TelegramMethod
-from aiogram.types import BufferedInputFile
+from aiogram.methods import AnswerCallbackQuery, Response
 
 from bot.clock import Clock
 from bot.db import messages as db
 from bot.db.messages import Delivery, Message
 from bot.db.session import Database
+from bot.messenger.attachments import sending
 from bot.messenger.markup import keyboard
-from bot.messenger.methods import EditText, FetchUpdates, SendFile, SendText, Sent
+from bot.messenger.methods import EditText, FetchUpdates, SendText
 from bot.messenger.pace import Pace
 from bot.screens.screen import plain
 
@@ -268,28 +268,11 @@ class Courier:
         thread = message.thread_id
         while True:
             try:
-                sent = await self._tg(_new(message, text, mode, thread), request_timeout=_REQUEST_SECONDS)
+                send = await sending(message, text, thread, mode)
+                sent = await self._tg(send, request_timeout=_REQUEST_SECONDS)
             except TelegramBadRequest as error:
                 if thread is None or "message thread not found" not in error.message.lower():
                     raise
                 thread = None
             else:
                 return sent.message_id
-
-
-def _new(message: Message, text: str, mode: str | None, thread: int | None) -> TelegramMethod[Sent]:
-    """The request for a message that is not there yet: a text, or a file with the text below it."""
-    buttons = keyboard(message.screen)
-    file = message.data.get("file") if message.data is not None and message.kind == "file" else None
-    if file is None or message.data is None:
-        return SendText(
-            chat_id=message.chat_id, text=text, message_thread_id=thread, parse_mode=mode, reply_markup=buttons
-        )
-    return SendFile(
-        chat_id=message.chat_id,
-        document=BufferedInputFile(message.data["text"].encode(), filename=file),
-        caption=text,
-        message_thread_id=thread,
-        parse_mode=mode,
-        reply_markup=buttons,
-    )

@@ -21,6 +21,8 @@ _LABELS_BELOW = 14
 _GAP = 0.28
 """Share of a bar group's room that stays free."""
 _GRID_LINES = 4
+_FIGURES = 260
+"""Room for the values beside the longest bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ class Area:
     @property
     def width(self) -> int:
         return self.right - self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A bar that lies: a name, and values one after another."""
+
+    name: str
+    values: tuple[int, ...]
 
 
 class Canvas:
@@ -112,6 +122,31 @@ class Canvas:
             if points:
                 ends.append((*points[-1], f"{one.values[-1]:.0f}", one.colour))
         self._values(ends)
+
+    def rows(self, top: int, height: int, rows: Sequence[Row], colours: Sequence[str]) -> None:
+        """Bars that lie one below another, each with its name above it and its values inside or beside it."""
+        most = max((sum(row.values) for row in rows), default=0) or 1
+        room = self._width - 2 * _MARGIN - _FIGURES
+        for number, row in enumerate(rows):
+            y = top + number * height
+            self._draw.text((_MARGIN, y), self._fitting(row.name, room), _INK, _font(_SMALL))
+            left = float(_MARGIN)
+            for value, colour in zip(row.values, colours, strict=True):
+                if value:
+                    right = left + room * value / most
+                    self._draw.rectangle((left, y + 40, right - 2, y + height - 16), colour)
+                    left = right
+            beside = left + 16
+            for value, colour in zip(row.values, colours, strict=True):
+                if value:
+                    self._draw.text((beside, y + 58), f"{value}", colour, _font(_TEXT), anchor="lm")
+                    beside += self._draw.textlength(f"{value} ", _font(_TEXT))
+
+    def _fitting(self, words: str, room: float) -> str:
+        """The words, cut where they would leave the picture."""
+        while words and self._draw.textlength(words, _font(_SMALL)) > room:
+            words = words[:-1]
+        return words
 
     def png(self) -> bytes:
         """The finished picture."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.playbooks.values import Condition, Name, Part
+from bot.playbooks.values import Condition, Milestone, Name, Part
 
 QuestionKind = Literal["choice", "multi", "number", "money", "text", "date", "datetime", "phone", "files", "duplicate"]
 
@@ -76,6 +76,8 @@ class Question(Part):
     """A `date` of something that has happened: today or earlier."""
     longest: int | None = Field(default=None, ge=1)
     """Most characters of a `text`."""
+    far: bool = False
+    """Its answer says why the next contact lies far ahead: digests list it."""
     files: Files | None = None
     """Of a `files` question: what is taken, if not the usual."""
 
@@ -111,5 +113,8 @@ class Questionnaire(Part):
     [finish] ends it."""
     finish: str | None = Field(default=None, min_length=1, max_length=40)
     """Of a form: the words of the button that ends it."""
+    counts: tuple[Milestone, ...] = ()
+    """What has been reached when it is filled in, for digests: a questionnaire about the result of a meeting is asked
+    only where the meeting was held."""
     aside: Name | None = None
     """Of a form: a questionnaire whose first buttons stand below it, for ways out that need no filled form."""

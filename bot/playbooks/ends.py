@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.playbooks.values import Duration, Name, Part, Words
+from bot.playbooks.values import Duration, Milestone, Name, Part, Words
 
 
 class Next(Part):
@@ -92,6 +92,8 @@ class Outcome(Part):
     """Nothing is left to do for the case where it stands: it gets no further task. For final stages that have one."""
     tell: Tell | None = None
     mark: str | None = None
-    """Counted under this name in the supervisors' digest."""
+    """Counted under this name in the supervisors' digest (a key of `marks`, or a word of its own)."""
+    counts: tuple[Milestone, ...] = ()
+    """What was reached by it, for digests, as a stage's `counts`."""
     roles: tuple[str, ...] | None = None
     """Only these roles may end with it."""

@@ -150,4 +150,6 @@ class Playbook(Part):
     """What touches send."""
     objections: tuple[Objection, ...] = Field(default=(), max_length=40)
     """In the order of their buttons."""
+    marks: dict[Name, Words] = Field(default_factory=dict)
+    """What digests call the marks of outcomes: `{no_report: без отчёта}`."""
     lint: tuple[LintNote, ...] = ()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.playbooks.values import Duration, Name, Part, Words
+from bot.playbooks.values import Duration, Milestone, Name, Part, Words
 
 
 class Stage(Part):
@@ -29,6 +29,9 @@ class Stage(Part):
     """Sources without this limit."""
     counted: bool = True
     """False: kept out of every statistic."""
+    counts: tuple[Milestone, ...] = ()
+    """What a case that comes here has reached, for digests, whoever moves it; counted when it comes for the first time
+    in a day, `contract` and `activated` once in its life."""
     by_hand: bool = False
     """People move cases here in the CRM; no outcome has to lead here."""
     entered: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -86,6 +86,10 @@ DayHours = Annotated[
 ]
 Words = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="An identifier: letters, digits, `_`.")]
+
+
+Milestone = Literal["meeting_set", "meeting_held", "contract", "activated"]
+"""What digests and figures count beside tasks and calls."""
 
 
 class Part(BaseModel):

@@ -22,6 +22,7 @@ from bot.messenger.send import Courier
 from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.board import BoardService
+from bot.services.digests import Digests
 from bot.services.intake import Intake
 from bot.services.midnight import Midnight
 from bot.services.morning import Morning
@@ -76,6 +77,7 @@ class Pulse:
         absences: Absences,
         shift_change: ShiftChange,
         morning: Morning,
+        digests: Digests,
         midnight: Midnight,
         inbox: Inbox,
         leadership: Leadership,
@@ -93,6 +95,7 @@ class Pulse:
         self._absences = absences
         self._shift_change = shift_change
         self._morning = morning
+        self._digests = digests
         self._midnight = midnight
         self._inbox = inbox
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
@@ -114,6 +117,7 @@ class Pulse:
             ("shift change", shift_change.turn_over),
             ("midnight", midnight.turn_if_due),
             ("morning", morning.open_if_due),
+            ("digests", digests.send_due),
             ("timers", self._ring_due),
             ("relay", relay.deliver_due),
             ("board", self._board_if_due),
@@ -227,6 +231,7 @@ class Pulse:
             await self._courier.next_due(),
             await self._relay.next_due(),
             await self._morning.next_due(),
+            await self._digests.next_due(),
             await self._absences.next_due(),
             await self._shift_change.next_due(),
             await self._midnight.next_due(),

@@ -26,22 +26,21 @@ class Showing:
         self._clock = clock
         self._on_commit = on_commit
 
-    async def new(self, chat_id: int, key: str, screen: Screen, *, thread_id: int | None = None) -> None:
-        """A new message. `key` makes a repeated request one message."""
-        await self.many([(chat_id, key, screen)], thread_id=thread_id)
+    async def new(
+        self,
+        chat_id: int,
+        key: str,
+        screen: Screen,
+        *,
+        thread_id: int | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> int:
+        """A new message. `key` makes a repeated request one message; returns 1 if it was the first."""
+        return await self.many([(chat_id, key, screen)], thread_id=thread_id, data=data)
 
     async def file(self, chat_id: int, key: str, name: str, text: str, caption: str) -> None:
         """A new message with a file of text. `key` makes a repeated request one message."""
-        now = self._clock.now()
-        async with self._database.write() as connection:
-            if await db.by_key(connection, key) is None:
-                data = {"file": name, "text": text}
-                screen = Screen(esc(caption))
-                message = Message(
-                    key=key, chat_id=chat_id, kind="file", screen=screen, data=data, next_try=now, urgent=True
-                )
-                await db.store(connection, [message], now)
-        self._on_commit()
+        await self.many([(chat_id, key, Screen(esc(caption)))], data={"file": name, "text": text})
 
     async def many(
         self,
@@ -54,15 +53,17 @@ class Showing:
         """Several new messages in one commit; known keys are left alone. Returns how many are new.
 
         `case_id`: they are of this case, and what becomes of it may change them.
+        `data`: may name what is attached to them (`bot.messenger.attachments`).
         """
         now, new = self._clock.now(), 0
+        kind = next((kind for kind in ("file", "picture") if kind in (data or {})), "screen")
         async with self._database.write() as connection:
             for chat_id, key, screen in screens:
                 if await db.by_key(connection, key) is None:
                     message = Message(
                         key=key,
                         chat_id=chat_id,
-                        kind="screen",
+                        kind=kind,
                         screen=screen,
                         thread_id=thread_id,
                         case_id=case_id,

@@ -20,6 +20,7 @@ from bot.engine import events as ev
 from bot.engine.case import Case
 from bot.engine.convert import numbered
 from bot.engine.decide import decide
+from bot.engine.deeds import deed_of
 from bot.engine.effects import Decision, Effect
 from bot.engine.events import Event
 from bot.engine.holding import held, role_wanted
@@ -55,13 +56,14 @@ class Work(Cards):
         standing = {task.id for task in self.standing(decision.case)}
         deed = _deed(before, decision)
         ended = [task.id for task in self.standing(before) if task.id not in standing]
-        self.ended_tasks |= {task: "done" if task == deed else "over" for task in ended}
+        ends = {task: "done" if task == deed else "over" for task in ended}
+        self.ended_tasks |= ends
         if isinstance(event, ev.HoursChanged):
             self.retimed.add(case_id)
         if before.playbook != decision.case.playbook:
             self.republished.add(case_id)
         if decision.effects or not isinstance(event, _QUIET):
-            self.note(before, event, decision)
+            self.note(before, event, decision, ends)
         if decision.told is not None and decision.told.attempt is not None and decision.case.holder is not None:
             self.missed[case_id] = getattr(event, "by", None) or decision.case.holder
         approvals.close(self, before, event)
@@ -91,8 +93,13 @@ class Work(Cards):
             return decision if user is None else held(decision, user)
         return await covers.stood_in(self, before, decision)
 
-    def note(self, before: Case, event: Event, decision: Decision) -> None:
-        """The journal line: what happened, what was decided and why."""
+    def note(self, before: Case, event: Event, decision: Decision, ended: Mapping[str, str]) -> None:
+        """The journal line: what happened, what was decided and why, and what of it counts."""
+        playbook = self.playbook(before)
+        data = journal_data(playbook, before, event, decision)
+        deed = deed_of(playbook, before, event, decision, self.now, self.people.staff, ended)
+        if deed is not None:
+            data["deed"] = deed
         self.journal.append(
             {
                 "case_id": before.id,
@@ -100,7 +107,7 @@ class Work(Cards):
                 "by": getattr(event, "by", None),
                 "event": type(event).__name__[:24],
                 "why": decision.why,
-                "data": journal_data(self.playbook(before), before, event, decision),
+                "data": data,
             }
         )
 

@@ -1,0 +1,180 @@
+"""What figures are counted from: deeds of the journal and the tasks, in a span of time. Test leads are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A line of the journal that counts; `data` is told in `bot.engine.deeds`.
+
+    Args:
+        case_id: of whose case.
+        at: when it was written.
+        task: the case's open task after it.
+        entity: `lead` or `deal`.
+        source: the case's, a key of the playbook's `sources`.
+        client: short name.
+        version: hash of the playbook version that the case runs on now.
+        marks: of its outcomes.
+        data: the deed.
+    """
+
+    case_id: int
+    at: datetime
+    task: str | None
+    entity: str
+    source: str | None
+    client: str
+    version: str
+    marks: tuple[str, ...]
+    data: Mapping[str, Any]
+
+    @property
+    def holder(self) -> int | None:
+        """The CRM user whose turn it was."""
+        user: int | None = self.data["holder"]
+        return user
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An open task."""
+
+    id: str
+    case_id: int
+    kind: str
+    owner: int | None
+    due_at: datetime
+    overdue_at: datetime | None
+    promised: bool
+    untold: bool
+    """It was closed in the CRM, and its result is not told."""
+    source: str | None
+    client: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting whose time has come."""
+
+    case_id: int
+    owner: int | None
+    source: str | None
+
+
+_SOURCE = t.cases.c.state["source"].as_string()
+_TASK = t.cases.c.state["task"]
+
+
+async def deeds(connection: AsyncConnection, start: datetime, end: datetime) -> list[Deed]:
+    """What was done from `start` until before `end`, in its order."""
+    columns = t.journal.c
+    return await _deeds(connection, and_(columns.at >= start, columns.at < end))
+
+
+async def earlier(connection: AsyncConnection, cases: Collection[int], before: datetime) -> list[Deed]:
+    """What these cases have reached before that moment."""
+    columns = t.journal.c
+    if not cases:
+        return []
+    reached = _has("counts") | _has("undone")
+    return await _deeds(connection, and_(columns.case_id.in_(cases), columns.at < before, reached))
+
+
+async def _deeds(connection: AsyncConnection, where: ColumnElement[bool]) -> list[Deed]:
+    columns, cases = t.journal.c, t.cases.c
+    query = (
+        select(columns.case_id, columns.at, columns.data, cases.entity, _SOURCE, cases.client_name, cases.playbook)
+        .join(t.cases, cases.id == columns.case_id)
+        .where(where, _has("deed"), cases.counted)
+        .order_by(columns.id)
+    )
+    return [
+        Deed(case_id, at, data["task"], entity, source, client, version, tuple(data.get("marks", ())), data["deed"])
+        for case_id, at, data, entity, source, client, version in await connection.execute(query)
+    ]
+
+
+def _has(key: str) -> ColumnElement[bool]:
+    """The database need not unpack what has no such key."""
+    return cast(t.journal.c.data, Text).like(f'%"{key}"%')
+
+
+async def standing(connection: AsyncConnection, end: datetime) -> list[Standing]:
+    """The open tasks due before `end`, the oldest first."""
+    return await _standing(connection, _open(t.tasks.c.due_at < end))
+
+
+async def due_between(connection: AsyncConnection, start: datetime, end: datetime) -> list[Standing]:
+    """The open tasks due from `start` until before `end`, the earliest first."""
+    return await _standing(connection, _open(t.tasks.c.due_at >= start, t.tasks.c.due_at < end))
+
+
+def _open(*where: ColumnElement[bool]) -> Select[Any]:
+    tasks, cases = t.tasks.c, t.cases.c
+    query = select(
+        *(tasks.id, tasks.case_id, tasks.kind, tasks.owner, tasks.due_at, tasks.overdue_at),
+        *(_TASK["promised"].as_boolean(), _TASK["closed_at"].as_string(), _SOURCE, cases.client_name, cases.playbook),
+    )
+    query = query.join(t.cases, cases.id == tasks.case_id).where(tasks.state == "open", cases.counted, *where)
+    return query.order_by(tasks.due_at, tasks.id)
+
+
+async def _standing(connection: AsyncConnection, query: Select[Any]) -> list[Standing]:
+    found = []
+    for row in await connection.execute(query):
+        number, case_id, kind, owner, due_at, overdue_at, promised, closed_at, source, client, version = row
+        found.append(
+            Standing(
+                id=number,
+                case_id=case_id,
+                kind=kind,
+                owner=owner,
+                due_at=due_at,
+                overdue_at=overdue_at,
+                promised=bool(promised),
+                untold=closed_at is not None,
+                source=source,
+                client=client,
+                version=version,
+            )
+        )
+    return found
+
+
+async def meetings(connection: AsyncConnection, start: datetime, end: datetime) -> list[Meeting]:
+    """The meetings that were to begin from `start` until before `end`, without those moved or called off in advance."""
+    tasks, cases = t.tasks.c, t.cases.c
+    query = (
+        select(tasks.case_id, tasks.owner, _SOURCE)
+        .join(t.cases, cases.id == tasks.case_id)
+        .where(
+            tasks.ends_at.is_not(None),
+            tasks.due_at >= start,
+            tasks.due_at < end,
+            cases.counted,
+            or_(tasks.state.in_(("open", "aside")), tasks.done_at >= tasks.due_at),
+        )
+    )
+    return [Meeting(*row) for row in await connection.execute(query)]
+
+
+async def standing_in(connection: AsyncConnection, places: Collection[tuple[str, str]]) -> int:
+    """How many cases in work stand in these stages (pipeline and stage)."""
+    if not places:
+        return 0
+    cases = t.cases.c
+    here = or_(*(and_(cases.pipeline == pipeline, cases.stage == stage) for pipeline, stage in places))
+    query = select(func.count()).select_from(t.cases).where(cases.closed.is_(False), here)
+    return int((await connection.execute(query)).scalar_one())

@@ -1,0 +1,76 @@
+"""Words of digests, reports and supervisors' views."""
+
+from __future__ import annotations
+
+CHART_LEGEND = ("закрыто", "осталось", "просрочено")
+CHART_REST = "ещё {count}"
+CHART_EVENING = "Задачи за {day}"
+CHART_MORNING = "На сегодня, {day}"
+CHART_WEEK = "Задачи за неделю"
+CHART_FOOT = "Всего: {done} закрыто, {left} осталось, {overdue} просрочено"
+
+EVENING = "{title} · итог: {day}"
+SO_FAR = "{title} · сегодня к {time}"
+MORNING = "{title} · {day}, открываемся"
+WEEK = "{title} · неделя {first} – {last}"
+RESULTS = "Записаны {booked}, пришли {held} из {due} · договоры {contracts}, оплаты {activated}"
+FIRST_TOUCH = "Первый звонок ≤ {within}: {share}, в середине {median}{night}"
+FIRST_TOUCH_NONE = "Новых лидов в рабочее время не было{night}"
+NIGHT = ", с ночи {count}"
+SHARE = "{percent} % ({part} из {whole})"
+PROMISES = "Обещания вовремя {kept} из {all}"
+PROMISES_REST = " (поздно {late}, сорваны {broken})"
+NO_PROMISES = "Обещанных звонков не было"
+TASKS = "Задач закрыто {done}{late}, осталось {left}{overdue}"
+LATE = " (с опозданием {count})"
+OVERDUE = ", из них просрочено {count}"
+CONTACT = "Звонков {dials}, на связи {share}"
+LOOK = "Посмотрите: {list}"
+FAR = "далёкие сроки {count}"
+FAR_REASONS = " ({list})"
+CLOSED = "закрыто в CRM без анкеты {count}"
+UNTOLD = " (без результата {count})"
+MOVED = "стадии руками {count}"
+NEXT_MEETINGS = "На {day} встреч {count}"
+NOTHING = "Дел и новых лидов не было."
+
+DUE = "Дел {count}{night}{overdue}"
+DUE_NIGHT = ", новых за ночь {count}"
+DUE_OVERDUE = ", просрочено {count}"
+DUE_MEETINGS = "Встреч {count}"
+DUE_PROMISES = "обещаний {count}"
+DUE_UNPAID = "без оплаты {count}"
+DUE_PERSON = "{name} {count}"
+YESTERDAY = "Вчера, {day}:"
+
+CSV_NAME = "dozvon-{first}-{last}.csv"
+CSV_HEAD = (
+    "День",
+    "Менеджер",
+    "Закрыто задач",
+    "С опозданием",
+    "Осталось",
+    "Просрочено",
+    "Новых лидов",
+    "Из них с ночи",
+    "Первый звонок измерен",
+    "Первый звонок в срок",
+    "Первый звонок, медиана, мин",
+    "Звонков",
+    "На связи",
+    "Обещания вовремя",
+    "Обещания поздно",
+    "Обещания сорваны",
+    "Встреч записано",
+    "Пришли",
+    "Договоры",
+    "Оплаты",
+    "Далёкие сроки",
+    "Закрыто в CRM без анкеты",
+    "Стадии руками",
+)
+CSV_ALL = "Все"
+CSV_WEEK = "Неделя"
+ONLY_LEADERS = "Это видят руководитель и директор."
+WEEK_WORD = "неделя"
+"""What is typed after /digest for the last seven days."""

@@ -1,0 +1,187 @@
+"""Digests: mornings and evenings in each bound group by themselves, days and weeks when asked for.
+
+The key of a digest's message names its day, so it is written once, whatever was restarted meanwhile; what could not be
+sent within an hour comes with the next opening or not at all. Nothing comes at night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.clock import Clock
+from bot.db import deeds as db
+from bot.db import tables as t
+from bot.db.people import People, load_people
+from bot.db.session import Database
+from bot.engine.figures import Figures
+from bot.locales.ru import digests as ru
+from bot.playbooks.model import Playbook
+from bot.screens import digests as screens
+from bot.screens.digests import DigestView, MorningView, WeekView, load_data, say_day
+from bot.screens.screen import Screen
+from bot.services.library import Library
+from bot.services.reports import Day, Reports, Week
+from bot.services.showing import Showing
+from bot.services.week_file import week_csv
+
+_GRACE = timedelta(hours=1)
+"""How long after its hour a digest is still worth sending."""
+MORNING, EVENING = "morning", "evening"
+
+Shown = tuple[Screen, Mapping[str, Any]]
+"""A text and what is attached to it."""
+
+
+class Digests:
+    """See the module."""
+
+    def __init__(self, database: Database, clock: Clock, library: Library, showing: Showing) -> None:
+        self._database = database
+        self._clock = clock
+        self._library = library
+        self._showing = showing
+        self.reports = Reports(database, clock, library)
+        self._held: tuple[str, date] | None = None
+        """What needs no look at the table any more."""
+
+    async def next_due(self) -> datetime | None:
+        """The next opening or closing of the company."""
+        calendar, now = self.reports.calendar, self._clock.now()
+        today = calendar.local_day(now)
+        if calendar.is_working_day(today):
+            for moment in (calendar.open_of(today), calendar.close_of(today)):
+                if moment > now:
+                    return moment
+        return calendar.open_of(calendar.next_working_day(today))
+
+    async def send_due(self) -> int:
+        """Write the digests whose hour it is, once for each group; returns how many are new."""
+        due = self._due()
+        if due is None or due == self._held:
+            return 0
+        async with self._database.read() as connection:
+            chats = list(await connection.execute(select(t.chats).where(t.chats.c.active)))
+        sent = 0
+        for chat in chats:
+            sent += await self._send(chat.id, chat.thread_id, chat.title, *due)
+        self._held = due
+        return sent
+
+    def _due(self) -> tuple[str, date] | None:
+        calendar, now = self.reports.calendar, self._clock.now()
+        today = calendar.local_day(now)
+        if not calendar.is_working_day(today):
+            return None
+        for kind, moment in ((MORNING, calendar.open_of(today)), (EVENING, calendar.close_of(today))):
+            if moment <= now < moment + _GRACE:
+                return kind, today
+        return None
+
+    async def _send(self, chat_id: int, thread: int | None, title: str, kind: str, day: date) -> int:
+        wanted = [(EVENING, self.reports.before(day)), (MORNING, day)] if kind == MORNING else [(EVENING, day)]
+        keys = [_key(which, chat_id, of) for which, of in wanted]
+        async with self._database.read() as connection:
+            query = select(t.messages.c.key).where(t.messages.c.key.in_(keys))
+            known = set((await connection.execute(query)).scalars())
+        sent = 0
+        for which, of in wanted:
+            key = _key(which, chat_id, of)
+            if key in known:
+                continue
+            shown = await (self._evening(title, of, missed=of != day) if which == EVENING else self._morning(title, of))
+            if shown is not None:
+                sent += await self._showing.new(chat_id, key, shown[0], thread_id=thread, data=shown[1])
+        return sent
+
+    async def _evening(self, title: str, day: date, *, missed: bool = False) -> Shown | None:
+        """The day that is over; one that was missed and in which nothing was done is not told of."""
+        found = await self.reports.day(day)
+        total = found.report.total
+        if missed and not (total.done or total.arrived):
+            return None
+        return self._shown(title, found)
+
+    async def on_demand(self, title: str | None) -> Shown:
+        """The day so far, or the last one."""
+        found = await self.reports.day()
+        now, calendar = self._clock.now(), self.reports.calendar
+        goes_on = calendar.local_day(now) == found.day and now < calendar.close_of(found.day)
+        return self._shown(title or self._library.active.title, found, at=now if goes_on else None)
+
+    def _shown(self, title: str, found: Day, at: datetime | None = None) -> Shown:
+        people = _people(found.report.by_manager, found.people)
+        calendar, marks = self.reports.calendar, self._library.active.marks
+        following = calendar.next_working_day(found.day)
+        view = DigestView(
+            title, found.day, found.report.total, people, marks, following, found.meetings_next, calendar.zone, at
+        )
+        rows = [(name, one.done, one.left - one.overdue, one.overdue) for name, one in people]
+        chart = load_data(ru.CHART_EVENING.format(day=say_day(found.day)), rows)
+        return screens.evening(view), {"picture": chart}
+
+    async def _morning(self, title: str, day: date) -> Shown:
+        found = await self.reports.day(day)
+        calendar, playbook, now = self.reports.calendar, self._library.active, self._clock.now()
+        midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), calendar.zone)
+        async with self._database.read() as connection:
+            tasks = await db.standing(connection, midnight)
+            unpaid = await db.standing_in(connection, unpaid_stages(playbook))
+            people = await load_people(connection)
+        loads: dict[int | None, list[int]] = {}
+        for task in tasks:
+            load = loads.setdefault(task.owner, [0, 0])
+            load[0] += 1
+            load[1] += task.overdue_at is not None and task.overdue_at <= now
+        named = sorted((people.short_name(owner), due, late) for owner, (due, late) in loads.items())
+        view = MorningView(
+            title=title,
+            day=day,
+            due=len(tasks),
+            night=found.report.total.night,
+            overdue=sum(late for _, _, late in named),
+            meetings=sum(self._is_meeting(task) and task.due_at >= now for task in tasks),
+            promises=sum(task.promised for task in tasks),
+            unpaid=unpaid,
+            people=named,
+        )
+        rows = [(name, 0, due - late, late) for name, due, late in named]
+        chart = load_data(ru.CHART_MORNING.format(day=say_day(day)), rows)
+        return screens.morning(view), {"picture": chart}
+
+    def _is_meeting(self, task: db.Standing) -> bool:
+        kind = self._library.active.tasks.get(task.kind)
+        return kind is not None and kind.meeting
+
+    async def week(self, title: str | None) -> Shown:
+        """The last seven days with a file of each day's figures."""
+        found: Week = await self.reports.week()
+        first, last = found.days[0][0], found.days[-1][0]
+        people = _people(found.total.by_manager, found.people)
+        name = title or self._library.active.title
+        view = WeekView(name, first, last, found.total.total, people, self._library.active.marks)
+        return screens.week(view), {"file": ru.CSV_NAME.format(first=first, last=last), "text": week_csv(found)}
+
+
+def unpaid_stages(playbook: Playbook) -> list[tuple[str, str]]:
+    """Where a contract is signed and not paid: from the first stage that counts a contract to the one that counts its
+    activation, this one left out."""
+    found: list[tuple[str, str]] = []
+    for key, pipeline in playbook.pipelines.items():
+        names = list(pipeline.stages)
+        signed = next((place for place, name in enumerate(names) if "contract" in pipeline.stages[name].counts), None)
+        active = next((place for place, name in enumerate(names) if "activated" in pipeline.stages[name].counts), None)
+        if signed is not None and active is not None:
+            found += [(key, name) for name in names[signed:active]]
+    return found
+
+
+def _people(by_manager: Mapping[int | None, Figures], people: People) -> list[tuple[str, Figures]]:
+    return sorted(((people.short_name(user), one) for user, one in by_manager.items()), key=lambda pair: pair[0])
+
+
+def _key(kind: str, chat_id: int, day: date) -> str:
+    return f"digest:{kind}:{chat_id}:{day}"

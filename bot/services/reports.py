@@ -1,0 +1,141 @@
+"""Reports of a day or a week: which span that is by the company's calendar, and the rows they are counted from.
+
+A day reaches from the closing before to its own: what comes at night belongs to the morning that finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.db import deeds as db
+from bot.db.people import People, load_people
+from bot.db.session import Database
+from bot.engine.calendars import calendar_of
+from bot.engine.worktime import WorkCalendar
+from bot.services.library import Library
+from bot.services.tally import Report, Rows, Span, lasting, milestones, report
+
+_DAY = timedelta(days=1)
+_WEEK = 7
+_LONGEST_BREAK = 40
+"""Days without a working day that are looked back over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The working days of the last seven days, oldest first, and all of them together."""
+
+    days: Sequence[tuple[date, Report]]
+    total: Report
+    people: People
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One working day, as far as it has come."""
+
+    day: date
+    report: Report
+    people: People
+    meetings_next: int
+    """Meetings of the next working day."""
+
+
+class Reports:
+    """Everything here only reads."""
+
+    def __init__(self, database: Database, clock: Clock, library: Library) -> None:
+        self._database = database
+        self._clock = clock
+        self._library = library
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The company's."""
+        return calendar_of(self._library.active)
+
+    def today(self) -> date:
+        """The working day that is going on; before the opening and on days off the one before."""
+        now, calendar = self._clock.now(), self.calendar
+        day = calendar.local_day(now)
+        if calendar.is_working_day(day) and now >= calendar.open_of(day):
+            return day
+        return self.before(day)
+
+    def before(self, day: date) -> date:
+        """The working day before this one."""
+        found = day - _DAY
+        for _ in range(_LONGEST_BREAK):
+            if self.calendar.is_working_day(found):
+                return found
+            found -= _DAY
+        return found
+
+    async def day(self, day: date | None = None, users: Collection[int] | None = None) -> Day:
+        """The report of a working day, by default today's, of everybody or of these CRM users alone."""
+        day = day or self.today()
+        calendar = self.calendar
+        following = calendar.next_working_day(day)
+        async with self._database.read() as connection:
+            people = await load_people(connection)
+            span = self._span(day)
+            rows = await self._rows(connection, people, span.start, span.end)
+            start, end = _bounds(calendar, following)
+            coming = await db.meetings(connection, start, end)
+        mine = [one for one in coming if users is None or one.owner in users]
+        return Day(day, report(rows, span, users), people, len(mine))
+
+    async def week(self, users: Collection[int] | None = None) -> Week:
+        """The last seven days, today included."""
+        last = self.today()
+        days = [day for back in range(_WEEK - 1, -1, -1) if self.calendar.is_working_day(day := last - back * _DAY)]
+        spans = [(day, self._span(day)) for day in days or [last]]
+        start, whole = spans[0][1].start, spans[-1][1]
+        async with self._database.read() as connection:
+            people = await load_people(connection)
+            rows = await self._rows(connection, people, start, whole.end)
+            reports = []
+            for day, span in spans:
+                met = await db.meetings(connection, span.start, span.end)
+                reached = _reached(rows, span)
+                part = Rows(rows.deeds, rows.standing, met, reached, rows.waited, rows.now)
+                reports.append((day, report(part, span, users)))
+        total = Report(Span(start, whole.end, whole.current))
+        for _, one in reports:
+            total.add(one)
+        return Week(reports, total, people)
+
+    def _span(self, day: date) -> Span:
+        calendar = self.calendar
+        return Span(calendar.close_of(self.before(day)), calendar.close_of(day), day == self.today())
+
+    async def _rows(self, connection: AsyncConnection, people: People, start: datetime, end: datetime) -> Rows:
+        now = self._clock.now()
+        deeds = lasting(await db.deeds(connection, start, max(end, now + timedelta(seconds=1))))
+        before = await db.earlier(connection, {deed.case_id for deed, _ in milestones(deeds)}, start)
+        hours = people.staff.team_hours(self._library.active)
+        midnight = _bounds(self.calendar, self.calendar.local_day(end))[1]
+        return Rows(
+            deeds=deeds,
+            standing=await db.standing(connection, midnight),
+            meetings=await db.meetings(connection, start, min(end, now)),
+            reached={(deed.case_id, name) for deed, name in milestones(lasting(before))},
+            waited=lambda since: hours.working_between(since, now),
+            now=now,
+        )
+
+
+def _reached(rows: Rows, span: Span) -> set[tuple[int, str]]:
+    """What cases had reached before a day of the week."""
+    before = (deed for deed in rows.deeds if deed.at < span.start)
+    return set(rows.reached) | {(deed.case_id, name) for deed, name in milestones(before)}
+
+
+def _bounds(calendar: WorkCalendar, day: date) -> tuple[datetime, datetime]:
+    start = datetime.combine(day, datetime.min.time(), calendar.zone)
+    return start, datetime.combine(day + _DAY, datetime.min.time(), calendar.zone)

@@ -1,0 +1,198 @@
+"""Counting deeds and tasks into figures: a pure function of rows. What was taken back was never done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.db.deeds import Deed, Meeting, Standing
+from bot.engine.deeds import BROKEN, KEPT
+from bot.engine.figures import Far, Figures
+
+_ONCE = ("contract", "activated")
+"""Milestones that a case reaches once in its life; the others once in a span."""
+_FIELDS = {
+    "meeting_set": "meetings_set",
+    "meeting_held": "meetings_held",
+    "contract": "contracts",
+    "activated": "activated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` until before `end`; `current`: it reaches until now, so what is open now belongs to it."""
+
+    start: datetime
+    end: datetime
+    current: bool
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a report is counted from.
+
+    Args:
+        deeds: from the span's start until now, without those taken back (`lasting`).
+        standing: the open tasks.
+        meetings: those of the span.
+        reached: what cases had reached before the span: case and milestone.
+        waited: working time since a moment.
+        now: the moment.
+    """
+
+    deeds: Sequence[Deed]
+    standing: Sequence[Standing]
+    meetings: Sequence[Meeting]
+    reached: Collection[tuple[int, str]]
+    waited: Callable[[datetime], timedelta]
+    now: datetime
+
+
+@dataclass(slots=True)
+class Report:
+    """Figures of a span: of all, and by who had the task and where the case came from."""
+
+    span: Span
+    total: Figures = field(default_factory=Figures)
+    by_manager: dict[int | None, Figures] = field(default_factory=lambda: defaultdict(Figures))
+    by_source: dict[str | None, Figures] = field(default_factory=lambda: defaultdict(Figures))
+
+    def add(self, other: Report) -> None:
+        """Count another span's figures as well."""
+        self.total.add(other.total)
+        for user, figures in other.by_manager.items():
+            self.by_manager[user].add(figures)
+        for source, figures in other.by_source.items():
+            self.by_source[source].add(figures)
+
+
+def lasting(deeds: Iterable[Deed]) -> list[Deed]:
+    """Without what [Исправить] has taken back."""
+    kept: list[Deed] = []
+    for deed in deeds:
+        undone = deed.data.get("undone")
+        if undone is None:
+            kept.append(deed)
+            continue
+        for place in range(len(kept) - 1, -1, -1):
+            if kept[place].case_id == deed.case_id and kept[place].data.get("answered") == undone:
+                del kept[place]
+                break
+    return kept
+
+
+def milestones(deeds: Iterable[Deed]) -> Iterator[tuple[Deed, str]]:
+    """Each milestone with the deed that reached it."""
+    for deed in deeds:
+        for name in deed.data.get("counts", ()):
+            yield deed, name
+
+
+def report(rows: Rows, span: Span, users: Collection[int] | None = None) -> Report:
+    """The figures of a span, of everybody or of these CRM users alone."""
+    counting = _Counting(rows, Report(span), users)
+    counting.run()
+    return counting.report
+
+
+@dataclass(slots=True)
+class _Counting:
+    rows: Rows
+    report: Report
+    users: Collection[int] | None
+
+    def run(self) -> None:
+        deeds = [deed for deed in self.rows.deeds if deed.at in self.report.span]
+        self._first_touches(deeds)
+        closed: set[str | None] = set()
+        for deed in deeds:
+            for figures in self._of(deed.holder, deed.source):
+                self._deed(figures, deed, again=deed.task in closed)
+            if deed.data.get("breach") == "closed":
+                closed.add(deed.task)
+        self._milestones(deeds)
+        for meeting in self.rows.meetings:
+            for figures in self._of(meeting.owner, meeting.source):
+                figures.meetings_due += 1
+        self._standing()
+
+    def _of(self, holder: int | None, source: str | None) -> tuple[Figures, ...]:
+        if self.users is not None and holder not in self.users:
+            return ()
+        return self.report.total, self.report.by_manager[holder], self.report.by_source[source]
+
+    def _deed(self, figures: Figures, deed: Deed, *, again: bool) -> None:
+        data = deed.data
+        figures.marks.update(deed.marks)
+        ended: Mapping[str, object] = data.get("ended", {})
+        if ended.get("how") == "done":
+            figures.done += 1
+            figures.late += bool(ended["late"])
+        promise = ended.get("promise")
+        if promise is not None:
+            figures.kept += promise == KEPT
+            figures.broken += promise == BROKEN
+            figures.kept_late += promise not in (KEPT, BROKEN)
+        if "dial" in data:
+            figures.dials += 1
+            figures.reached += bool(data["dial"]["reached"])
+        if "far" in data:
+            at = datetime.fromisoformat(data["far"]["at"])
+            figures.far.append(Far(deed.holder, deed.client, at, data["far"]["reason"]))
+        breach = data.get("breach")
+        figures.moved_by_hand += breach == "moved"
+        figures.closed_past_us += breach == "closed" and not again
+
+    def _first_touches(self, deeds: Sequence[Deed]) -> None:
+        touched = {deed.case_id: deed for deed in self.rows.deeds if "touched" in deed.data}
+        open_now = {task.case_id: task for task in self.rows.standing}
+        for deed in deeds:
+            arrival = deed.data.get("arrived")
+            if arrival is None:
+                continue
+            touch, task = touched.get(deed.case_id), open_now.get(deed.case_id)
+            holder = touch.holder if touch is not None else task.owner if task is not None else deed.holder
+            within: int | None = arrival["within"]
+            wait = int(touch.data["touched"]["wait"]) if touch is not None else None
+            so_far = self.rows.waited(deed.at).total_seconds()
+            missed = wait is None and task is not None and within is not None and so_far > within
+            for figures in self._of(holder, deed.source):
+                figures.arrived += 1
+                figures.night += bool(arrival["night"])
+                if arrival["night"] or within is None:
+                    continue
+                figures.within = within
+                if wait is not None:
+                    figures.measured += 1
+                    figures.in_time += wait <= within
+                    figures.waits.append(wait)
+                elif missed:
+                    figures.measured += 1
+
+    def _milestones(self, deeds: Sequence[Deed]) -> None:
+        seen: set[tuple[int, str]] = set()
+        for deed, name in milestones(deeds):
+            key = (deed.case_id, name)
+            if key in seen or (name in _ONCE and key in self.rows.reached) or name not in _FIELDS:
+                continue
+            seen.add(key)
+            for figures in self._of(deed.holder, deed.source):
+                setattr(figures, _FIELDS[name], getattr(figures, _FIELDS[name]) + 1)
+
+    def _standing(self) -> None:
+        span, now = self.report.span, self.rows.now
+        for task in self.rows.standing:
+            late = task.overdue_at is not None and task.overdue_at <= now
+            broken = late and task.promised and task.overdue_at is not None and task.overdue_at in span
+            for figures in self._of(task.owner, task.source):
+                figures.broken += broken
+                if span.current:
+                    figures.left += 1
+                    figures.overdue += late
+                    figures.untold += task.untold

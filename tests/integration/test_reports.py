@@ -1,0 +1,169 @@
+"""Figures are counted from the tables alike on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from bot.clock import BusinessClock
+from bot.db import cases as db_cases
+from bot.db import tables as t
+from bot.db.session import Database
+from bot.playbooks.load import builtin
+from bot.services.digests import unpaid_stages
+from bot.services.library import Library
+from bot.services.reports import Reports
+from bot.services.week_file import week_csv
+from tests.builders import lead, moscow
+
+IVAN, ANNA = 7, 8
+LOADED = builtin("bankruptcy")
+
+
+class Store:
+    """Writes rows as the floor would."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.cases = 0
+
+    async def case(self, *, counted: bool = True, source: str = "WEB") -> int:
+        self.cases += 1
+        case = replace(lead(), id=0, crm_id=self.cases, source=source, playbook=LOADED.hash)
+        async with self.database.write() as connection:
+            return await db_cases.add(connection, case, stream=None, counted=counted, now=case.arrived_at)
+
+    async def line(
+        self, case: int, at: datetime, deed: Mapping[str, Any] | None, *, marks: tuple[str, ...] = ()
+    ) -> None:
+        data: dict[str, Any] = {"stage": "new", "task": f"{case}-1"}
+        if deed is not None:
+            data["deed"] = {"holder": IVAN, **deed}
+        if marks:
+            data["marks"] = list(marks)
+        row = {"case_id": case, "at": at, "by": IVAN, "event": "Answered", "why": "", "data": data}
+        async with self.database.write() as connection:
+            await connection.execute(insert(t.journal).values(row))
+
+    async def task(self, case: int, due: str, *, kind: str = "call_back", **more: Any) -> None:
+        async with self.database.write() as connection:
+            await connection.execute(insert(t.tasks).values(_task_row(case, moscow(due), kind, **more)))
+
+
+def _task_row(
+    case: int,
+    due: datetime,
+    kind: str,
+    *,
+    owner: int = IVAN,
+    overdue: datetime | None = None,
+    ends: datetime | None = None,
+    number: int = 1,
+) -> dict[str, Any]:
+    row = {"id": f"{case}-{number}", "case_id": case, "kind": kind, "owner": owner, "rank": 0, "state": "open"}
+    return row | {"due_at": due, "overdue_at": overdue, "ends_at": ends}
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    return Store(database)
+
+
+def reports(database: Database, now: str) -> Reports:
+    return Reports(database, BusinessClock(moscow(now), running=False), Library(LOADED))
+
+
+def ended(how: str = "done", *, late: bool = False, **more: Any) -> dict[str, Any]:
+    return {"ended": {"kind": "call_back", "due": "2026-11-03T10:00:00+03:00", "how": how, "late": late, **more}}
+
+
+async def test_each_figure_of_a_day(database: Database, store: Store) -> None:
+    case, other = await store.case(), await store.case(source="BDT")
+    await store.line(case, moscow("2026-11-02 18:59"), ended())  # yesterday's
+    await store.line(case, moscow("2026-11-02 23:00"), {"arrived": {"within": 900, "night": True}})
+    await store.line(other, moscow("2026-11-03 10:00"), {"arrived": {"within": 900, "night": False}})
+    await store.line(other, moscow("2026-11-03 10:05"), {"touched": {"wait": 300}, "answered": "2-1"})
+    dial = {"number": 1, "reached": True, "part": "morning"}
+    await store.line(case, moscow("2026-11-03 10:10"), {"dial": dial, **ended(promise="kept")})
+    await store.line(case, moscow("2026-11-03 11:00"), ended(late=True, promise="late"), marks=("barred",))
+    await store.line(case, moscow("2026-11-03 11:30"), ended("over", late=True, promise="broken"))
+    far = {"at": "2026-11-20T10:00:00+03:00", "reason": "Вахта"}
+    await store.line(case, moscow("2026-11-03 12:00"), {"far": far, "holder": ANNA})
+    await store.line(case, moscow("2026-11-03 12:01"), {"breach": "closed"})
+    await store.line(case, moscow("2026-11-03 12:02"), {"breach": "closed"})  # opened and closed again
+    await store.line(case, moscow("2026-11-03 12:03"), {"breach": "moved"})
+    await store.line(case, moscow("2026-11-03 12:04"), None)
+    found = (await reports(database, "2026-11-03 15:00").day()).report
+    total = found.total
+    assert (total.done, total.late, total.dials, total.reached) == (2, 1, 1, 1)
+    assert (total.arrived, total.night, total.measured, total.in_time, total.median_wait) == (2, 1, 1, 1, 300)
+    assert (total.kept, total.kept_late, total.broken) == (1, 1, 1)
+    assert (total.closed_past_us, total.moved_by_hand, total.marks["barred"]) == (1, 1, 1)
+    assert [(one.owner, one.reason) for one in total.far] == [(ANNA, "Вахта")]
+    assert (found.by_manager[IVAN].done, found.by_manager[ANNA].done) == (2, 0)
+    assert (found.by_source["BDT"].arrived, found.by_source["WEB"].arrived) == (1, 1)
+    mine = (await reports(database, "2026-11-03 15:00").day(users={ANNA})).report.total
+    assert (mine.done, len(mine.far)) == (0, 1)
+
+
+async def test_test_leads_and_what_was_taken_back_never_count(database: Database, store: Store) -> None:
+    case, test = await store.case(), await store.case(counted=False)
+    await store.line(test, moscow("2026-11-03 10:00"), ended())
+    await store.line(case, moscow("2026-11-03 10:00"), {"answered": f"{case}-1", "counts": ["meeting_set"], **ended()})
+    await store.line(case, moscow("2026-11-03 10:00"), {"undone": f"{case}-1"})
+    await store.task(test, "2026-11-03 11:00")
+    total = (await reports(database, "2026-11-03 15:00").day()).report.total
+    assert total.empty
+
+
+async def test_a_contract_is_counted_once_in_a_life_and_a_meeting_once_a_day(database: Database, store: Store) -> None:
+    old, new = await store.case(), await store.case()
+    await store.line(old, moscow("2026-10-01 10:00"), {"counts": ["contract", "meeting_set"]})
+    for case in (old, new):
+        for minute in (1, 2):
+            await store.line(case, moscow(f"2026-11-03 10:0{minute}"), {"counts": ["contract", "meeting_set"]})
+    await store.line(new, moscow("2026-11-05 10:00"), {"counts": ["contract", "meeting_set"]})
+    total = (await reports(database, "2026-11-03 15:00").day()).report.total
+    assert (total.contracts, total.meetings_set) == (1, 2)
+    week = await reports(database, "2026-11-05 15:00").week()
+    assert [report.total.contracts for _, report in week.days] == [0, 0, 1, 0]
+    assert [day.day for day, _ in week.days] == [30, 2, 3, 5]
+    assert week.total.total.contracts == 1
+    assert week_csv(week).count("\r\n") >= 7
+
+
+async def test_what_is_open_now(database: Database, store: Store) -> None:
+    case = await store.case()
+    await store.task(case, "2026-11-03 10:00", overdue=moscow("2026-11-03 10:05"), owner=IVAN)
+    await store.task(await store.case(), "2026-11-03 18:00", overdue=moscow("2026-11-03 19:00"), owner=ANNA)
+    await store.task(await store.case(), "2026-11-05 10:00", owner=ANNA)
+    meeting: dict[str, Any] = {"kind": "meeting", "owner": ANNA, "number": 2}
+    await store.task(case, "2026-11-03 12:00", ends=moscow("2026-11-03 13:00"), **meeting)
+    await store.task(case, "2026-11-05 12:00", ends=moscow("2026-11-05 13:00"), **meeting | {"number": 3})
+    found = await reports(database, "2026-11-03 15:00").day()
+    total = found.report.total
+    assert (total.left, total.overdue, total.meetings_due, found.meetings_next) == (3, 1, 1, 1)
+    assert found.report.by_manager[IVAN].overdue == 1
+
+
+async def test_a_lead_that_nobody_has_called_is_late_once_its_time_is_over(database: Database, store: Store) -> None:
+    case = await store.case()
+    await store.line(case, moscow("2026-11-03 10:00"), {"arrived": {"within": 900, "night": False}})
+    await store.task(case, "2026-11-03 10:15", kind="process_lead", owner=IVAN)
+    for minute, measured in ((14, 0), (16, 1)):
+        total = (await reports(database, f"2026-11-03 10:{minute}").day()).report.total
+        assert (total.measured, total.in_time) == (measured, 0)
+
+
+def test_days_of_the_calendar() -> None:
+    """Before the opening and on days off it is the last working day; Wednesday the 4th is a holiday."""
+    clock = BusinessClock(moscow("2026-11-05 08:59"), running=False)
+    assert Reports(None, clock, Library(LOADED)).today().day == 3  # type: ignore[arg-type]
+    clock = BusinessClock(moscow("2026-11-05 09:00"), running=False)
+    assert Reports(None, clock, Library(LOADED)).today().day == 5  # type: ignore[arg-type]
+    assert unpaid_stages(LOADED.playbook) == [("deals", "contract_signed"), ("deals", "payment_no_contact")]

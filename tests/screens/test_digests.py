@@ -1,0 +1,127 @@
+"""Digests are short texts over plain figures, and a picture that reads in any theme."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from PIL import Image
+
+from bot.engine.figures import Far, Figures, Share
+from bot.pictures.load import load_chart
+from bot.screens.digests import (
+    CAPTION,
+    DigestView,
+    MorningView,
+    WeekView,
+    evening,
+    load_data,
+    morning,
+    week,
+)
+from bot.screens.screen import plain, units
+
+DAY, NEXT = date(2026, 11, 3), date(2026, 11, 5)
+PAST_US = "закрыто в CRM без анкеты 2 (без результата 1), стадии руками 1"
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+def full() -> Figures:
+    far = [Far(7, "Пётр П.", datetime(2026, 11, 20, tzinfo=UTC), reason) for reason in ("Вахта", "Вахта", "<b>")]
+    return Figures(
+        done=96,
+        late=3,
+        left=4,
+        overdue=1,
+        arrived=20,
+        night=2,
+        within=900,
+        measured=18,
+        in_time=17,
+        waits=[60, 360, 900],
+        dials=120,
+        reached=41,
+        meetings_set=8,
+        meetings_held=4,
+        meetings_due=6,
+        contracts=2,
+        activated=1,
+        kept=13,
+        broken=1,
+        closed_past_us=2,
+        untold=1,
+        moved_by_hand=1,
+        marks=Counter(no_report=2, odd=1),
+        far=far,
+    )
+
+
+def view(total: Figures, **more) -> DigestView:
+    marks = {"no_report": "некачественные без отчёта"}
+    return DigestView("Отдел <продаж>", DAY, total, [], marks, NEXT, 5, MOSCOW, **more)
+
+
+def test_the_evening_says_what_was_reached_first_and_what_needs_a_look_last() -> None:
+    assert plain(evening(view(full())).text).split("\n") == [
+        "Отдел <продаж> · итог: вт 03.11",
+        "Записаны 8, пришли 4 из 6 · договоры 2, оплаты 1",
+        "Первый звонок ≤ 15 мин: 94 % (17 из 18), в середине 6 мин, с ночи 2",
+        "Обещания вовремя 13 из 14 (поздно 0, сорваны 1)",
+        "Задач закрыто 96 (с опозданием 3), осталось 4, из них просрочено 1",
+        "Звонков 120, на связи 34 % (41 из 120)",
+        f"Посмотрите: некачественные без отчёта 2, odd 1, далёкие сроки 3 (Вахта 2, <b> 1), {PAST_US}",
+        "На чт 05.11 встреч 5",
+    ]
+
+
+def test_a_day_that_goes_on_and_one_without_anything() -> None:
+    text = plain(evening(view(Figures(), at=datetime(2026, 11, 3, 9, tzinfo=UTC))).text)
+    assert text == "Отдел <продаж> · сегодня к 12:00\nДел и новых лидов не было.\nНа чт 05.11 встреч 5"
+
+
+def test_the_morning_says_what_is_due() -> None:
+    people = [("Анна К.", 3, 1), ("Олег", 0, 0)]
+    found = morning(MorningView("Отдел", DAY, 64, 11, 2, 6, 14, 3, people))
+    assert plain(found.text).split("\n") == [
+        "Отдел · вт 03.11, открываемся",
+        "Дел 64, новых за ночь 11, просрочено 2",
+        "Встреч 6 · обещаний 14 · без оплаты 3",
+        "Анна К. 3",
+    ]
+
+
+def test_no_caption_is_longer_than_a_picture_may_carry() -> None:
+    total = full()
+    total.marks = Counter({f"отметка «{number}» 🔴": number for number in range(60)})
+    for screen in (evening(view(total)), week(WeekView("Отдел", DAY, NEXT, total, [], {}))):
+        assert units(plain(screen.text)) <= CAPTION
+        assert screen.text.count("<b>") == screen.text.count("</b>") == 1
+    crowd = [(f"Очень Длинное-Имя {number}", 5, 0) for number in range(90)]
+    assert units(plain(morning(MorningView("Отдел", DAY, 9, 0, 0, 0, 0, 0, crowd)).text)) <= CAPTION
+
+
+@pytest.mark.parametrize("count", [0, 1, 12, 30])
+def test_the_picture_is_as_wide_as_a_phone_shows_and_has_its_own_ground(count: int) -> None:
+    rows = [(f"Менеджер с длинной фамилией {number}", number, 3, number % 4) for number in range(count)]
+    picture = Image.open(BytesIO(load_chart(load_data("Задачи за вт 03.11", rows))))
+    assert picture.width == 1080
+    assert 400 < picture.height <= 1500
+    assert picture.mode == "RGB"
+
+
+def test_who_has_most_overdue_stands_first() -> None:
+    data = load_data("", [("а", 9, 0, 0), ("б", 0, 1, 2), ("в", 0, 9, 0)])
+    assert [row[0] for row in data["rows"]] == ["б", "а", "в"]
+    assert data["foot"] == "Всего: 9 закрыто, 10 осталось, 2 просрочено"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "interval"), [(0, 0, (0, 100)), (3, 7, (15, 75)), (50, 100, (40, 60)), (0, 30, (0, 12))]
+)
+def test_shares_come_with_honest_intervals(part: int, whole: int, interval: tuple[int, int]) -> None:
+    share = Share(part, whole)
+    assert share.interval() == interval
+    assert share.enough == (whole >= 30)
