@@ -63,6 +63,7 @@ from bot.services.shift_change import ShiftChange
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
 from bot.services.timers import TimerService
+from bot.services.trials import Trials
 from bot.services.views import Views
 from bot.settings import Settings
 from bot.web import metrics
@@ -169,6 +170,7 @@ class App:
             publishing=self.publishing,
             editing=editing,
             shelf=Shelf(clock, library, self.publishing, editing),
+            trials=Trials(database, clock, self.publishing),
             health=HealthDesk(database, clock, library, self._checks, lambda: self.intake.polled_at),
             fetch=fetch,
             clock=clock,

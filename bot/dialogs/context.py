@@ -30,6 +30,7 @@ from bot.services.roster import Roster
 from bot.services.shelf import Shelf
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
+from bot.services.trials import Trials
 from bot.services.views import Views
 
 
@@ -53,6 +54,7 @@ class Services:
     editing: Editing
     shelf: Shelf
     health: HealthDesk
+    trials: Trials
     fetch: Callable[[str], Awaitable[bytes]]
     """A file that somebody has sent, by its id."""
     clock: Clock

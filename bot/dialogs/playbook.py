@@ -15,11 +15,13 @@ from bot.dialogs.filters import ButtonOf
 from bot.errors import DozvonError
 from bot.locales.ru import dialogs as words
 from bot.locales.ru import playbook as ru
+from bot.locales.ru import simulation as trial
 from bot.playbooks.changes import SUBJECTS, Refused
 from bot.playbooks.spoken.cadence import named_cadence
 from bot.screens import playbook as states
 from bot.screens.press import Press, read_number, unpack
 from bot.screens.screen import Screen, esc
+from bot.screens.simulation import report
 from bot.services.editing import LARGEST_FILE, Editing
 from bot.services.published import Mode
 
@@ -44,6 +46,10 @@ async def command(message: Message, command: CommandObject, services: Services, 
         return
     if message.chat.type != "private":
         await say(message, services, words.ONLY_PRIVATE)
+        return
+    if command.command.lower() == "simulate":
+        key = f"sim:{message.chat.id}:{message.message_id}"
+        await _try_out(services, whole, message.chat.id, key, words=command.args or "")
         return
     try:
         screen = await _answer(services, whole, message, command.command.lower(), (command.args or "").strip())
@@ -86,6 +92,10 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         await toast(query, words.ONLY_ADMIN)
         return
     decoded = unpack(query.data or "")
+    if decoded.arg(0) == "sim":
+        await toast(query)
+        await _try_out(services, whole, message.chat.id, f"sim:{query.id}", draft=read_number(decoded.arg(1)))
+        return
     await toast(query)  # at once: reading a playbook may take longer than a press waits
     try:
         if decoded.arg(0) == "file":
@@ -201,6 +211,24 @@ async def _send_file(services: Services, chat_id: int, key: str, code: str) -> N
     await services.showing.file(chat_id, key, file.name, file.text, file.caption)
 
 
+async def _try_out(
+    services: Services, person: Person, chat_id: int, key: str, *, words: str = "", draft: int | None = None
+) -> None:
+    """The simulation: at once that it runs, then its words in the same message and its picture below."""
+    await services.showing.new(chat_id, key, Screen(trial.COUNTING))
+    try:
+        comparison = await services.trials.run(person, words, draft=draft)
+    except Refused as error:
+        await services.showing.by_key(key, Screen(esc(str(error))))
+        return
+    except Exception:
+        await services.showing.by_key(key, Screen(trial.FAILED))
+        raise
+    await services.showing.by_key(key, Screen(esc(report(comparison))), urgent=True)
+    picture = {"simulation": comparison.plain()}
+    await services.showing.new(chat_id, f"{key}:chart", Screen(trial.CAPTION), data={"picture": picture})
+
+
 async def _show(message: Message, services: Services, screen: Screen) -> None:
     await services.showing.new(message.chat.id, f"playbook:{message.chat.id}:{message.message_id}", screen)
 
@@ -208,7 +236,7 @@ async def _show(message: Message, services: Services, screen: Screen) -> None:
 def build_router() -> Router:
     """The handlers of this subject. It comes before the files of cards."""
     router = Router(name="playbook")
-    router.message.register(command, Command(*SUBJECTS, "admin", "playbook", "audit", "health"))
+    router.message.register(command, Command(*SUBJECTS, "admin", "playbook", "simulate", "audit", "health"))
     router.message.register(uploaded, F.chat.type == "private", PlaybookFile())
     router.callback_query.register(press, ButtonOf("p"))
     return router

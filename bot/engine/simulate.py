@@ -6,10 +6,12 @@ done. What is modelled and what is not: docs/simulation.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
 
 from bot.engine.calendars import zone_of
 from bot.engine.floor.figures import Figures, figures
@@ -38,6 +40,20 @@ class Comparison:
             "current": self.current.plain(),
             "proposed": self.proposed.plain() if self.proposed is not None else None,
         }
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> Comparison:
+        """What `plain` gave."""
+        proposed = plain["proposed"]
+        return cls(
+            parameters=_PARAMETERS.validate_python(plain["parameters"]),
+            seed=plain["seed"],
+            current=Figures.read(plain["current"]),
+            proposed=Figures.read(proposed) if proposed is not None else None,
+        )
+
+
+_PARAMETERS = TypeAdapter(Parameters)
 
 
 @dataclass(frozen=True, slots=True)

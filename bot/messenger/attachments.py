@@ -4,7 +4,7 @@ What is attached stands in the row as data, never as bytes: a picture is drawn w
 nothing, and a restart sends the same. The kind of the message says what it is:
 
     file       {"file": name, "text": …}      a text file
-    picture    {"picture": {…}}               told in `bot.pictures.load`
+    picture    {"picture": {…}}               told in `bot.pictures.load`; a simulation's: {"simulation": its figures}
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile
 
 from bot.db.messages import Message
+from bot.engine.simulate import Comparison
 from bot.messenger.markup import keyboard
 from bot.messenger.methods import SendFile, SendPicture, SendText, Sent
 
@@ -46,7 +47,12 @@ async def sending(message: Message, text: str, thread: int | None, mode: str | N
     return SendText(chat_id=message.chat_id, text=text, message_thread_id=thread, parse_mode=mode, reply_markup=buttons)
 
 
-def _drawn(chart: Mapping[str, Any]) -> bytes:
-    from bot.pictures.load import load_chart  # fonts and Pillow are loaded only where a picture is sent
+def _drawn(picture: Mapping[str, Any]) -> bytes:
+    # Fonts and Pillow are loaded only where a picture is sent.
+    if "simulation" in picture:
+        from bot.pictures.simulation import chart
 
-    return load_chart(chart)
+        return chart(Comparison.read(picture["simulation"]))
+    from bot.pictures.load import load_chart
+
+    return load_chart(picture)

@@ -11,6 +11,7 @@ from bot.engine.week import Week
 from bot.engine.words import WEEKDAYS
 from bot.locales.ru import changes as forms
 from bot.locales.ru import playbook as ru
+from bot.locales.ru import simulation as trial
 from bot.playbooks.compare import say_due, say_hours, say_length
 from bot.playbooks.model import OFF, Playbook
 from bot.playbooks.spoken.names import cadence_title, source_title
@@ -34,7 +35,8 @@ _FORMS = {
 def menu(playbook: Playbook) -> Screen:
     """The door to all of it."""
     buttons = (Button(words, pack("p", "s", subject)) for subject, words in ru.MENU_BUTTONS.items())
-    return Screen(ru.MENU.format(title=esc(playbook.title)), grid(buttons, 2))
+    rows = (*grid(buttons, 2), (Button(trial.TRY_OUT, pack("p", "sim")),))
+    return Screen(ru.MENU.format(title=esc(playbook.title)), rows)
 
 
 def cadences(playbook: Playbook) -> Screen:

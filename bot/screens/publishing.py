@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.titles import stamp
 from bot.engine.words import say_duration
 from bot.locales.ru import playbook as ru
+from bot.locales.ru import simulation as trial
 from bot.screens.playbook import to_menu
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, lines
@@ -65,6 +66,7 @@ def preview(draft: int, head: str, told: Sequence[str], moves: Moves, zone: Zone
     return Screen(
         lines(shown),
         (
+            (Button(trial.TRY_OUT, pack("p", "sim", draft)),),
             (Button(ru.APPLY_ALL, pack("p", "ok", draft, "all"), style="primary"),),
             (Button(ru.APPLY_NEW, pack("p", "ok", draft, "new")), Button(ru.CANCEL, pack("p", "no", draft))),
         ),

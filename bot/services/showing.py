@@ -92,14 +92,17 @@ class Showing:
         self._on_commit()
         return True
 
-    async def by_key(self, key: str, screen: Screen, *, last: bool = False) -> bool:
-        """The message with this key shows another screen; its `last` one frees the key for a new message."""
+    async def by_key(self, key: str, screen: Screen, *, last: bool = False, urgent: bool = False) -> bool:
+        """The message with this key shows another screen; its `last` one frees the key for a new message.
+
+        `urgent`: somebody waits for it.
+        """
         now = self._clock.now()
         async with self._database.write() as connection:
             message = await db.by_key(connection, key)
             if message is None:
                 return False
-            message.show(screen, now)
+            message.show(screen, now, urgent=urgent)
             if last:
                 message.key, message.live, message.dirty = f"{key}:{message.id}", False, True
             await db.store(connection, [message], now)

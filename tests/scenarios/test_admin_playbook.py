@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.playbooks.load import builtin
 from bot.services.people import Invited
 from tests.scenarios.floor import Floor
@@ -145,3 +147,38 @@ async def test_the_file_goes_to_the_phone_and_comes_back(tmp_path: Path) -> None
         )
         assert forged is not None
         assert await text_in_force(floor) == before
+
+
+@pytest.mark.slow
+async def test_a_change_is_tried_out_before_it_is_published(tmp_path: Path) -> None:
+    async with Floor(tmp_path, START) as floor:
+        told = await asked(floor, "/simulate 300 лидов, 3 менеджера, seed=7")
+        assert "300 лидов за 30 дней, 3 менеджера, зерно 7" in await said(floor)
+        assert "Нагрузка" in told
+        assert (await floor.messages("Алла"))[-1]["photo"]
+        for nonsense in ("/simulate много", "/simulate 5 слонов", "/simulate leads=-1", "/simulate foo=1"):
+            told = await asked(floor, nonsense)
+            assert "Моделирую" not in told, nonsense
+            assert "пошло не так" not in told, nonsense
+        assert "не больше 20000" in await asked(floor, "/simulate 100 000 лидов")
+        assert "только администратор" in await asked(floor, "/simulate", "Иван")
+
+        preview = await asked(floor, "/cadence scoring 2 попытки за 2 дня")
+        assert "попыток 5 → 2" in preview
+        await floor.press("Алла", "Смоделировать")
+        told = await said(floor)
+        assert "(новая версия)" in told
+        assert "Звонков на лид:" in told
+        assert "✅" in await shown_on(floor, "Что изменится", "Применить ко всем")
+
+
+async def said(floor: Floor) -> str:
+    """The simulation's words, above its picture."""
+    return str((await floor.messages("Алла"))[-2].get("text"))
+
+
+async def shown_on(floor: Floor, text: str, label: str) -> str:
+    """Press it on the newest message of this text."""
+    message = await floor.card("Алла", text)
+    await floor.press_message("Алла", message["message_id"], label)
+    return str(next(one for one in await floor.messages("Алла") if one["message_id"] == message["message_id"])["text"])

@@ -93,6 +93,39 @@ class Figures:
             },
         }
 
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> Figures:
+        """What `plain` gave."""
+        dials, contact, lost, sla = plain["dials"], plain["contact"], plain["lost"], plain["sla"]
+        return cls(
+            playbook=plain["playbook"],
+            title=plain["title"],
+            managers=plain["managers"],
+            leads=plain["leads"],
+            dials=dials["total"],
+            dials_per_lead=dials["per_lead"],
+            dials_per_manager_day=dials["per_manager_day"],
+            load=plain["load"],
+            reached=contact["reached"],
+            contact_rate=contact["rate"],
+            called_back=contact["called_back"],
+            lost=lost["leads"],
+            lost_share=lost["share"],
+            unfinished=lost["unfinished"],
+            qualified=plain["qualified"]["leads"],
+            qualified_share=plain["qualified"]["share"],
+            first_in_time=sla["first_in_time_share"],
+            median_wait=sla["wait_median_minutes"],
+            long_wait=sla["wait_p90_minutes"],
+            tasks=sla["tasks"],
+            overdue=sla["overdue"],
+            overdue_share=sla["overdue_share"],
+            overdue_days=sla["overdue_days_share"],
+            peak_hour=dials["peak_hour"],
+            by_hour={int(hour): count for hour, count in dials["per_manager_day_by_hour"].items()},
+            by_dial=tuple(contact["rate_by_dial"]),
+        )
+
 
 def figures(playbook: str, title: str, parameters: Parameters, tally: Tally) -> Figures:
     """The figures of all managers' counts."""

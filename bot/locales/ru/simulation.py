@@ -57,3 +57,19 @@ CHART_DIALS = "Дозвон, % лидов к этому звонку"
 CHART_CURRENT = "сейчас"
 CHART_PROPOSED = "предлагается"
 CHART_FOOT = "{leads}, {days}, {managers} · модель, не прогноз"
+
+# On the phone
+TRY_OUT = "🧪 Смоделировать"
+COUNTING = "🧪 Моделирую, это займёт до минуты…"
+UNDER_WAY = "Моделирование уже идёт, дождитесь его результата."
+DRAFT_OVER = "Эта правка уже применена или отменена: моделировать нечего."
+NOT_A_FIGURE = (
+    "Не понял «{words}». Можно так: /simulate 2000 лидов, 5 менеджеров, 30 дней – или /simulate leads=2000 seed=7."
+)
+NOT_A_NUMBER = "{name}: «{value}» – не целое число. Пример: /simulate leads=2000 managers=5."
+TOO_MANY_LEADS = "С телефона – не больше {most} лидов; больше считает команда dozvon simulate."
+TOO_SLOW = "Моделирование заняло больше трёх минут и остановлено. Возьмите меньше лидов."
+FAILED = "Моделирование не получилось, причина – в журнале бота."
+CAPTION = "Нагрузка по часам и дозвон по попыткам"
+STEMS = {"лид": "leads", "заяв": "leads", "менедж": "managers", "дн": "days", "ден": "days", "зерн": "seed"}
+"""How people begin the names of the figures."""

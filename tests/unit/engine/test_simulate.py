@@ -392,3 +392,8 @@ def test_a_shift_is_inside_working_hours_and_as_long_as_it_should_be() -> None:
     for _ in range(200):
         minute = chosen.randrange(floor.begin, floor.end)
         assert minute not in shift or calendar.is_open(moment_of(minute))
+
+
+def test_figures_are_read_as_they_were_written() -> None:
+    comparison = compare(one_dial(), with_shifts(), Parameters(leads=60, managers=2), 3)
+    assert Comparison.read(json.loads(json.dumps(comparison.plain()))) == comparison
