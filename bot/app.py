@@ -33,9 +33,11 @@ from bot.playbooks.choose import choose
 from bot.scheduler.pulse import Pulse
 from bot.screens.screen import Screen, esc
 from bot.services.absences import Absences
+from bot.services.analysis import Analysis
 from bot.services.apply import Apply
 from bot.services.board import BoardService
 from bot.services.calendar_notes import CalendarNotes
+from bot.services.client_panel import ClientPanel
 from bot.services.client_search import ClientSearch
 from bot.services.desk import Desk
 from bot.services.digests import Digests
@@ -43,6 +45,7 @@ from bot.services.editing import Editing
 from bot.services.entry import EntryDesk
 from bot.services.figures import read_figures
 from bot.services.filing import Filing
+from bot.services.floor_views import FloorViews
 from bot.services.health import Check, HealthDesk
 from bot.services.intake import Intake
 from bot.services.library import Library, open_library
@@ -156,6 +159,9 @@ class App:
             staff=StaffDesk(database, clock, apply, library, self.people, self._showing),
             desk=desk,
             digests=digests,
+            analysis=Analysis(database, clock, library),
+            floor=FloorViews(database, clock, library, digests.reports),
+            clients=ClientPanel(database, clock, library, self._showing, self._links),
             entry=EntryDesk(
                 database,
                 clock,

@@ -73,6 +73,19 @@ class Meeting:
     source: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A case went from one stage to another; `facts` are what is known of its client now."""
+
+    case_id: int
+    parent: int | None
+    pipeline: str
+    old: str
+    new: str
+    version: str
+    facts: Mapping[str, Any]
+
+
 _SOURCE = t.cases.c.state["source"].as_string()
 _TASK = t.cases.c.state["task"]
 
@@ -178,3 +191,22 @@ async def standing_in(connection: AsyncConnection, places: Collection[tuple[str,
     here = or_(*(and_(cases.pipeline == pipeline, cases.stage == stage) for pipeline, stage in places))
     query = select(func.count()).select_from(t.cases).where(cases.closed.is_(False), here)
     return int((await connection.execute(query)).scalar_one())
+
+
+async def moves(connection: AsyncConnection, start: datetime, end: datetime) -> list[Move]:
+    """The moves between stages from `start` until before `end`, in their order."""
+    columns, cases = t.journal.c, t.cases.c
+    query = (
+        select(
+            *(columns.case_id, cases.parent, cases.pipeline, cases.playbook, columns.data),
+            cases.state["facts"].label("facts"),
+        )
+        .join(t.cases, cases.id == columns.case_id)
+        .where(columns.at >= start, columns.at < end, _has("from"), cases.counted)
+        .order_by(columns.id)
+    )
+    return [
+        Move(row.case_id, row.parent, row.pipeline, row.data["from"], row.data["stage"], row.playbook, row.facts or {})
+        for row in await connection.execute(query)
+        if "from" in row.data
+    ]

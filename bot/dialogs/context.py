@@ -16,12 +16,15 @@ from bot.db.people import Person
 from bot.locales.ru import dialogs as ru
 from bot.screens.screen import Screen, esc
 from bot.services.absences import Absences
+from bot.services.analysis import Analysis
 from bot.services.apply import Apply
+from bot.services.client_panel import ClientPanel
 from bot.services.desk import Desk
 from bot.services.digests import Digests
 from bot.services.editing import Editing
 from bot.services.entry import EntryDesk
 from bot.services.filing import Filing
+from bot.services.floor_views import FloorViews
 from bot.services.health import HealthDesk
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
@@ -47,6 +50,9 @@ class Services:
     staff: StaffDesk
     desk: Desk
     digests: Digests
+    analysis: Analysis
+    floor: FloorViews
+    clients: ClientPanel
     entry: EntryDesk
     roster: Roster
     outbox: OutboxDesk

@@ -1,14 +1,19 @@
-"""/digest: the day so far, or the last seven days with a file. For supervisors and the director."""
+"""Figures: /digest, /funnel and /attempts for those who lead, /me and /plan for everybody on the floor."""
 
 from __future__ import annotations
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.db.people import Person
 from bot.dialogs.context import Services, linked, say
 from bot.locales.ru import digests as ru
+from bot.locales.ru import floor
+from bot.screens import analysis, lists
+
+_FLOOR = ("manager", "supervisor", "director", "lawyer")
+"""Who works with clients."""
 
 
 async def digest(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:
@@ -25,8 +30,44 @@ async def digest(message: Message, command: CommandObject, services: Services, p
     await services.showing.new(message.chat.id, key, screen, thread_id=thread, data=data)
 
 
+async def analyse(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:
+    """`/funnel` and `/attempts`: names of managers and figures, no clients."""
+    if not linked(person).leads:
+        await say(message, services, ru.ONLY_LEADERS)
+        return
+    if command.command == "funnel":
+        screen = analysis.funnel(await services.analysis.funnel())
+    else:
+        screen = analysis.attempts(await services.analysis.attempts())
+    await services.showing.new(message.chat.id, f"analysis:{message.chat.id}:{message.message_id}", screen)
+
+
+async def mine(message: Message, services: Services, person: Person | None = None) -> None:
+    """`/me`: one's own today and week."""
+    whole = linked(person)
+    screen = await services.digests.mine(whole) if whole.role in _FLOOR else None
+    if screen is None:
+        await say(message, services, floor.ONLY_FLOOR)
+        return
+    await services.showing.new(message.chat.id, f"me:{message.chat.id}:{message.message_id}", screen)
+
+
+async def plan(message: Message, services: Services, person: Person | None = None) -> None:
+    """`/plan`: one's own tomorrow."""
+    whole = linked(person)
+    if whole.role not in _FLOOR:
+        await say(message, services, floor.ONLY_FLOOR)
+        return
+    screen = lists.day(await services.views.day(whole, tomorrow=True))
+    await services.showing.new(message.chat.id, f"plan:{message.chat.id}:{message.message_id}", screen)
+
+
 def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="reports")
+    private = F.chat.type == "private"
     router.message.register(digest, Command("digest"))
+    router.message.register(analyse, Command("funnel", "attempts"), private)
+    router.message.register(mine, Command("me"), private)
+    router.message.register(plan, Command("plan"), private)
     return router

@@ -42,7 +42,8 @@ async def help_(message: Message, services: Services, person: Person | None = No
     """The commands of one's role."""
     role = person.role if person is not None else ""
     words = ru.HELP if role in OWNERS else ru.HELP_ADMIN if role == "admin" else ru.HELP_WITHOUT_NEW
-    await say(message, services, words)
+    leads = person is not None and person.leads
+    await say(message, services, words + ru.HELP_LEADERS if leads else words)
 
 
 async def membership(event: ChatMemberUpdated, services: Services) -> None:

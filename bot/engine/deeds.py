@@ -10,7 +10,8 @@ A deed is plain JSON under these keys, all but `holder` only where there is some
     dial       a call that was told of: its `number`, `reached`, the `part` of the client's day
     counts     milestones: from outcomes, the questionnaire, and the stage that the case has come to
     far        a next contact far ahead: `at`, `reason`
-    breach     what was done past the rules: `closed` (a task closed in the CRM without answers) or `moved` (a stage)
+    breach     what was done past the rules: `closed` (a task closed in the CRM without answers) or `moved` (a stage,
+               from and to: `stages`)
     answered   the task whose answers these are; `undone` takes everything back that was told of that task last
 """
 
@@ -73,6 +74,8 @@ def deed_of(
     breach = _breach(before, event, decision)
     if breach is not None:
         deed["breach"] = breach
+        if breach == "moved":
+            deed["stages"] = [before.stage, after.stage]
     if not deed:
         return None
     fresh = before.task is None

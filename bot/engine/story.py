@@ -30,7 +30,7 @@ def end_of_record(playbook: Playbook, record: Record) -> str:
 
 
 def _end(playbook: Playbook, stage: str, facts: Mapping[str, Any], comment: str) -> str:
-    why = _reason(playbook, facts) or _short(comment)
+    why = reason_of(playbook, facts) or _short(comment)
     reason = ru.STORY_REASON.format(reason=_lowered(why)) if why else ""
     return ru.SAID_SEPARATOR.join((ru.STORY_END.format(stage=stage, reason=reason), *_told(playbook, facts)))
 
@@ -43,7 +43,8 @@ def _told(playbook: Playbook, facts: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _reason(playbook: Playbook, facts: Mapping[str, Any]) -> str:
+def reason_of(playbook: Playbook, facts: Mapping[str, Any]) -> str:
+    """Why the case ended, in a few words; empty where no reason is known."""
     keys = (key for key, field in playbook.fields.items() if field.system == "reason")
     text = next((str(facts[key]) for key in keys if facts.get(key)), "")
     return _short(text)

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from bot.engine.figures import Far, Figures, Share
 from bot.engine.words import WEEKDAYS, say_duration, say_time
 from bot.locales.ru import digests as ru
-from bot.screens.screen import Screen, esc, plain, units
+from bot.locales.ru import floor
+from bot.screens.screen import Screen, esc, lines, plain, units
 
 CAPTION = 1000
 """Longest caption in UTF-16 units, with room for a messenger's own limit of 1024."""
@@ -36,6 +37,8 @@ class DigestView:
     zone: ZoneInfo
     at: datetime | None = None
     """The moment, while the day goes on."""
+    current: bool = True
+    """What is open now was open then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def evening(view: DigestView) -> Screen:
         head = ru.EVENING.format(title=view.title, day=say_day(view.day))
     else:
         head = ru.SO_FAR.format(title=view.title, time=say_time(view.at, view.zone))
-    body = list(report_lines(view.total, view.marks))
+    body = list(report_lines(view.total, view.marks, current=view.current))
     if view.next_meetings:
         body.append(ru.NEXT_MEETINGS.format(day=say_day(view.next_day), count=view.next_meetings))
     return Screen(caption([f"<b>{esc(head)}</b>", *map(esc, body)]))
@@ -94,14 +97,22 @@ def morning(view: MorningView) -> Screen:
     return Screen(caption([f"<b>{esc(head)}</b>", *(esc(one) for one in body if one)]))
 
 
+def mine(name: str, today: Figures, week: Figures, marks: Mapping[str, str]) -> Screen:
+    """One's own day and week."""
+    parts = [f"<b>{esc(floor.ME)}: {esc(name)}</b>"]
+    for head, figures in ((floor.TODAY, today), (floor.WEEK, week)):
+        parts += [f"<b>{head}</b>", *map(esc, report_lines(figures, marks))]
+    return Screen(lines(parts))
+
+
 def week(view: WeekView) -> Screen:
     """Seven days together; the days stand in the file."""
     head = ru.WEEK.format(title=view.title, first=f"{view.first:%d.%m}", last=f"{view.last:%d.%m}")
     return Screen(caption([f"<b>{esc(head)}</b>", *map(esc, report_lines(view.total, view.marks))]))
 
 
-def report_lines(total: Figures, marks: Mapping[str, str]) -> Iterator[str]:
-    """The figures in words, a line each."""
+def report_lines(total: Figures, marks: Mapping[str, str], *, current: bool = True) -> Iterator[str]:
+    """The figures in words, a line each; of a day that is not `current` nobody knows any more what was left."""
     if total.empty:
         yield ru.NOTHING
         return
@@ -116,7 +127,8 @@ def report_lines(total: Figures, marks: Mapping[str, str]) -> Iterator[str]:
     yield promises(total)
     late = ru.LATE.format(count=total.late) if total.late else ""
     overdue = ru.OVERDUE.format(count=total.overdue) if total.overdue else ""
-    yield ru.TASKS.format(done=total.done, late=late, left=total.left, overdue=overdue)
+    left = ru.LEFT.format(left=total.left, overdue=overdue) if current else ""
+    yield ru.TASKS.format(done=total.done, late=late, left=left)
     if total.dials:
         yield ru.CONTACT.format(dials=total.dials, share=say_share(Share(total.reached, total.dials)))
     look = ", ".join(_look(total, marks))

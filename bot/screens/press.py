@@ -9,6 +9,7 @@
     a|<verb>[|<argument>…]                an absence: said of oneself or of others, and what becomes of the tasks
     w|<verb>|<person>[|<argument>…]       shifts and duties of people
     p|<verb>[|<argument>…]                the playbook on an admin's phone; `p|ok|<draft>|all` publishes
+    v|<view>|<page>                       a supervisor's view; `v|case|<case>|<page>` opens a client
     x|<verb>[|<argument>…]                an admin's or a supervisor's screen
 
 `step` counts the answers given so far on this task, so that a repeated or stale press is told from a fresh one.

@@ -204,6 +204,8 @@ class Desk:
         manager = people.by_id.get(int(data["to"]))
         if case is not None and manager is not None and manager.telegram_id is not None:
             await self._pass_on(person, case, manager, text, number)
+            done = Screen(ru.ANSWERED.format(who=esc(manager.name)))
+            await self._showing.by_key(advice.asked_in(data, person), done, last=True)
         async with self._database.write() as connection:
             await connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == person.id))
 
@@ -213,8 +215,6 @@ class Desk:
         key = f"advice:{person.id}:{number}"
         if await self._showing.many([(manager.telegram_id or 0, key, Screen(note))]):
             await self._note(case, person, "Advised", ru.ADVISED.format(text=text[:500]))
-        done = ru.ANSWERED.format(who=esc(manager.name))
-        await self._showing.by_key(help_key(case.id, person), Screen(done), last=True)
 
     async def welcome(self, person: Person) -> None:
         """Cards that were due while nobody could get them come now."""

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from bot.clock import Clock
 from bot.db import deeds as db
 from bot.db import tables as t
-from bot.db.people import People, load_people
+from bot.db.people import People, Person, load_people
 from bot.db.session import Database
 from bot.engine.figures import Figures
 from bot.locales.ru import digests as ru
@@ -116,8 +116,18 @@ class Digests:
         people = _people(found.report.by_manager, found.people)
         calendar, marks = self.reports.calendar, self._library.active.marks
         following = calendar.next_working_day(found.day)
+        current = found.report.span.current
         view = DigestView(
-            title, found.day, found.report.total, people, marks, following, found.meetings_next, calendar.zone, at
+            title=title,
+            day=found.day,
+            total=found.report.total,
+            people=people,
+            marks=marks,
+            next_day=following,
+            next_meetings=found.meetings_next if current else 0,
+            zone=calendar.zone,
+            at=at,
+            current=current,
         )
         rows = [(name, one.done, one.left - one.overdue, one.overdue) for name, one in people]
         chart = load_data(ru.CHART_EVENING.format(day=say_day(found.day)), rows)
@@ -164,6 +174,14 @@ class Digests:
         name = title or self._library.active.title
         view = WeekView(name, first, last, found.total.total, people, self._library.active.marks)
         return screens.week(view), {"file": ru.CSV_NAME.format(first=first, last=last), "text": week_csv(found)}
+
+    async def mine(self, person: Person) -> Screen | None:
+        """A person's own day and week; None: he has no tasks in the CRM."""
+        user = person.crm_user_id
+        if user is None:
+            return None
+        today, week = await self.reports.day(users={user}), await self.reports.week({user})
+        return screens.mine(person.name, today.report.total, week.total.total, self._library.active.marks)
 
 
 def unpaid_stages(playbook: Playbook) -> list[tuple[str, str]]:

@@ -92,6 +92,13 @@ class Showing:
         self._on_commit()
         return True
 
+    async def key_of(self, chat_id: int, telegram_id: int) -> str | None:
+        """The key of the message with this number; None: we do not know it."""
+        columns = t.messages.c
+        query = select(columns.key).where(columns.chat_id == chat_id, columns.telegram_id == telegram_id)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar()
+
     async def by_key(self, key: str, screen: Screen, *, last: bool = False, urgent: bool = False) -> bool:
         """The message with this key shows another screen; its `last` one frees the key for a new message.
 

@@ -14,7 +14,9 @@ from bot.clock import BusinessClock
 from bot.db import cases as db_cases
 from bot.db import tables as t
 from bot.db.session import Database
+from bot.engine.figures import Share
 from bot.playbooks.load import builtin
+from bot.services.analysis import Analysis
 from bot.services.digests import unpaid_stages
 from bot.services.library import Library
 from bot.services.reports import Reports
@@ -167,3 +169,46 @@ def test_days_of_the_calendar() -> None:
     clock = BusinessClock(moscow("2026-11-05 09:00"), running=False)
     assert Reports(None, clock, Library(LOADED)).today().day == 5  # type: ignore[arg-type]
     assert unpaid_stages(LOADED.playbook) == [("deals", "contract_signed"), ("deals", "payment_no_contact")]
+
+
+async def test_where_clients_are_lost_and_when_they_pick_up(database: Database, store: Store) -> None:
+    lost, back, test = await store.case(), await store.case(source="BDT"), await store.case(counted=False)
+    analysis = Analysis(database, BusinessClock(moscow("2026-11-30 12:00"), running=False), Library(LOADED))
+
+    async def moved(case: int, at: str, old: str, new: str) -> None:
+        row = {"case_id": case, "at": moscow(at), "by": IVAN, "event": "Answered", "why": ""}
+        data = {"stage": new, "from": old, "task": None}
+        async with database.write() as connection:
+            await connection.execute(insert(t.journal).values(row | {"data": data}))
+
+    for case in (lost, back, test):
+        await moved(case, "2026-11-20 10:00", "new", "unqualified")
+    await moved(back, "2026-11-20 11:00", "unqualified", "scoring_follow_up")
+    await moved(back, "2026-11-21 11:00", "scoring_follow_up", "spam")
+    await moved(lost, "2026-10-01 10:00", "new", "scoring_no_answer")  # too long ago
+    arrival = {"arrived": {"within": 900, "night": False}}
+    for case, wait in ((lost, 1000), (back, 60)):
+        await store.line(case, moscow("2026-11-20 09:30"), arrival)
+        await store.line(case, moscow("2026-11-20 09:40"), {"touched": {"wait": wait}})
+    await store.line(back, moscow("2026-11-20 10:00"), {"counts": ["meeting_set"]})
+    found = await analysis.funnel()
+    assert [(one.stage, one.left, dict(one.ends)) for one in found.lost] == [
+        ("Новый лид", 2, {"Некачественный": 1}),
+        ("Дожим на скоринг", 1, {"Спам": 1}),
+    ]
+    assert (found.fast, found.slow) == (Share(1, 1), Share(0, 1))
+
+    for number, part, reached in ((1, "morning", True), (9, "evening", False), (None, "morning", False)):
+        dial = {"number": number, "part": part, "reached": reached}
+        for case in (lost, back, test):
+            await store.line(case, moscow("2026-11-25 10:00"), {"dial": dial})
+    rates = await analysis.attempts()
+    assert rates.total == Share(2, 6)
+    assert rates.by["number"] == [
+        ("попытка 1", Share(2, 2)),
+        ("попытка 7 и дальше", Share(0, 2)),
+        ("обещанные звонки", Share(0, 2)),
+    ]
+    assert rates.by["part"] == [("до 12", Share(2, 4)), ("после 16", Share(0, 2))]
+    assert rates.by["source"] == [("БДТ", Share(1, 3)), ("Сайт", Share(1, 3))]
+    assert rates.by["manager"] == [("№ 7", Share(2, 6))]

@@ -82,6 +82,12 @@ def test_a_day_that_goes_on_and_one_without_anything() -> None:
     assert text == "Отдел <продаж> · сегодня к 12:00\nДел и новых лидов не было.\nНа чт 05.11 встреч 5"
 
 
+def test_of_a_day_before_nobody_knows_what_was_left() -> None:
+    text = plain(evening(view(Figures(done=5), current=False)).text)
+    assert "Задач закрыто 5\n" in text
+    assert "осталось" not in text
+
+
 def test_the_morning_says_what_is_due() -> None:
     people = [("Анна К.", 3, 1), ("Олег", 0, 0)]
     found = morning(MorningView("Отдел", DAY, 64, 11, 2, 6, 14, 3, people))

@@ -1,0 +1,60 @@
+"""Long lists on a phone: ten rows a page, each opened by the button with its number. Names only where they may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.locales.ru import floor as ru
+from bot.screens.press import pack
+from bot.screens.screen import Button, Screen, esc, grid, lines
+
+PER_PAGE = 10
+_LONGEST = 350
+"""Length of a row: a page of such rows fits a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row, in words that are no markup yet; `case` is what its button opens."""
+
+    text: str
+    case: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A view of the floor, `name` as in its buttons."""
+
+    name: str
+    head: str
+    items: Sequence[Item]
+    page: int = 0
+
+
+def listing(view: Listing) -> Screen:
+    """The page that is open."""
+    pages = max(1, -(-len(view.items) // PER_PAGE))
+    page = min(max(view.page, 0), pages - 1)
+    shown = view.items[page * PER_PAGE : (page + 1) * PER_PAGE]
+    text: list[str | None] = [f"<b>{esc(view.head)}</b>"]
+    buttons = []
+    for number, item in enumerate(shown, page * PER_PAGE + 1):
+        words = item.text if len(item.text) <= _LONGEST else f"{item.text[:_LONGEST]}…"
+        if item.case is None:
+            text.append(esc(words))
+            continue
+        text.append(f"{number}. {esc(words)}")
+        buttons.append(Button(f"{number}", pack("v", "case", item.case, 0)))
+    if not view.items:
+        text.append(ru.NOTHING)
+    if pages > 1:
+        text.append(ru.PAGE.format(page=page + 1, pages=pages))
+    return Screen(lines(text), (*grid(buttons, 5), *_steer(view.name, page, pages)))
+
+
+def _steer(name: str, page: int, pages: int) -> tuple[tuple[Button, ...], ...]:
+    turns = ((page - 1, ru.NEWER), (page + 1, ru.OLDER))
+    row = tuple(Button(words, pack("v", name, target)) for target, words in turns if 0 <= target < pages)
+    refresh = (Button(ru.REFRESH, pack("v", name, page)),)
+    return (row, refresh) if row else (refresh,)

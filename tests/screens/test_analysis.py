@@ -1,0 +1,41 @@
+"""The analysis concludes nothing from too little, and one's own figures stand day by week."""
+
+from __future__ import annotations
+
+from bot.engine.figures import Figures, Share
+from bot.screens.analysis import AttemptsView, FunnelView, LostAt, attempts, funnel
+from bot.screens.digests import mine
+from bot.screens.screen import LIMIT, plain, units
+
+
+def test_where_clients_are_lost() -> None:
+    lost = [LostAt("Новый лид", 12, {"Спам": 1, "Некачественный: долгов нет": 4})]
+    text = plain(funnel(FunnelView(30, lost, Share(20, 40), Share(1, 3))).text)
+    assert text.split("\n") == [
+        "Где теряем клиентов, 30 дней",
+        "Новый лид: ушли 5 из 12",
+        "   Некачественный: долгов нет 4",
+        "   Спам 1",
+        "Первый звонок и результат",
+        "в срок: дошли до встречи 50 % (от 35 до 65), 20 из 40",
+        "позже срока: дошли до встречи 1 из 3 – мало для вывода",
+    ]
+    assert plain(funnel(FunnelView(30, [], Share(0, 0), Share(0, 0))).text).endswith("Пусто.")
+
+
+def test_when_they_pick_up() -> None:
+    by = {"number": [("попытка 1", Share(41, 120)), ("попытка 2", Share(3, 7))], "part": [("до 12", Share(29, 29))]}
+    text = plain(attempts(AttemptsView(30, Share(44, 127), by)).text)
+    assert text.startswith("Дозвон за 30 дней: 35 % (от 26 до 44), 44 из 127\nПо номеру попытки\nпопытка 1: 34 % (")
+    assert "попытка 2: 3 из 7 – мало для вывода" in text
+    assert "до 12: 29 из 29 – мало для вывода" in text
+    assert "Меньше 30 звонков – без вывода" in text
+    crowd = {by: [(f"Имя <{number}>" * 9, Share(9, 99)) for number in range(99)] for by in ("source", "manager")}
+    assert units(attempts(AttemptsView(30, Share(1, 1), crowd)).text) <= LIMIT
+
+
+def test_ones_own_day_and_week() -> None:
+    text = plain(mine("Иван Соколов", Figures(done=3, left=2), Figures(done=9, dials=5, reached=2), {}).text)
+    assert text.startswith("Мои показатели: Иван Соколов\nСегодня\nЗаписаны 0")
+    assert "Задач закрыто 3, осталось 2" in text
+    assert "Звонков 5, на связи 40 % (2 из 5)" in text
