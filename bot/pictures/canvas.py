@@ -57,6 +57,8 @@ class Row:
 
     name: str
     values: tuple[int, ...]
+    bar: bool = True
+    """False: only its name and figures, since its bar would dwarf the others."""
 
 
 class Canvas:
@@ -125,18 +127,18 @@ class Canvas:
 
     def rows(self, top: int, height: int, rows: Sequence[Row], colours: Sequence[str]) -> None:
         """Bars that lie one below another, each with its name above it and its values inside or beside it."""
-        most = max((sum(row.values) for row in rows), default=0) or 1
+        most = max((sum(row.values) for row in rows if row.bar), default=0) or 1
         room = self._width - 2 * _MARGIN - _FIGURES
         for number, row in enumerate(rows):
             y = top + number * height
             self._draw.text((_MARGIN, y), self._fitting(row.name, room), _INK, _font(_SMALL))
             left = float(_MARGIN)
             for value, colour in zip(row.values, colours, strict=True):
-                if value:
+                if value and row.bar:
                     right = left + room * value / most
                     self._draw.rectangle((left, y + 40, right - 2, y + height - 16), colour)
                     left = right
-            beside = left + 16
+            beside = left + 16 if row.bar else left
             for value, colour in zip(row.values, colours, strict=True):
                 if value:
                     self._draw.text((beside, y + 58), f"{value}", colour, _font(_TEXT), anchor="lm")

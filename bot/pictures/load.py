@@ -34,4 +34,4 @@ def folded(rows: Sequence[Row]) -> list[Row]:
         return list(rows)
     rest = rows[_MOST - 1 :]
     values = tuple(sum(row.values[place] for row in rest) for place in range(3))
-    return [*rows[: _MOST - 1], Row(ru.CHART_REST.format(count=len(rest)), values)]
+    return [*rows[: _MOST - 1], Row(ru.CHART_REST.format(count=len(rest)), values, bar=False)]

@@ -179,8 +179,8 @@ def _reasons(far: Sequence[Far]) -> Iterator[str]:
 
 
 def load_data(title: str, rows: Sequence[tuple[str, int, int, int]]) -> dict[str, Any]:
-    """What the picture is drawn from: name, done, left, overdue; who has most overdue comes first."""
-    ordered = sorted(rows, key=lambda row: (-row[3], -row[2] - row[1], row[0]))
+    """What the picture is drawn from: name, done, left, overdue; first who has most overdue, then most left."""
+    ordered = sorted(rows, key=lambda row: (-row[3], -row[2], row[0]))
     foot = ru.CHART_FOOT.format(
         done=sum(row[1] for row in ordered),
         left=sum(row[2] for row in ordered),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.clock import Clock
 from bot.db import deeds as db
@@ -47,6 +47,8 @@ class Digests:
         self.reports = Reports(database, clock, library)
         self._held: tuple[str, date] | None = None
         """What needs no look at the table any more."""
+        self._unsent = True
+        """Whether rows may wait that were not sent in their hour."""
 
     async def next_due(self) -> datetime | None:
         """The next opening or closing of the company."""
@@ -61,8 +63,11 @@ class Digests:
     async def send_due(self) -> int:
         """Write the digests whose hour it is, once for each group; returns how many are new."""
         due = self._due()
+        if due is None and self._unsent:
+            await self._give_up()
         if due is None or due == self._held:
             return 0
+        self._unsent = True
         async with self._database.read() as connection:
             chats = list(await connection.execute(select(t.chats).where(t.chats.c.active)))
         sent = 0
@@ -70,6 +75,14 @@ class Digests:
             sent += await self._send(chat.id, chat.thread_id, chat.title, *due)
         self._held = due
         return sent
+
+    async def _give_up(self) -> None:
+        """What Telegram has not taken within its hour must not ring at night: the next opening writes it anew."""
+        columns = t.messages.c
+        stale = columns.key.like("digest:evening:%") | columns.key.like("digest:morning:%")
+        async with self._database.write() as connection:
+            await connection.execute(delete(t.messages).where(stale, columns.telegram_id.is_(None), columns.shown == 0))
+        self._unsent = False
 
     def _due(self) -> tuple[str, date] | None:
         calendar, now = self.reports.calendar, self._clock.now()

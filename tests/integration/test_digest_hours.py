@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.clock import BusinessClock
 from bot.db import tables as t
@@ -58,6 +58,26 @@ async def test_what_was_missed_comes_with_the_opening_if_anything_was_done(datab
         "digest:evening:-1:2026-11-03",
         "digest:morning:-1:2026-11-05",
     ]
+
+
+async def test_what_telegram_did_not_take_in_its_hour_does_not_ring_at_night(database: Database) -> None:
+    await _bind(database, -1, -2)
+    store = Store(database)
+    await store.line(await store.case(), moscow("2026-11-03 12:00"), ended())
+    clock = BusinessClock(moscow("2026-11-03 18:00"), running=False)
+    bot = Digests(database, clock, Library(LOADED), Showing(database, clock))
+    assert await bot.send_due() == 2
+    async with database.write() as connection:
+        await connection.execute(update(t.messages).where(t.messages.c.chat_id == -1).values(telegram_id=5, shown=1))
+    clock.move_to(moscow("2026-11-03 18:59"))
+    await bot.send_due()
+    assert len(await _written(database)) == 2
+    clock.move_to(moscow("2026-11-03 19:00"))
+    await bot.send_due()
+    assert await _written(database) == ["digest:evening:-1:2026-11-03"]
+    clock.move_to(moscow("2026-11-05 09:00"))
+    assert await bot.send_due() == 3
+    assert (await _written(database))[-1] == "digest:morning:-2:2026-11-05"
 
 
 async def test_the_next_hour(database: Database) -> None:

@@ -120,7 +120,7 @@ def test_the_picture_is_as_wide_as_a_phone_shows_and_has_its_own_ground(count: i
 
 def test_who_has_most_overdue_stands_first() -> None:
     data = load_data("", [("а", 9, 0, 0), ("б", 0, 1, 2), ("в", 0, 9, 0)])
-    assert [row[0] for row in data["rows"]] == ["б", "а", "в"]
+    assert [row[0] for row in data["rows"]] == ["б", "в", "а"]
     assert data["foot"] == "Всего: 9 закрыто, 10 осталось, 2 просрочено"
 
 
