@@ -51,7 +51,12 @@ def test_every_subject_fits(name: str) -> None:
 def test_what_surrounds_a_publication_fits() -> None:
     preview = screens.preview(10**15, "head", LONG, MOVES, MOSCOW, "more")
     assert fits(preview)
-    assert [button.text for row in preview.rows for button in row] == ["Применить ко всем", "Только к новым", "Отмена"]
+    assert [button.text for row in preview.rows for button in row] == [
+        "🧪 Смоделировать",
+        "Применить ко всем",
+        "Только к новым",
+        "Отмена",
+    ]
     assert fits(screens.published(HASH, "all", "правка " * 900, HASH, MOVES, MOSCOW))
     assert fits(screens.conflict(10**15, "Регламент уже изменили <b>"))
     assert fits(screens.since(10**15, LONG, again=True))
