@@ -43,6 +43,7 @@ from bot.services.desk import Desk
 from bot.services.digests import Digests
 from bot.services.editing import Editing
 from bot.services.entry import EntryDesk
+from bot.services.escalations import Escalations
 from bot.services.figures import read_figures
 from bot.services.filing import Filing
 from bot.services.floor_views import FloorViews
@@ -65,6 +66,7 @@ from bot.services.shelf import Shelf
 from bot.services.shift_change import ShiftChange
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
+from bot.services.stepping import Stepping
 from bot.services.timers import TimerService
 from bot.services.trials import Trials
 from bot.services.views import Views
@@ -142,6 +144,7 @@ class App:
             library,
             board_wanted=lambda: self.pulse.board_wanted(),
         )
+        escalations = Escalations(database, clock, library, self._links)
         absences = Absences(database, clock, apply, library, self.people, self._showing)
         digests = Digests(database, clock, library, self._showing)
         fetch = Downloads(self.tg)
@@ -162,6 +165,9 @@ class App:
             analysis=Analysis(database, clock, library),
             floor=FloorViews(database, clock, library, digests.reports),
             clients=ClientPanel(database, clock, library, self._showing, self._links),
+            stepping=Stepping(
+                database, clock, apply, library, self.people, escalations, lambda: self.pulse.kick(writes=False)
+            ),
             entry=EntryDesk(
                 database,
                 clock,
@@ -207,6 +213,7 @@ class App:
             recall=self._recall,
             rollout=rollout,
             board=BoardService(database, clock, views),
+            escalations=escalations,
             absences=absences,
             shift_change=ShiftChange(database, clock, apply, library, self.people),
             morning=Morning(database, clock, apply, library, self.people, self._showing),

@@ -45,17 +45,16 @@ _TASKS: dict[str, Any] = {
         "due": {"within": "15m"},
         "by_source": {"cold": {"due": {"by_end_of_day": 1}}},
         "push": "at_once",
-        "overdue_after": "15m",
         "calling": True,
         "writing": "write",
     },
-    "attempt": {"title": "Попытка дозвониться", "ask": "talk", "overdue_after": "1h30m", "writing": "write"},
+    "attempt": {"title": "Попытка дозвониться", "ask": "talk", "ladder": "slot", "writing": "write"},
     "call_back": {
         "title": "Перезвонить",
         "ask": "talk",
         "due": {"by_end_of_day": 1},
         "promise": True,
-        "overdue_after": "5m",
+        "ladder": "soon",
         "writing": "write",
     },
     "write": {"title": "Написать", "ask": "talk", "due": {"within": "30m"}},
@@ -247,6 +246,7 @@ def _document() -> dict[str, Any]:
             "leads": {"title": "Лиды", "entity": "lead", "on_barred": "barred", "stages": _LEAD_STAGES},
             "deals": {"title": "Сделки", "entity": "deal", "stages": _DEAL_STAGES},
         },
+        "ladders": {"slot": {"board": "90m"}, "soon": {"board": "5m"}},
         "tasks": _TASKS,
         "cadences": {
             "calls": {

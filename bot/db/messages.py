@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, Select, bindparam, case, func, insert, select, update
+from sqlalchemy import Boolean, ColumnElement, Integer, Select, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -101,6 +101,12 @@ async def live_cards(connection: AsyncConnection, person_id: int) -> list[Messag
     """The live cards on a person's phone, oldest first."""
     query = select(*_COLUMNS).where(t.messages.c.person_id == person_id, t.messages.c.kind == "card", t.messages.c.live)
     return [_restore(row) for row in await connection.execute(query.order_by(t.messages.c.id).with_for_update())]
+
+
+async def select_where(connection: AsyncConnection, where: ColumnElement[bool], *, lock: bool = False) -> list[Message]:
+    """The messages for which this holds, oldest first; `lock`: they stay as they are until the transaction ends."""
+    query = select(*_COLUMNS).where(where).order_by(t.messages.c.id)
+    return [_restore(row) for row in await connection.execute(query.with_for_update() if lock else query)]
 
 
 async def by_key(connection: AsyncConnection, key: str) -> Message | None:

@@ -33,6 +33,7 @@ from bot.services.roster import Roster
 from bot.services.shelf import Shelf
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
+from bot.services.stepping import Stepping
 from bot.services.trials import Trials
 from bot.services.views import Views
 
@@ -53,6 +54,7 @@ class Services:
     analysis: Analysis
     floor: FloorViews
     clients: ClientPanel
+    stepping: Stepping
     entry: EntryDesk
     roster: Roster
     outbox: OutboxDesk

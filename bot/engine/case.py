@@ -106,6 +106,12 @@ class Task:
     """How he did."""
     closed_at: datetime | None = None
     """When it was closed in the CRM without a questionnaire; its result is still asked for, and counts at this time."""
+    silent_until: datetime | None = None
+    """A supervisor has seen that it waits, and is not to be told of it before."""
+    asked_at: datetime | None = None
+    """When a supervisor asked its holder about the client."""
+    asked_by: int | None = None
+    """CRM user who did."""
     by_rule: ByRule | None = None
     """None: a person, or something else than a rule, has given its time."""
 

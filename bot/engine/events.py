@@ -176,6 +176,25 @@ class HandedOver:
 
     to: int
     by: int | None = None
+    note: str | None = None
+    """For the timeline: a supervisor has stepped in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """[Спросить …]: a supervisor asks the task's holder what is with the client."""
+
+    task: str
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """[Не напоминать]: a supervisor knows that the task waits; the delay goes on counting."""
+
+    task: str
+    by: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +363,8 @@ Event = (
     | NumberCalled
     | PushSpread
     | HandedOver
+    | Asked
+    | Silenced
     | DraftTaken
     | DraftDropped
     | StageMoved

@@ -190,6 +190,8 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
     if case.closed and event.by is not None:
         raise ActionNotAllowed(ru.CLOSED)
     effects: list[Effect] = [SetOwner(event.to)] if event.by is not None else []
+    if event.note is not None:
+        effects.append(Comment(event.note))
     task, draft = case.task, left_behind(case)
     begun = case.run is not None and draft is case.run
     if task is not None and task.holder is not None and not task.cover:

@@ -10,11 +10,12 @@ from bot.playbooks.edit import Change, edited
 from bot.playbooks.errors import PlaybookInvalid
 from bot.playbooks.load import Loaded, load
 from bot.playbooks.model import Playbook
+from bot.playbooks.spoken.alerts import alert_changes
 from bot.playbooks.spoken.cadence import cadence_changes
 from bot.playbooks.spoken.hours import day_changes, hours_changes
 from bot.playbooks.spoken.reading import Refused
 from bot.playbooks.spoken.sources import source_changes
-from bot.playbooks.spoken.terms import alert_changes, term_changes
+from bot.playbooks.spoken.terms import term_changes
 
 __all__ = ["SUBJECTS", "Refused", "changes_of", "proposed"]
 

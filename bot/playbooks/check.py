@@ -18,10 +18,8 @@ from bot.playbooks.touches import check_touches
 _TASK_FIGURES: dict[str, Any] = {
     "due": None,
     "by_source": {},
-    "overdue_after": None,
-    "board_after": None,
+    "ladder": None,
     "push_before": None,
-    "alert_after": None,
 }
 _STAGE_FIGURES: dict[str, Any] = {"limit": None, "limit_exempt": ()}
 
@@ -60,5 +58,12 @@ def _ways(playbook: Playbook) -> Playbook:
         )
         for name, pipeline in playbook.pipelines.items()
     }
-    plain = {"hours": {}, "days": {}, "shifts": {}, "client_hours": "", "sources": tuple(playbook.sources)}
+    plain = {
+        "hours": {},
+        "days": {},
+        "shifts": {},
+        "client_hours": "",
+        "ladders": {},
+        "sources": tuple(playbook.sources),
+    }
     return playbook.model_copy(update={"tasks": tasks, "cadences": cadences, "pipelines": pipelines, **plain})

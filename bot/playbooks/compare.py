@@ -18,7 +18,7 @@ _Where: TypeAlias = "tuple[Any, ...]"
 
 def differences(old: Playbook, new: Playbook) -> list[str]:
     """One sentence for each figure, part and text that differs, in the order of the document."""
-    return [_sentence(path, before, after, old, new) for path, before, after in _walk((), old, new)]
+    return [_sentence(path, before, after, old, new) for path, before, after in _changes(old, new)]
 
 
 def say_length(length: timedelta) -> str:
@@ -49,6 +49,15 @@ def _in_russian(days: str) -> str:
     for english, russian in ru.WEEKDAYS.items():
         days = days.lower().replace(english, russian)
     return days
+
+
+def _changes(old: Playbook, new: Playbook) -> Iterator[tuple[_Where, Any, Any]]:
+    """Of alerts it is told what they mean for each task, wherever their figures stand."""
+    for path, before, after in _walk((), old, new):
+        if path[0] != "ladders" and not (path[0] == "tasks" and path[2:] == ("ladder",)):
+            yield path, before, after
+    for key in (one for one in old.tasks if one in new.tasks):
+        yield from _walk(("tasks", key), old.ladder(old.tasks[key]), new.ladder(new.tasks[key]))
 
 
 def _walk(path: _Where, old: Any, new: Any) -> Iterator[tuple[_Where, Any, Any]]:

@@ -84,12 +84,9 @@ class TaskKind(Part):
     """Text for the client, to be copied from the receipt and the card; `{name}`, `{when}` and `{place}` are filled."""
     touches: dict[Name, Touch] = Field(default_factory=dict)
     """Moments at which the card comes, in the order of time; they take the place of `push` and `push_before`."""
-    overdue_after: Duration = timedelta(minutes=15)
-    """Working time after the due time from which it counts as overdue."""
-    board_after: Duration = timedelta(0)
-    """How long an overdue task is its manager's own matter before the supervisors' board shows it."""
-    alert_after: Duration | None = None
-    """Working time overdue after which supervisors get a message with [Забираю] and [Передать…]; without it never."""
+    ladder: Name | None = None
+    """Who hears of it when it waits too long: a key of `ladders`. Without one it is overdue, and on the board, after 15
+    minutes of working time."""
     rank: int = Field(default=50, ge=0, le=99)
     """Order of the queue; lower first (money, new leads, promises, meetings, attempts, touches)."""
     promise: bool = False

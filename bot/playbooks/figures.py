@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import time, timedelta
+from itertools import pairwise
 
 from bot.playbooks.errors import Finding, Path
 from bot.playbooks.hours import check_hours, minutes
+from bot.playbooks.ladders import STEPS
 from bot.playbooks.model import Cadence, Playbook, Question, SourceCadence, write_duration
 from bot.playbooks.source import Document
 
@@ -46,6 +48,7 @@ def check_figures(playbook: Playbook, document: Document) -> list[Finding]:
         _questions,
         _outcomes,
         _told,
+        _ladders,
         _cadences,
     )
     return [document.finding(*complaint) for check in checks for complaint in check(playbook)]
@@ -91,6 +94,20 @@ def _told(playbook: Playbook) -> Iterator[_Complaint]:
             yield ("fields", name, "told"), problem, f"remove `told`; told are: {', '.join(_TELLABLE)}"
     titles = [(("objections", index, "title"), one.title) for index, one in enumerate(playbook.objections)]
     yield from _twice(titles, "objection")
+
+
+def _ladders(playbook: Playbook) -> Iterator[_Complaint]:
+    """Steps that come in another order than people hear of it, or none."""
+    for name, ladder in playbook.ladders.items():
+        here: Path = ("ladders", name)
+        if ladder.remind is not None and ladder.remind <= timedelta(0):
+            yield (*here, "remind"), "must be longer than 0", "write minutes, hours or days: 15m, 2h, 3d"
+        if not ladder.steps:
+            yield here, "nobody hears of a task that waits too long", f"write at least one of: {', '.join(STEPS)}"
+        for (former, earlier), (step, length) in pairwise(ladder.steps):
+            if length < earlier:
+                problem = f"`{step}` comes before `{former}`"
+                yield (*here, step), problem, f"write {write_duration(earlier)} or more"
 
 
 def _lengths(playbook: Playbook) -> Iterator[_Complaint]:
@@ -227,9 +244,9 @@ def _cadences(playbook: Playbook) -> Iterator[_Complaint]:
 def _spread(playbook: Playbook, name: str, cadence: Cadence) -> Iterator[_Complaint]:
     task = playbook.tasks.get(cadence.task)
     path: Path = ("cadences", name, "spread")
-    if cadence.spread and task is not None and cadence.spread >= task.overdue_after:
+    if cadence.spread and task is not None and cadence.spread >= (overdue := playbook.ladder(task).overdue):
         problem = f"the last cards would come when `tasks.{cadence.task}` is overdue"
-        yield path, problem, f"spread them over less than {write_duration(task.overdue_after)}"
+        yield path, problem, f"spread them over less than {write_duration(overdue)}"
 
 
 def _slots(path: Path, slots: tuple[time, ...], windows: list[tuple[int, int]]) -> Iterator[_Complaint]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from bot.playbooks.asked import Files, Option, Question, QuestionKind, Questionnaire, Result, Step
 from bot.playbooks.duties import Cadence, Due, Hint, SourceCadence, SourceTask, TaskKind, Touch, WornNumber
 from bot.playbooks.ends import Convert, Keep, Next, Outcome, Tell
+from bot.playbooks.ladders import USUAL_LADDER, Ladder
 from bot.playbooks.shifts import Shift
 from bot.playbooks.standing import CrmField, Pipeline, Source, Stage
 from bot.playbooks.values import (
@@ -48,6 +49,7 @@ __all__ = [
     "Hint",
     "Hours",
     "Keep",
+    "Ladder",
     "LintNote",
     "Material",
     "Name",
@@ -134,6 +136,8 @@ class Playbook(Part):
     sources: dict[Name, Source] = Field(default_factory=dict)
     fields: dict[Name, CrmField] = Field(default_factory=dict)
     pipelines: dict[Name, Pipeline] = Field(min_length=1)
+    ladders: dict[Name, Ladder] = Field(default_factory=dict)
+    """Who hears of tasks that wait too long; kinds of task name theirs."""
     tasks: dict[Name, TaskKind]
     cadences: dict[Name, Cadence] = Field(default_factory=dict)
     calls_per_number: int | None = Field(default=None, ge=1, le=30)
@@ -153,3 +157,7 @@ class Playbook(Part):
     marks: dict[Name, Words] = Field(default_factory=dict)
     """What digests call the marks of outcomes: `{no_report: без отчёта}`."""
     lint: tuple[LintNote, ...] = ()
+
+    def ladder(self, kind: TaskKind) -> Ladder:
+        """The steps of alert of this kind of task."""
+        return self.ladders.get(kind.ladder or "", USUAL_LADDER)

@@ -61,6 +61,7 @@ def _of_tasks(playbook: Playbook) -> Iterator[_Reference]:
             for index, material in enumerate(touch.materials):
                 yield (*here, "materials", index), "material", material, playbook.materials
         yield ("tasks", name, "writing"), "task", task.writing, playbook.tasks
+        yield ("tasks", name, "ladder"), "ladder", task.ladder, playbook.ladders
         yield ("tasks", name, "role"), "role", task.role, ROLES
         for source in task.by_source:
             yield ("tasks", name, "by_source", source), "source", source, playbook.sources

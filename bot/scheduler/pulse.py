@@ -23,6 +23,7 @@ from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.board import BoardService
 from bot.services.digests import Digests
+from bot.services.escalations import Escalations
 from bot.services.intake import Intake
 from bot.services.midnight import Midnight
 from bot.services.morning import Morning
@@ -74,6 +75,7 @@ class Pulse:
         recall: Recall,
         rollout: Rollout,
         board: BoardService,
+        escalations: Escalations,
         absences: Absences,
         shift_change: ShiftChange,
         morning: Morning,
@@ -92,6 +94,7 @@ class Pulse:
         self._recall = recall
         self._rollout = rollout
         self._board = board
+        self._escalations = escalations
         self._absences = absences
         self._shift_change = shift_change
         self._morning = morning
@@ -119,6 +122,7 @@ class Pulse:
             ("morning", morning.open_if_due),
             ("digests", digests.send_due),
             ("timers", self._ring_due),
+            ("escalations", escalations.tell_due),
             ("relay", relay.deliver_due),
             ("board", self._board_if_due),
             ("courier", courier.deliver_due),
@@ -228,6 +232,7 @@ class Pulse:
         """The next moment at which something is due."""
         moments = [
             await self._timers.next_due(),
+            await self._escalations.next_due(),
             await self._courier.next_due(),
             await self._relay.next_due(),
             await self._morning.next_due(),
@@ -286,7 +291,7 @@ class Pulse:
             if not fresh:
                 return 0
         self._board_at, self._board_saw = now, self._commits
-        return await self._board.refresh()
+        return await self._escalations.refresh() + await self._board.refresh()
 
     async def _watch(self, kick: Kick) -> None:
         """Do this work as soon as it is wanted, beside the beat."""

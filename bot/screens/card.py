@@ -16,6 +16,7 @@ from bot.engine.story import known_of
 from bot.engine.titles import shown_name, stamp
 from bot.engine.touches import owed_since
 from bot.engine.words import say_duration, say_left, say_short, say_time, say_when
+from bot.locales.ru import alerts
 from bot.locales.ru import history as history_words
 from bot.locales.ru import screens as ru
 from bot.locales.ru.staff import COVERS_FOR
@@ -86,6 +87,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             *_story(view),
             *meetings.touch_lines(view, kind),
             COVERS_FOR.format(owner=esc(view.covers_for)) if view.covers_for is not None else None,
+            _asked(view, task),
             ru.ONLY_WRITING if case.no_calls else None,
             ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
             _waiting(view, task, kind),
@@ -108,7 +110,7 @@ def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
     owed = owed_since(view.playbook, view.case, task, view.staff)
     talking = task.touched_at is not None and view.now - task.touched_at < _TALK
     absent = view.staff.is_away(view.case.holder, view.now)
-    if talking or absent or not is_overdue(owed, kind.overdue_after, view.hours, view.now):
+    if talking or absent or not is_overdue(owed, view.playbook.ladder(kind).overdue, view.hours, view.now):
         return None
     wait = f" {_since(view, task, owed)}" if view.now - owed >= timedelta(minutes=1) else ""
     return f"<b>{ru.OVERDUE.format(wait=wait)}</b>"
@@ -202,6 +204,13 @@ def _heard(view: CardView, task: Task) -> str | None:
         title = view.playbook.tasks[planned.kind].title
         words.append(ru.PLANNED.format(task=title, time=say_short(planned.due_at, view.zone, view.now)))
     return "\n".join(esc(line) for line in words)
+
+
+def _asked(view: CardView, task: Task) -> str | None:
+    """A supervisor waits for the result."""
+    if task.asked_at is None:
+        return None
+    return f"<b>{esc(alerts.ASKS.format(who=view.asked_by, time=say_short(task.asked_at, view.zone, view.now)))}</b>"
 
 
 def _draft(view: CardView) -> str | None:

@@ -114,13 +114,13 @@ def terms(playbook: Playbook, page: int) -> Screen:
 
 
 def alerts(playbook: Playbook, page: int) -> Screen:
-    """From when each task is overdue, shown on the board, reminded of."""
+    """Who hears of each task that waits, and when."""
     rows = []
     for key, task in playbook.tasks.items():
-        reminder = "" if task.push_before is None else ru.REMINDER.format(length=say_length(task.push_before))
-        alert = "" if task.alert_after is None else ru.ALERT.format(length=say_length(task.alert_after))
-        figures = {"overdue": say_length(task.overdue_after), "board": say_length(task.board_after)}
-        rows.append(ru.ALERT_LINE.format(title=esc(task.title), key=key, reminder=reminder, alert=alert, **figures))
+        ladder = playbook.ladder(task)
+        steps = [] if ladder.remind is None else [ru.ALERT_STEPS["remind"].format(length=say_length(ladder.remind))]
+        steps += (ru.ALERT_STEPS[step].format(length=say_length(length)) for step, length in ladder.steps)
+        rows.append(ru.ALERT_LINE.format(title=esc(task.title), key=key, steps=", ".join(steps)))
     return _paged("alerts", ru.ALERTS, rows, page)
 
 

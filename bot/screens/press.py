@@ -7,6 +7,7 @@
     n|<newcomer>|<version>|<verb>[|<argument>]  the form of a new client; `n|new` opens it
     s|<verb>[|<argument>…]                a screen of the person (today, next, …)
     a|<verb>[|<argument>…]                an absence: said of oneself or of others, and what becomes of the tasks
+    e|<verb>|<task>[|<CRM user>]          a supervisor about a task that waits
     w|<verb>|<person>[|<argument>…]       shifts and duties of people
     p|<verb>[|<argument>…]                the playbook on an admin's phone; `p|ok|<draft>|all` publishes
     v|<view>|<page>                       a supervisor's view; `v|case|<case>|<page>` opens a client

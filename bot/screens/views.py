@@ -63,6 +63,8 @@ class CardView:
     """CRM user and name, while [Передать] asks to whom."""
     draft_by: str | None = None
     """Who has begun the questionnaire that waits as a draft."""
+    asked_by: str = ""
+    """The supervisor who asks about the client."""
     said_by: str = ""
     """Who talked to the client last, when it was not the owner."""
     staff: Staff = COMPANY

@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from bot.db import tables as t
 from bot.db.messages import Message
 from bot.db.people import Person
 from bot.engine.case import Case
@@ -32,27 +28,19 @@ def of_stage(case: Case) -> Mapping[str, Any]:
     return {"pipeline": case.pipeline, "stage": case.stage}
 
 
-def of_task(task: str, *, late: bool = False) -> Mapping[str, Any]:
-    """The matter of a call for help: the task at which somebody is stuck; of an alert: the one that is `late`."""
-    return {"task": task, "late": True} if late else {"task": task}
+def of_task(task: str) -> Mapping[str, Any]:
+    """The matter of a call for help: the task at which somebody is stuck."""
+    return {"task": task}
 
 
 def is_help(message: Message) -> bool:
     """Somebody has called for it."""
-    mine = message.key.startswith(f"{_KEY}:")
-    return mine and "task" in (message.data or {}) and not is_alert(message)
+    return message.key.startswith(f"{_KEY}:") and "task" in (message.data or {})
 
 
 def is_alert(message: Message) -> bool:
-    """The system has told it by itself."""
-    return not {"stage", "late"}.isdisjoint(message.data or {})
-
-
-async def live_alerts(connection: AsyncConnection, chat_id: int) -> int:
-    """How many of them wait on this phone."""
-    columns = t.messages.c
-    mine = (columns.chat_id == chat_id) & columns.key.like(f"{_KEY}:%") & columns.live
-    return int((await connection.execute(select(func.count()).where(mine))).scalar_one())
+    """Nobody has asked for it."""
+    return "stage" in (message.data or {})
 
 
 def close(group: Group, before: Case) -> None:

@@ -24,9 +24,10 @@ from bot.engine import events as ev
 from bot.engine.approval import waiting_approval
 from bot.engine.case import Case
 from bot.errors import ActionNotAllowed
+from bot.locales.ru import alerts
 from bot.locales.ru import screens as ru
 from bot.locales.ru import staff as words
-from bot.services import saving
+from bot.services import reminders, saving
 from bot.services.approvals import judges
 from bot.services.arrivals import found, linked, refreshed, remembered
 from bot.services.entered import entered
@@ -211,7 +212,15 @@ async def _give(work: Work, intent: Give) -> Reply:
     if covers and task is not None:
         why = words.WHY_BACK.format(owner=work.people.short_name(case.owner))
         return await _happened(work, Happened(intent.case_id, ev.CameBack(task.id, why)))
-    return await _happened(work, Happened(intent.case_id, ev.HandedOver(intent.to, intent.person.crm_user_id)))
+    by = intent.person.crm_user_id
+    note = _stepped_in(work, case, intent.to, by) if intent.person.leads and case.owner != by else None
+    return await _happened(work, Happened(intent.case_id, ev.HandedOver(intent.to, by, note)))
+
+
+def _stepped_in(work: Work, case: Case, to: int, by: int | None) -> str:
+    """For the timeline: not its owner has given the case away."""
+    names = {"by": work.people.name_of(by), "former": work.people.name_of(case.owner), "to": work.people.name_of(to)}
+    return (alerts.TOOK if to == by else alerts.GAVE).format(**names)
 
 
 async def _judged(work: Work, intent: Judged) -> Reply:
@@ -243,6 +252,8 @@ async def _happened(work: Work, intent: Happened) -> Reply:
     after = work.cases[intent.case_id].case
     if isinstance(intent.event, ev.HandedOver | ev.TaskGiven) and before.holder != after.holder:
         await work.push_if_due(after)
+    if isinstance(intent.event, ev.Asked):
+        await reminders.asked(work, after)
     return Reply(case_id=intent.case_id)
 
 

@@ -27,7 +27,7 @@ from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.agendas import agenda_of
-from bot.services.alerts import help_key, is_alert, live_alerts, of_stage, of_task
+from bot.services.alerts import help_key, of_stage
 from bot.services.group import Group
 from bot.services.history import history
 
@@ -185,11 +185,8 @@ class Cards(Group):
             self.take_over(message, case.id, case.task.id)
             await self.redraw(case)
 
-    async def alert(self, case: Case, roles: Sequence[str], text: str, *, late: str | None = None) -> None:
-        """People of these roles hear of the case in a new message, and can step in.
-
-        `late`: the task that is it; of these a phone gets as many as it shows cards, the board counts the rest.
-        """
+    async def alert(self, case: Case, roles: Sequence[str], text: str) -> None:
+        """People of these roles hear of the case in a new message, and can step in."""
         manager = self.people.by_crm.get(case.owner) if case.owner is not None else None
         zone = zone_of(self.playbook(case))
         tried = [say_short(miss.at, zone, self.now) for miss in case.misses]
@@ -197,11 +194,8 @@ class Cards(Group):
         screen = stepping.alert(
             self.playbook(case), case, text, owner, tried, manager.id if manager is not None else None
         )
-        matter = of_stage(case) if late is None else of_task(late, late=True)
         for person in self.people.all:
             if person.role not in roles or person.telegram_id is None:
-                continue
-            if late is not None and (person.crm_user_id == case.holder or await self._has_enough(person.telegram_id)):
                 continue
             key = help_key(case.id, person)
             former = self.messages.get(key) or await db_messages.by_key(self.connection, key)
@@ -215,13 +209,9 @@ class Cards(Group):
                 "screen",
                 screen,
                 case_id=case.id,
-                data={**matter, "screen": screen.to_json()},
+                data={**of_stage(case), "screen": screen.to_json()},
                 next_try=self.now,
             )
-
-    async def _has_enough(self, chat_id: int) -> bool:
-        fresh = sum(one.id is None and one.chat_id == chat_id and is_alert(one) for one in self.messages.values())
-        return fresh + await live_alerts(self.connection, chat_id) >= LIVE_CARDS
 
     def close_card(self, case: Case, task: str, text: str) -> None:
         """The card becomes one line without buttons."""

@@ -102,6 +102,7 @@ class Group:
             crm_url=url,
             picking=picking or Picking(),
             draft_by=self.people.short_name(draft.by) if (draft := draft_of(case)) is not None else None,
+            asked_by=self.people.short_name(case.task.asked_by) if case.task is not None else "",
             said_by=self.people.short_name(said.by) if said is not None and said.by != case.holder else "",
         )
 

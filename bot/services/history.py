@@ -35,6 +35,8 @@ _IN_ITS_OWN_WORDS = {
     "ClientCalled",
     "Covered",
     "CameBack",
+    "Asked",
+    "Silenced",
     "HelpAsked",
     "Advised",
 }

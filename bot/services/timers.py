@@ -6,27 +6,23 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from bot.clock import Clock
 from bot.db import tables as t
 from bot.db.people import load_people
 from bot.db.session import Database, insert
 from bot.engine import events as ev
-from bot.engine.calendars import zone_of
-from bot.engine.case import Case, Task
-from bot.engine.words import say_short
-from bot.locales.ru import dialogs as ru
+from bot.engine.case import Case
 from bot.screens import lists
 from bot.screens.card import LONG_OVERDUE
-from bot.services import spreading
-from bot.services.alerts import is_help
+from bot.services import reminders, spreading
 from bot.services.cards import LIVE_CARDS
+from bot.services.escalations import STEPS
 from bot.services.intents import Intent, Rang, Reply
 from bot.services.showing import Showing
 from bot.services.work import Work
 
-_TOLD = ("supervisor",)
 Applies = Callable[[Intent], Awaitable[Reply]]
 _AFTER_FAILURE = timedelta(minutes=1)
 BATCH = 200
@@ -57,12 +53,15 @@ async def rang(work: Work, intent: Rang) -> Reply:
                 return Reply(case_id=case.id)
             if not await _is_shown(work, case, row.at) and not await work.push(case):
                 work.pushed.add(case.task.id)
+        case "remind" if case.task is not None:
+            await reminders.remind(work, case)
         case "overdue" | "late" | "limit" if case.task is not None:
-            await work.redraw_idle(case)
+            if intent.kind != "overdue" or not await reminders.time_is_up(work, case):
+                await work.redraw_idle(case)
             if intent.kind != "limit":
                 await _again(work, case.id, intent.key, row.at)
-        case "alert" if case.task is not None:
-            await _tell_late(work, case, case.task)
+        case "board":
+            pass  # it is read from the timers, and looks anew because something has rung
         case "undo" if case.before is not None:
             task = case.before.task.id
             await work.happen(case.id, ev.UndoExpired())
@@ -73,18 +72,6 @@ async def rang(work: Work, intent: Rang) -> Reply:
         case _:
             return Reply(case_id=case.id, done=False)
     return Reply(case_id=case.id)
-
-
-async def _tell_late(work: Work, case: Case, task: Task) -> None:
-    """Supervisors hear of a task that nobody has answered for too long, unless its manager has called for them."""
-    if work.holder(case) is None:  # the board counts what nobody in the bot works on
-        return
-    if any(message.case_id == case.id and message.live and is_help(message) for message in work.messages.values()):
-        return
-    playbook = work.playbook(case)
-    at = say_short(task.due_at, zone_of(playbook), work.now)
-    words = ru.ALERT_LATE.format(task=playbook.tasks[task.kind].title, at=at)
-    await work.alert(case, _TOLD, words, late=task.id)
 
 
 async def _is_shown(work: Work, case: Case, push_at: datetime) -> bool:
@@ -192,11 +179,14 @@ class TimerService:
             return [Rang(row.case_id, row.key, row.kind) for row in rows]
 
 
+_OURS = t.timers.c.kind.not_in(STEPS)
+_PUSHES = case((t.timers.c.kind.in_(("remind", "overdue")), 0), else_=1)
+"""Of reminders at one moment only the first brings a card anew, so the most urgent comes first."""
 _DUE = (
     select(t.timers.c.case_id, t.timers.c.key, t.timers.c.kind)
     .outerjoin(t.tasks, (t.tasks.c.case_id == t.timers.c.case_id) & (t.tasks.c.state == "open"))
-    .where(t.timers.c.done.is_(False), t.timers.c.at <= bindparam("now", type_=t.Moment))
-    .order_by(t.tasks.c.rank.desc(), t.timers.c.at)
+    .where(t.timers.c.done.is_(False), t.timers.c.at <= bindparam("now", type_=t.Moment), _OURS)
+    .order_by(_PUSHES, case((_PUSHES == 0, t.tasks.c.rank), else_=-t.tasks.c.rank), t.timers.c.at)
     .limit(BATCH)
 )
-_NEXT = select(func.min(t.timers.c.at)).where(t.timers.c.done.is_(False))
+_NEXT = select(func.min(t.timers.c.at)).where(t.timers.c.done.is_(False), _OURS)

@@ -26,9 +26,6 @@ from bot.services.agendas import STANDING
 from bot.services.entry_rows import AUTHORS
 from bot.services.library import Library
 
-UNTOLD_AFTER = timedelta(minutes=30)
-"""How long after a task was closed in the CRM the board says that its result is not told."""
-
 Late = tuple[str, datetime, Case]
 """An overdue task: its kind, when it was due, its case."""
 
@@ -160,18 +157,19 @@ class Views:
     async def _late(self, connection: AsyncConnection, staff: Staff) -> list[Late]:
         tasks = t.tasks.c
         query = (
-            select(tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.state)
+            select(tasks.kind, tasks.due_at, t.cases.c.state)
             .join(t.cases, t.cases.c.id == tasks.case_id)
+            .join(t.timers, t.timers.c.case_id == tasks.case_id)
             .where(tasks.state == "open", tasks.overdue_at <= self._clock.now())
+            .where(t.timers.c.kind == "board", t.timers.c.at <= self._clock.now())
             .order_by(tasks.due_at)
         )
         rows = [(row, db_cases.restore(row.state)) for row in await connection.execute(query)]
-        found = [(row.kind, self._since(case, row.due_at, staff), row.overdue_at, case) for row, case in rows]
         now = self._clock.now()
         return [
-            (kind, due_at, case)
-            for kind, due_at, overdue_at, case in found
-            if overdue_at + self._own_matter(case, kind, overdue_at) <= now and not staff.is_away(case.holder, now)
+            (row.kind, self._since(case, row.due_at, staff), case)
+            for row, case in rows
+            if not staff.is_away(case.holder, now)
         ]
 
     def _since(self, case: Case, due_at: datetime, staff: Staff) -> datetime:
@@ -179,11 +177,6 @@ class Views:
         if case.task is None:
             return due_at
         return owed_since(self._library[case.playbook], case, case.task, staff)
-
-    def _own_matter(self, case: Case, kind: str, overdue_at: datetime) -> timedelta:
-        """How long it is the manager's own matter before the board tells of it."""
-        asked = case.task is not None and case.task.closed_at is not None and overdue_at == case.task.push_at
-        return UNTOLD_AFTER if asked else self._library[case.playbook].tasks[kind].board_after
 
     async def _rows(self, connection: AsyncConnection, people: People, late: Sequence[Late]) -> list[BoardRow]:
         tasks = t.tasks.c

@@ -24,3 +24,16 @@ async def test_a_miss_then_a_meeting(tmp_path: Path, blank_url: str) -> None:
         assert await floor.tasks(f"L_{lead}") == []
         await floor.say("Иван", "/today")
         assert "Сегодня" in await floor.shows("Иван")
+
+
+async def test_a_lead_that_waits_and_is_taken_over(tmp_path: Path, blank_url: str) -> None:
+    """Told of in the group, silenced, told of again, taken over, done: one line is left."""
+    async with Floor(tmp_path / "data", "2026-11-02T10:00", database_url=blank_url) as floor:
+        await floor.new_lead()
+        for minute, label in (("10:30", "Не напоминать 30 мин"), ("11:01", "Забираю")):
+            await floor.at(f"2026-11-02T{minute}")
+            message = [one for one in await floor.messages("группа") if "без звонка" in one["text"]][-1]
+            await floor.press_message("группа", message["message_id"], label, by="Ольга")
+        await floor.press("Ольга", "Не дозвонился", NAME)
+        await floor.advance("PT1M")
+        assert "✅ Пётр П. · Ольга Р.: результат записан" in (await floor.messages("группа"))[-1]["text"]

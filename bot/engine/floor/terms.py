@@ -210,7 +210,7 @@ class Terms:
         overdue = self._overdue.get((kind, end, new))
         if overdue is None:
             calendar = self._team if new else self._calendar
-            at = overdue_at(due, self._playbook.tasks[kind].overdue_after, calendar)
+            at = overdue_at(due, self._playbook.ladder(self._playbook.tasks[kind]).overdue, calendar)
             overdue = self._overdue[kind, end, new] = minute_of(at)
         return Times(_up(push), end, overdue)
 

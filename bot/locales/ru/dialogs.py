@@ -67,7 +67,6 @@ HELP_ALREADY = "Вы уже просили помощи по этому клие
 NO_SUPERVISOR = "Руководитель ещё не подключён к боту."
 HELP_CALL = "🆘 {who} просит помощи: {client}, {state}"
 ALERT = "🔴 {what}: {client} · {owner}"
-ALERT_LATE = "{task}, срок был {at}"
 ALERT_TRIED = "Попытки: {list}"
 ALERT_OVER = "✅ {client} · {owner}: теперь «{stage}», {time}"
 HELP_OVER = "✅ {client} · {owner}: результат записан, «{stage}», {time}"

@@ -52,10 +52,15 @@ DAY_LINE = "{day} – {how}"
 DAY_OFF = "выходной"
 SOURCES = "<b>Источники</b>"
 SOURCE_LINE = "{title} – код CRM <code>{crm}</code>"
-ALERTS = "<b>Когда тревожим</b>"
-ALERT_LINE = "{title} (<code>{key}</code>): просрочка {overdue}, табло {board}{alert}{reminder}"
-ALERT = ", тревога {length}"
-REMINDER = ", напоминание за {length}"
+ALERTS = "<b>Кого и когда тревожим</b>\nВсё – от срока задачи, в рабочем времени"
+ALERT_LINE = "{title} (<code>{key}</code>): {steps}"
+ALERT_STEPS = {
+    "remind": "напомнить за {length}",
+    "notice": "предупредить {length}",
+    "board": "табло {length}",
+    "supervisor": "руководителю {length}",
+    "director": "директору {length}",
+}
 HOW = "<i>{forms}</i>"
 CHANGE = "✏️ Изменить"
 PROMPT = "<b>{subject}</b>\nНапишите одним сообщением, что изменить."

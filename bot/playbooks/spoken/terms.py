@@ -1,4 +1,4 @@
-"""«Обработать лид 20 минут», «стадия Новый лид 45 мин», «табло через 5 мин»: due times, limits, alerts."""
+"""«Обработать лид 20 минут», «стадия Новый лид 45 мин»: due times and limits."""
 
 from __future__ import annotations
 
@@ -24,54 +24,14 @@ def term_changes(playbook: Playbook, text: str) -> list[Change]:
     words = Words(text)
     words.take(ru.VERBS)
     only = "stage" if words.take(ru.STAGE_WORDS) else "task" if words.take(ru.TASK_WORDS) else ""
-    kind, key = _place(playbook, words, only)
+    kind, key = place_of(playbook, words, only)
     source = take_source(playbook, words)
     if kind == "task":
         return _of_task(playbook, words, key, source)
     return _of_stage(playbook, words, key, source)
 
 
-def alert_changes(playbook: Playbook, text: str) -> list[Change]:
-    """Changes of when a task is called overdue, when the board shows it, when its manager is reminded.
-
-    Raises:
-        Refused: they were not understood, or cannot be.
-    """
-    words = Words(text)
-    words.take(ru.VERBS)
-    figures: dict[str, timedelta | None] = {}
-    for key, refused in (("push_before", ru.NO_REMINDER), ("alert_after", ru.NO_ALERT)):
-        if words.take(refused) is not None:
-            figures[key] = None
-    for key, names in ru.ALERT_WORDS.items():
-        if words.take(rf"{names}\s*[=:]?\s*{ru.AT_ONCE}") is not None:
-            figures[key] = timedelta(0)
-            continue
-        length = words.length(rf"{names}\s*[=:]?\s*(?:руководител\w+\s+)?(?:через\s+|за\s+|после\s+)?{{l}}")
-        if length is not None:
-            figures[key] = length
-    words.take(ru.TASK_WORDS)
-    _, key = _place(playbook, words, "task")
-    words.must_be_empty(ru.ALERT_FORMS)
-    if not figures:
-        raise Refused(ru.ALERT_FORMS)
-    task = playbook.tasks[key]
-    changes: list[Change] = []
-    for figure, length in figures.items():
-        if length == getattr(task, figure):
-            continue
-        if length is None:
-            changes.append(Drop(("tasks", key, figure)))
-            continue
-        if figure == "push_before" and not length:
-            raise Refused(ru.ALERT_FORMS)
-        changes.append(Put(("tasks", key, figure), write_duration(_in_range(length, least=timedelta(0)))))
-    if not changes:
-        raise Refused(ru.ALREADY_THERE.format(place=task.title))
-    return changes
-
-
-def _place(playbook: Playbook, words: Words, only: str) -> tuple[str, str]:
+def place_of(playbook: Playbook, words: Words, only: str = "") -> tuple[str, str]:
     """What is spoken of: `task` and its key, or `stage` and `pipeline.stage`."""
     names: dict[str, tuple[str, ...]] = {}
     if only != "stage":
@@ -137,7 +97,7 @@ def _due(words: Words) -> dict[str, Any] | None:
             raise Refused(ru.TOO_LONG)
         return {"by_end_of_day": ahead}
     length = words.length(r"(?:due|within|срок|за|в\s+течение)?\s*[=:]?\s*{l}")
-    return None if length is None else {"within": write_duration(_in_range(length))}
+    return None if length is None else {"within": write_duration(in_range(length))}
 
 
 def _of_stage(playbook: Playbook, words: Words, key: str, source: str | None) -> list[Change]:
@@ -167,14 +127,19 @@ def _of_stage(playbook: Playbook, words: Words, key: str, source: str | None) ->
         raise Refused(ru.FINAL_STAGE.format(stage=stage.title))
     if length == stage.limit:
         return _already(stage)
-    return [Put((*path, "limit"), write_duration(_in_range(length)), after="task")]
+    return [Put((*path, "limit"), write_duration(in_range(length)), after="task")]
 
 
 def _already(stage: Stage) -> list[Change]:
     raise Refused(ru.ALREADY_THERE.format(place=stage.title))
 
 
-def _in_range(length: timedelta, least: timedelta = timedelta(minutes=1)) -> timedelta:
+def in_range(length: timedelta, least: timedelta = timedelta(minutes=1)) -> timedelta:
+    """The length itself.
+
+    Raises:
+        Refused: it is shorter than `least` or longer than a year.
+    """
     if not least <= length <= _LONGEST:
         raise Refused(ru.TOO_LONG)
     return length

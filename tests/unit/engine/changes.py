@@ -38,7 +38,7 @@ def changed(playbook: Playbook, dice: Random) -> Playbook:
             update={
                 "due": dice.choice((kind.due, *dues)),
                 "push": dice.choice((kind.push, "at_due")),
-                "overdue_after": dice.choice((kind.overdue_after, timedelta(minutes=25))),
+                "ladder": dice.choice((kind.ladder, None)),
             }
         )
         for key, kind in playbook.tasks.items()

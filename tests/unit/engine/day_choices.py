@@ -136,6 +136,8 @@ class Choices:
             "far": lambda: [None, ("Почему не раньше", "Вахта")],
             "lifted": lambda: [None, *moment.case.client.phones],
             "why": lambda: ["Файл больше 20 МБ"],
+            "until": lambda: self._times(moment),
+            "note": lambda: [None, "Ольга Р. забирает клиента"],
         }
         assert name in could_be, f"teach the days what an event's {name!r} may be"
         values: Iterable[Any] = could_be[name]()

@@ -52,7 +52,7 @@ def test_a_touched_lead_is_silent_until_the_limit_of_its_stage():
 def test_an_exempt_source_has_no_limit():
     desk = Desk(lead(source="cold"))
     desk.arrives()
-    assert set(timers(desk.case)) == {"push", "overdue"}
+    assert set(timers(desk.case)) == {"push", "overdue", "board"}
 
 
 def test_after_a_miss_the_undo_ends_in_a_minute_and_the_attempt_is_late_after_ninety():

@@ -82,16 +82,30 @@ UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
     ("sources", "БДТ = База должников", {"sources.BDT.title": "База должников"}),
     ("sources", "WEB title=«Сайт: новый»", {"sources.WEB.title": "Сайт: новый"}),
     ("sources", "добавить TG Telegram", {"sources.TG": {"title": "Telegram", "crm": "TG"}}),
-    ("alerts", "Обработать лид табло через 10 мин", {"tasks.process_lead.board_after": "10m"}),
+    ("alerts", "Обработать лид табло через 10 мин", {"ladders.first_touch.board": "10m"}),
     (
         "alerts",
-        "process_lead board_after=0 overdue_after=5m",
-        {"tasks.process_lead.board_after": "0m", "tasks.process_lead.overdue_after": "5m"},
+        "process_lead board=0 руководителю через 20 мин, директору нет",
+        {
+            "ladders.first_touch.board": "0m",
+            "ladders.first_touch.supervisor": "20m",
+            "ladders.first_touch.director": None,
+        },
     ),
-    ("alerts", "Написать тревога руководителю через 20 мин", {"tasks.write.alert_after": "20m"}),
-    ("alerts", "Написать alert_after=20m", {"tasks.write.alert_after": "20m"}),
-    ("alerts", "Обработать лид без тревоги", {"tasks.process_lead.alert_after": None}),
-    ("alerts", "Перезвонить напомнить за 5 мин", {"tasks.call_back.push_before": "5m"}),
+    (
+        "alerts",
+        "call_back не напоминать, предупредить сразу",
+        {
+            "ladders.call_back": {"notice": "0m", "board": "10m", "supervisor": "20m"},
+            "tasks.call_back.ladder": "call_back",
+        },
+    ),
+    ("alerts", "Обработать лид без тревоги", {"ladders.first_touch.supervisor": None}),
+    (
+        "alerts",
+        "Ответить тревога руководителю через 1 ч",
+        {"ladders.reply": {"board": "15m", "supervisor": "1h"}, "tasks.reply.ladder": "reply"},
+    ),
 ]
 
 
@@ -109,7 +123,7 @@ def test_what_is_understood_makes_a_playbook() -> None:
         ("hours", "пт 9-18, сб 10-16"),
         ("holidays", "31.12 выходной"),
         ("sources", "добавить TG Telegram"),
-        ("alerts", "Перезвонить напомнить за 5 мин"),
+        ("alerts", "Обработать лид напомнить за 10 мин"),
     )
     text = edited(before.text, [one for ask in asks for one in changes_of(ask[0], before.playbook, ask[1], TODAY)])
     after = load(text).playbook
@@ -174,6 +188,8 @@ REFUSED = [
     ("alerts", "табло 5 мин", "о какой задаче"),
     ("alerts", "Обработать лид табло 5 мин", "и так так"),
     ("alerts", "Обработать лид громче", "Не понял|Можно"),
+    ("alerts", "attempt табло нет", "Кто-то"),
+    ("alerts", "Обработать лид напомнить сразу", "Можно"),
 ]
 
 

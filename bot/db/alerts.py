@@ -1,0 +1,39 @@
+"""Messages to supervisors about tasks that wait: which there are, and when their groups were told last."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import messages as db_messages
+from bot.db import tables as t
+from bot.db.messages import Message
+
+KIND = "alert"
+"""Of their rows among the messages."""
+
+
+async def live(connection: AsyncConnection) -> list[Message]:
+    """Those whose matter is not over, oldest first; they stay as they are until the transaction ends."""
+    columns = t.messages.c
+    # Nobody's own: so they are found by the index of people's live messages.
+    where = columns.person_id.is_(None) & columns.live & (columns.kind == KIND)
+    return await db_messages.select_where(connection, where, lock=True)
+
+
+async def pressed(connection: AsyncConnection, chat_id: int, telegram_id: int) -> Message | None:
+    """The one that Telegram knows by this number in this chat."""
+    columns = t.messages.c
+    where = (columns.chat_id == chat_id) & (columns.telegram_id == telegram_id) & (columns.kind == KIND)
+    return next(iter(await db_messages.select_where(connection, where & columns.live)), None)
+
+
+async def last_told(connection: AsyncConnection, chats: Collection[int]) -> datetime | None:
+    """When one of these chats got its last new message of this kind."""
+    columns = t.messages.c
+    query = select(func.max(columns.created_at)).where(columns.chat_id.in_(chats), columns.kind == KIND)
+    moment: datetime | None = (await connection.execute(query)).scalar()
+    return moment
