@@ -7,6 +7,7 @@ replica may have put one in force, so it is asked for again where a case begins,
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
@@ -16,9 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db import tables as t
 from bot.db import versions as db_versions
 from bot.db.session import Database
+from bot.playbooks.errors import PlaybookInvalid
 from bot.playbooks.load import Loaded, load
 from bot.playbooks.model import Playbook
 
+log = logging.getLogger(__name__)
 FROM_FILE = "file"
 """Author of a version that came with a start of the program."""
 
@@ -30,6 +33,7 @@ class Library:
         self._database = database
         self._versions: dict[str, Playbook] = {active.hash: active.playbook}
         self._as_worked: dict[tuple[str, str], Playbook] = {}
+        self._unreadable: set[str] = set()
         self.active_hash = active.hash
 
     @property
@@ -63,18 +67,28 @@ class Library:
         self._versions[loaded.hash] = loaded.playbook
         self._as_worked.clear()
 
+    def take_in(self, version: str, text: str) -> None:
+        """Know a version that is kept; where this release cannot read it, its cases follow the active one."""
+        if version in self or version in self._unreadable:
+            return
+        try:
+            self.add(load(text, checked=True))
+        except PlaybookInvalid as error:
+            self._unreadable.add(version)
+            log.warning("version %.8s of the playbook is of another release and cannot be read: %s", version, error)
+
     async def know(self, hashes: Iterable[str]) -> None:
         """As `learn`, outside of any transaction; it costs nothing where all are known."""
-        if self._database is not None and not self._versions.keys() >= (wanted := set(hashes)):
+        if self._database is not None and not self._versions.keys() | self._unreadable >= (wanted := set(hashes)):
             async with self._database.read() as connection:
                 await self.learn(connection, wanted)
 
     async def learn(self, connection: AsyncConnection, hashes: Iterable[str | None]) -> None:
         """Know these versions, which another replica may have stored; those that nobody has are left out."""
-        unknown = {one for one in hashes if one is not None} - self._versions.keys()
+        unknown = {one for one in hashes if one is not None} - self._versions.keys() - self._unreadable
         if unknown:
-            for text in (await db_versions.texts(connection, unknown)).values():
-                self.add(await asyncio.to_thread(load, text, checked=True))  # it takes as long as dozens of presses
+            for version, text in (await db_versions.texts(connection, unknown)).items():
+                await asyncio.to_thread(self.take_in, version, text)  # it takes as long as dozens of presses
 
     async def catch_up(self, connection: AsyncConnection, *, share: bool = False) -> None:
         """Which version is in force now; `share`: nobody changes that before the transaction ends.
@@ -96,18 +110,19 @@ async def open_library(database: Database, chosen: Loaded, now: datetime) -> Lib
     """
     columns = t.playbook_versions.c
     query = select(columns.hash, columns.playbook, columns.author, columns.active, columns.text)
+    library = Library(chosen, database)
     async with database.write() as connection:
         former = await db_versions.active_hash(connection, change=True)
         stored = {row.hash: row for row in await connection.execute(query)}
-        active = stored.get(former) if former is not None else None
+        for row in stored.values():
+            library.take_in(row.hash, row.text)
+        active = stored.get(former) if former is not None and former in library else None
         same = active is not None and active.playbook == chosen.playbook.playbook
-        if chosen.hash not in stored and not (active is not None and same and active.author != FROM_FILE):
-            await db_versions.keep(connection, chosen, FROM_FILE, "", now)
+        made_here = active is not None and same and active.author != FROM_FILE
+        if active is None or (chosen.hash not in stored and not made_here):
+            if chosen.hash not in stored:
+                await db_versions.keep(connection, chosen, FROM_FILE, "", now)
             await db_versions.put_in_force(connection, chosen.hash, former, FROM_FILE, "", "new", now)
             former = chosen.hash
-    library = Library(chosen, database)
-    for row in stored.values():
-        if row.hash != chosen.hash:
-            library.add(load(row.text, checked=True))
     library.active_hash = former if former is not None else chosen.hash
     return library

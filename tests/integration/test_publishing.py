@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
+from bot.db import tables as t
 from bot.db.people import Person
 from bot.db.session import Database
 from bot.errors import ActionNotAllowed, Conflict
@@ -94,3 +96,18 @@ async def test_a_start_keeps_what_was_published_from_the_phone(database: Databas
     await publishing.publish(change, base=shell.library.active_hash, by=ADMIN, note="", mode=Mode.NEW)
     assert (await open_library(database, builtin("bankruptcy"), shell.clock.now())).active_hash == change.hash
     assert (await open_library(database, edited(7), shell.clock.now())).active_hash == change.hash
+
+
+async def test_a_version_that_this_release_cannot_read_stops_no_start(database: Database) -> None:
+    shell, _ = await open_publishing(database)
+    case = await shell.lead()
+    former = await shell.version(case)
+    async with database.write() as connection:
+        foreign = t.playbook_versions.c.text + "a_word_of_another_release: 1\n"
+        await connection.execute(update(t.playbook_versions).values(text=foreign))
+    library = await open_library(database, edited(7), shell.clock.now())
+    assert library.active_hash == edited(7).hash
+    assert library[former] is library.active
+    await library.know([former])
+    again = await open_library(database, edited(7), shell.clock.now())
+    assert again.active_hash == edited(7).hash
