@@ -1,7 +1,7 @@
 """Writes `bot/engine/mobile_table.py` anew from the numbering plan of the package `ru-phone-parser`.
 
 The package itself is no dependency: seven megabytes of rows for one letter a number. Unpack its wheel somewhere and
-call `.venv/bin/python docs/mobile_zones.py <its data.json>`. Why it is read so warily is told in decision 0011.
+call `.venv/bin/python docs/mobile_zones.py <its data.json>`. Why it is read so warily is told in decision 0013.
 """
 
 from __future__ import annotations
