@@ -60,7 +60,7 @@ class Publishing:
                 examples.append(Example(short_name(case.client.name or case.title), case.task.due_at, task.due_at))
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
-        examples.sort(key=lambda one: one.before)
+        examples.sort(key=lambda one: (one.before, one.name))
         return Preview(**_counts(summed(fates) | {CLOSED: closed}), examples=examples[:_EXAMPLES])
 
     async def versions(self, limit: int = 20) -> list[Version]:

@@ -16,7 +16,7 @@ from bot.services.work import Work
 async def remind(work: Work, case: Case) -> None:
     """Its time is near. Of what he has no card yet a line is enough: the card comes at its own moment."""
     task, person = case.task, work.holder(case)
-    if task is None or person is None or not _may_disturb(work, case, task):
+    if task is None or person is None or not _may_disturb(work, case, task, person):
         return
     if work.card_of(task.id, person) is not None:
         if not await _again(work, case, task, person):
@@ -31,7 +31,7 @@ async def remind(work: Work, case: Case) -> None:
 async def time_is_up(work: Work, case: Case) -> bool:
     """The card comes again, and says that it is overdue; False: it is left where it is."""
     task, person = case.task, work.holder(case)
-    if task is None or person is None or not _may_disturb(work, case, task):
+    if task is None or person is None or not _may_disturb(work, case, task, person):
         return False
     playbook = work.playbook(case)
     told = playbook.ladder(playbook.tasks[task.kind]).notice is not None
@@ -51,8 +51,10 @@ async def asked(work: Work, case: Case) -> None:
     work.tell(case.holder or 0, f"{words}: {shown_name(work.playbook(case), case)}", case.id)
 
 
-def _may_disturb(work: Work, case: Case, task: Task) -> bool:
-    """Not while he is at it, and not outside his hours."""
+def _may_disturb(work: Work, case: Case, task: Task, person: Person) -> bool:
+    """Not while he is at it, not outside his hours, and not a phone that takes nothing and would get all of it later."""
+    if not person.reachable:
+        return False
     begun = task.touched_at is not None or (case.run is not None and not case.run.optional)
     return not begun and work.people.staff.works(work.playbook(case), case.holder, work.now)
 
@@ -60,8 +62,8 @@ def _may_disturb(work: Work, case: Case, task: Task) -> bool:
 async def _again(work: Work, case: Case, task: Task, person: Person) -> bool:
     """Show the card that is on his phone anew; False: there is none, or another one has just come."""
     card = work.card_of(task.id, person)
-    if card is None or card.kind != "card":
-        return False
+    if card is None or card.kind != "card" or (card.data or {}).get("panel"):
+        return False  # what he reads on it must not be taken out of his hands
     if task.id in work.pushed:
         return True
     fresh = (one for one in work.messages.values() if one.id is None and one.person_id == person.id)

@@ -55,7 +55,7 @@ async def test_a_card_deleted_by_hand(tmp_path: Path) -> None:
         assert again["message_id"] > card["message_id"]
         assert "⏰ Просрочено" in again["text"]
         await floor.at("2026-11-02T10:25")
-        assert len([one for one in await floor.messages("Иван") if "Проверкин" in one["text"]]) == 1
+        assert len([one for one in await live_cards(floor, "Иван") if "Проверкин" in one["text"]]) == 1
         await floor.press("Иван", "Не дозвонился", "Проверкин")
         assert (await floor.lead(lead))["stageId"] == "NO_ANSWER"
 

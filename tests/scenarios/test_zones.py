@@ -46,8 +46,9 @@ async def test_a_corrected_zone_moves_the_open_attempt_at_once(tmp_path: Path) -
         await floor.at("2026-11-02T10:41")
         await floor.press("Иван", MISS, NAME)
         assert await floor.deadlines(f"L_{lead}") == ["вт 3 15:00"]
-        await floor.at("2026-11-03T09:00")
+        await floor.at("2026-11-03T08:59")  # before the cards of the opening take their turns in the chat
         await _opens(floor, lead)
+        await floor.at("2026-11-03T09:00")
         for zone, deadline, there in (
             ("Камчатка +9", "вт 3 11:15", "18:00"),
             ("Владивосток +7", "вт 3 13:00", "16:00"),
