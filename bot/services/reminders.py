@@ -52,7 +52,7 @@ async def asked(work: Work, case: Case) -> None:
 
 
 def _may_disturb(work: Work, case: Case, task: Task, person: Person) -> bool:
-    """Not while he is at it, not outside his hours, and not a phone that takes nothing and would get all of it later."""
+    """Not while he is at it, not outside his hours, and not a phone that would get all of it later."""
     if not person.reachable:
         return False
     begun = task.touched_at is not None or (case.run is not None and not case.run.optional)

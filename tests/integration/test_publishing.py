@@ -65,6 +65,7 @@ async def test_the_second_of_two_admins_hears_of_the_first(database: Database) -
     assert [one.hash for one in await publishing.history()] == [winner.hash, base]
 
 
+@pytest.mark.slow
 async def test_ten_edits_and_back_are_the_very_bytes(database: Database) -> None:
     shell, publishing = await open_publishing(database)
     first, text = shell.library.active_hash, builtin("bankruptcy").text

@@ -200,6 +200,7 @@ async def test_a_later_publication_overtakes_one_that_is_under_way(
     assert [one.done for one in await publishing.history()] == [True, True, True]
 
 
+@pytest.mark.slow
 async def test_two_replicas_that_roll_out_together_count_every_case_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

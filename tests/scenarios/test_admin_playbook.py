@@ -115,6 +115,7 @@ async def test_two_admins_a_conflict_and_the_very_bytes_again(tmp_path: Path) ->
         assert await text_in_force(floor) == before
 
 
+@pytest.mark.slow
 async def test_the_file_goes_to_the_phone_and_comes_back(tmp_path: Path) -> None:
     async with Floor(tmp_path, START) as floor:
         before = await text_in_force(floor)

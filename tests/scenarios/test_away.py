@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.scenarios.floor import Floor, say
 
 
@@ -103,6 +105,7 @@ async def test_what_the_supervisor_leaves_is_not_overdue_and_comes_on_the_day_ba
         assert not [one for one in await floor.messages("Иван") if one["date"] > moment]  # nobody is pushed while ill
 
 
+@pytest.mark.slow
 async def test_a_leave_over_a_promise(tmp_path: Path) -> None:
     """From the 6th on; a lead that comes meanwhile goes to a colleague at once; on Monday the 9th all of it is his."""
     async with Floor(tmp_path, "2026-11-05T10:00") as floor:

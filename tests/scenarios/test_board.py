@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import walk
 
@@ -120,6 +122,7 @@ async def test_owners_who_are_not_linked(tmp_path: Path) -> None:
             assert not [one for one in await floor.messages(who) if "Чужой" in one["text"]]
 
 
+@pytest.mark.slow
 async def test_a_busy_minute_stays_under_the_groups_limit(tmp_path: Path) -> None:
     """The board changes every two seconds; the group gets at most 18 calls a minute and then the last state."""
     async with Floor(tmp_path, START) as floor:

@@ -83,6 +83,7 @@ async def test_signed_paid_and_handed_to_the_lawyer(tmp_path: Path) -> None:
         assert await _stage(floor, deal) == "WON"
 
 
+@pytest.mark.slow
 async def test_a_silent_client_who_owes(tmp_path: Path) -> None:
     """Two misses: the supervisor is told at once; in touch again ends the plan; the supervisor decides at the end."""
     async with Floor(tmp_path, MONDAY) as floor:
@@ -114,6 +115,7 @@ async def test_a_silent_client_who_owes(tmp_path: Path) -> None:
         assert sum("Дорого" in one for one in await floor.comments("deal", deal)) == 1
 
 
+@pytest.mark.slow
 async def test_an_alert_ends_with_its_matter(tmp_path: Path) -> None:
     """The client pays: what the supervisor was alarmed by is one line without keys, and so is a call for help."""
     async with Floor(tmp_path, MONDAY) as floor:

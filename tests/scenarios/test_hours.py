@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, receipt, walk
 
@@ -41,6 +43,7 @@ async def test_everything_else_waits_for_the_morning(tmp_path: Path) -> None:
         assert "Попытка 2 из 6" in (await floor.card("Иван", NAME))["text"]
 
 
+@pytest.mark.slow
 async def test_attempts_keep_to_the_clients_clock(tmp_path: Path) -> None:
     """A client in Kamchatka (+9) is called between our opening and noon, which is nine in the evening there."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

@@ -112,6 +112,7 @@ async def test_tomorrow_is_today_after_midnight(tmp_path: Path) -> None:
         assert not [row for row in later if "edit" in row["method"]]
 
 
+@pytest.mark.slow
 async def test_busy_people_are_named_and_free_times_offered(tmp_path: Path) -> None:
     """A second meeting at the same hour: not among the buttons, named when typed, booked all the same if meant so."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:

@@ -13,6 +13,7 @@ NAME = "Проверкин"
 MISS = "Не дозвонился"
 
 
+@pytest.mark.slow
 async def test_one_tap_and_what_its_receipt_asks(tmp_path: Path) -> None:
     """The miss is committed by its tap; messengers and details may follow; «Нет мессенджеров» ends the question."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

@@ -364,6 +364,7 @@ async def test_a_bar_is_not_talked_round(tmp_path: Path) -> None:
         assert "клиент просил не звонить и не писать" in (await _form(floor, "Иван"))["text"]
 
 
+@pytest.mark.slow
 async def test_a_bar_that_came_while_the_form_was_filled_in(tmp_path: Path) -> None:
     """[✅ Записать] looks once more: the client has meanwhile asked another manager for peace."""
     async with Floor(tmp_path, START) as floor:
@@ -376,6 +377,7 @@ async def test_a_bar_that_came_while_the_form_was_filled_in(tmp_path: Path) -> N
         assert await _deals(floor) == []
 
 
+@pytest.mark.slow
 async def test_two_people_with_a_client_whom_only_the_portal_knows(tmp_path: Path) -> None:
     """Both saw the bare contact; the second one still hears that the first has begun with him."""
     async with Floor(tmp_path, START) as floor:

@@ -75,6 +75,7 @@ async def test_a_talk_breaks_the_row(tmp_path: Path) -> None:
         assert not [one for one in await floor.messages("Ольга") if "подряд" in one["text"]]
 
 
+@pytest.mark.slow
 async def test_cards_of_one_slot_come_one_after_another(tmp_path: Path) -> None:
     """With `spread: 10m` four attempts due at 15:00 come at 15:00, 15:02:30, 15:05 and 15:07:30; deadlines stay."""
     text = (resources.files("bot.playbooks") / "catalog" / "bankruptcy.yaml").read_text(encoding="utf-8")

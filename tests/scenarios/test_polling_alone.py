@@ -95,6 +95,7 @@ async def test_a_task_in_other_hands(tmp_path: Path) -> None:
         await _the_task(floor, link)
 
 
+@pytest.mark.slow
 async def test_a_deal_moved_by_hand(tmp_path: Path) -> None:
     """The deal's card follows, also into a final stage and back out of it."""
     async with Floor(tmp_path, START) as floor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bot.db import tables as t
@@ -83,6 +84,7 @@ async def test_a_talk_that_is_open_ends_as_it_began(tmp_path: Path) -> None:
         assert "Сколько всего долгов?" in (await floor.card("Иван", "Ждущая"))["text"]
 
 
+@pytest.mark.slow
 async def test_a_reminder_that_would_have_come_before_does_not_come_now(tmp_path: Path) -> None:
     """The new version reminds of a meeting ten minutes ago; its other reminder is to come at half past nine."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

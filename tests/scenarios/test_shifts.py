@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.playbooks import load
 from bot.playbooks.load import builtin
 from bot.playbooks.model import Shift
@@ -26,6 +28,7 @@ def playbook_with_shifts(folder: Path) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 async def test_an_evening_shift_and_a_duty_saturday(tmp_path: Path) -> None:
     """Friday evening: Анна is on the evening shift, Иван has the duty on Saturday; on Saturday what is left is his."""
     async with Floor(tmp_path / "data", "2026-11-06T18:20", playbook_with_shifts(tmp_path)) as floor:

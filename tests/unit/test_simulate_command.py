@@ -118,6 +118,7 @@ def test_nonsense_gets_one_sentence(words: tuple[str, ...], said: str) -> None:
     assert len(output.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_processes_do_not_change_the_figures_and_heavy_libraries_stay_out() -> None:
     code = (
         "import sys; from bot.__main__ import cli; cli(sys.argv[1:], standalone_mode=False); "
