@@ -85,6 +85,8 @@ def fate_of(rules: Rules, new: Playbook, case: Case, version: str) -> tuple[Fate
         return Fate(Kept.LAST), task
     if (moved.due_at, moved.push_at) == (task.due_at, task.push_at):
         return Fate(Kept.SAME), moved
+    if task.by_rule.versions[-1] == version:
+        return Fate(Kept.OTHER), task  # it has this version's time but for what people did, which is kept
     # A version that comes back may bring near again what had been near before it went.
     if moved.due_at <= now + (timedelta() if comes_back else SOON) or moved.push_at <= now:
         return Fate(Kept.PASSED), task

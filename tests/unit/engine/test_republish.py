@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.engine.case import Case, Client, Task
@@ -287,6 +287,7 @@ def timers_of(playbook: Playbook, case: Case) -> list[Any]:
 
 
 @settings(max_examples=60, deadline=None)
+@example(30, 0, 0)
 @given(st.integers(0, 40), st.integers(0, 10_000), st.integers(0, 6 * 60))
 def test_publishing_and_going_back_leaves_no_trace(seed: int, change: int, minutes: int) -> None:
     """Whatever the day and the change: the tasks and timers of whom nobody touched are as they were."""
