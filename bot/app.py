@@ -181,7 +181,7 @@ class App:
             outbox=OutboxDesk(database, clock),
             publishing=self.publishing,
             editing=editing,
-            shelf=Shelf(clock, library, self.publishing, editing),
+            shelf=Shelf(database, clock, library, self.publishing, editing),
             trials=Trials(database, clock, self.publishing),
             health=HealthDesk(database, clock, library, self._checks, lambda: self.intake.polled_at),
             fetch=fetch,

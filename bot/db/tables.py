@@ -302,6 +302,16 @@ journal = Table(
     Index(None, "by", "at"),
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String(200), nullable=False),  # a name; empty: the bot itself
+    Column("what", String(24), nullable=False),
+    Column("words", JSON, nullable=False),
+)
+
 playbook_versions = Table(
     "playbook_versions",
     metadata,

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db import audit
 from bot.db import tables as t
+from bot.db.audit import Change
 from bot.db.session import insert as upsert
 from bot.playbooks.load import Loaded
 
@@ -93,6 +95,7 @@ async def put_in_force(
     await connection.execute(update(t.playbook_versions).where(_versions.active).values(active=False))
     await connection.execute(update(t.playbook_versions).where(_versions.hash == version).values(active=True))
     values = {"hash": version, "former": former, "at": now, "author": author, "note": note, "mode": mode}
+    await audit.note(connection, now, author, Change.PUBLISHED, mode=mode, hash=version, note=note)
     entry = insert(t.playbook_activations).values(**values, done=mode == "new").returning(_activations.id)
     return int((await connection.execute(entry)).scalar_one())
 

@@ -44,7 +44,7 @@ async def bind(message: Message, services: Services, person: Person | None = Non
         return
     thread = message.message_thread_id if message.is_topic_message else None
     title = message.chat.title or str(message.chat.id)
-    await services.people.bind(message.chat.id, title, thread, linked(person).telegram_id or 0)
+    await services.people.bind(message.chat.id, title, thread, linked(person))
     await say(message, services, ru.BOUND.format(title=title))
     services.desk.board_wanted()
 
@@ -63,15 +63,18 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
     whole = linked(person)
     decoded = unpack(query.data or "")
     verb = decoded.arg(0)
-    if verb in ("users", "user", "role", "retry", "skip"):
+    if verb in ("users", "user", "role", "retry", "skip", "parked"):
         if whole.role != "admin":
             await toast(query, ru.ONLY_ADMIN)
             return
-        number, role = read_number(decoded.arg(1)), decoded.arg(2)
-        if number is None or (verb == "role") != (role in ROLES):
+        number, word = read_number(decoded.arg(1)), decoded.arg(2)
+        if number is None or (verb == "role" and word not in ROLES):
             await toast(query, ru.GONE)
             return
-        await _admin(query, services, whole, verb, number, role)
+        if verb in ("retry", "skip", "parked"):
+            await _refused_writes(query, services, whole, verb, number, word)
+            return
+        await _admin(query, services, whole, verb, number, word)
     elif verb in ("take", "advise", "unadvise", "hand", "give", "back", "story"):
         reply = await services.desk.step_in(whole, verb, decoded.args[1:])
         await toast(query, reply.toast, alert=reply.alert)
@@ -86,17 +89,29 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         await toast(query, ru.GONE)
 
 
+async def _refused_writes(
+    query: CallbackQuery, services: Services, person: Person, verb: str, number: int, reason: str
+) -> None:
+    """Again, or not at all for a reason that is asked first; then what still waits."""
+    message, text = query.message, None
+    if message is None:
+        await toast(query, ru.GONE)
+        return
+    if verb == "skip" and not reason:
+        await services.showing.instead(message.chat.id, message.message_id, screens.why_skip(number))
+        await toast(query)
+        return
+    if verb != "parked":
+        asked = services.outbox.retry(number, person) if verb == "retry" else None
+        text = await (asked or services.outbox.skip(number, person, reason))
+    await services.showing.instead(message.chat.id, message.message_id, screens.parked(await services.outbox.parked()))
+    await toast(query, text)
+
+
 async def _admin(query: CallbackQuery, services: Services, person: Person, verb: str, number: int, role: str) -> None:
     message = query.message
     if message is None:
         await toast(query, ru.GONE)
-        return
-    if verb in ("retry", "skip"):
-        text = await (services.outbox.retry if verb == "retry" else services.outbox.skip)(number, person)
-        await services.showing.instead(
-            message.chat.id, message.message_id, screens.parked(await services.outbox.parked())
-        )
-        await toast(query, text)
         return
     try:
         users = await services.roster.users()

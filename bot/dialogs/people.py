@@ -32,13 +32,14 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
     """Buttons of these screens."""
     decoded = unpack(query.data or "")
     number = read_number(decoded.arg(1))
-    if linked(person).role != "admin":
+    whole = linked(person)
+    if whole.role != "admin":
         await toast(query, common.ONLY_ADMIN)
         return
     if number is None or query.message is None:
         await toast(query, common.GONE)
         return
-    reply = await _done(services, decoded, number)
+    reply = await _done(services, whole, decoded, number)
     if not reply.done:
         await toast(query, reply.toast)
         return
@@ -48,16 +49,16 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
     await toast(query, None if screen is not None or decoded.arg(0) == "noop" else ru.GONE_PERSON)
 
 
-async def _done(services: Services, press_: Press, number: int) -> Reply:
+async def _done(services: Services, by: Person, press_: Press, number: int) -> Reply:
     """What the button changes, if anything."""
     day = _day(press_.arg(2))
     match press_.arg(0):
         case "shift":
-            return await services.staff.set_shift(number, None if press_.arg(2) == "-" else press_.arg(2))
+            return await services.staff.set_shift(by, number, None if press_.arg(2) == "-" else press_.arg(2))
         case "on" if day is not None:
-            return await services.staff.set_duty(number, day, press_.arg(3))
+            return await services.staff.set_duty(by, number, day, press_.arg(3))
         case "off" if day is not None:
-            return await services.staff.set_duty(number, day, None)
+            return await services.staff.set_duty(by, number, day, None)
         case "all" | "one" | "duty" | "noop":
             return Reply()
         case _:

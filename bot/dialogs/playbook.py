@@ -117,7 +117,9 @@ async def _answer(services: Services, person: Person, message: Message, name: st
         return await services.health.screen()
     if name == "playbook" and asked:
         return await _about_file(services, person, message, asked)
-    if asked.lower() in _LISTS or name in ("audit", "playbook"):
+    if name == "audit":
+        return await shelf.audit(0, "" if asked.lower() in _LISTS else asked)
+    if asked.lower() in _LISTS or name == "playbook":
         return await shelf.subject(name)
     if name == "cadence":
         shown = named_cadence(shelf.playbook, asked)
@@ -188,7 +190,7 @@ async def _looked(services: Services, decoded: Press, number: int) -> Screen | N
         case "ver":
             return await shelf.versions(number)
         case "audit":
-            return await shelf.audit(number)
+            return await shelf.audit(number, decoded.arg(2))
     return None
 
 

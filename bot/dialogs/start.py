@@ -52,7 +52,7 @@ async def membership(event: ChatMemberUpdated, services: Services) -> None:
     if event.chat.type == "private":
         await services.desk.reachable(event.chat.id, not gone)
     elif gone:
-        await services.people.drop_chat(event.chat.id)
+        await services.people.drop_chat(event.chat.id, event.from_user.full_name)
 
 
 def _welcome(person: Person) -> str:

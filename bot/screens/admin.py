@@ -58,6 +58,12 @@ def invite(name: str, role: str, link: str, token: str) -> Screen:
     return Screen(ru.INVITE.format(name=esc(name), role=ru.ROLES[role], link=link, token=token))
 
 
+def why_skip(row: int) -> Screen:
+    """A write is left out for a reason."""
+    buttons = ((Button(words.capitalize(), pack("x", "skip", row, key)),) for key, words in ru.SKIP_REASONS.items())
+    return Screen(ru.WHY_SKIP.format(id=row), (*buttons, (Button(ru.BACK, pack("x", "parked", 0)),)))
+
+
 def parked(rows: Sequence[Parked]) -> Screen:
     """What the CRM has refused."""
     if not rows:

@@ -35,14 +35,13 @@ class Moves:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A version that is kept, or a moment at which one was put in force."""
+    """A version that is kept."""
 
     hash: str
     at: datetime
     who: str
     note: str
     active: bool = False
-    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +137,6 @@ def version(row: Row, told: Sequence[str], zone: ZoneInfo) -> Screen:
 def plain_list(head: str, told: Sequence[str]) -> Screen:
     """A headline and sentences, as many as fit."""
     return Screen(lines([head, *_told(told)]), ((Button(ru.BACK, pack("p", "s", "playbook")), *to_menu()),))
-
-
-def audit(rows: Sequence[Row], page: int, zone: ZoneInfo) -> Screen:
-    """Who put which change in force, the newest first."""
-    if not rows:
-        return Screen(ru.AUDIT_EMPTY, (to_menu(),))
-    page = max(0, min(page, (len(rows) - 1) // _PAGE))
-    shown = [ru.AUDIT]
-    for row in rows[page * _PAGE : (page + 1) * _PAGE]:
-        words = {"at": stamp(row.at, zone), "who": esc(row.who), "mode": ru.MODES.get(row.mode, row.mode)}
-        shown.append(ru.AUDIT_LINE.format(note=esc(_cut(row.note) or ru.NO_NOTE), **words))
-    return Screen(lines(shown), (*_turns("audit", page, len(rows)), to_menu()))
 
 
 def health(view: Health, now: datetime, zone: ZoneInfo) -> Screen:

@@ -10,7 +10,9 @@ from datetime import date, datetime, time, timedelta
 
 from bot.clock import Clock
 from bot.db import absences as db
+from bot.db import audit
 from bot.db.absences import Absence
+from bot.db.audit import Change
 from bot.db.people import People, Person
 from bot.db.session import Database
 from bot.engine.calendars import calendar_of, zone_of
@@ -34,6 +36,7 @@ SILENCE = timedelta(minutes=30)
 SICK_LONGEST = timedelta(days=30)
 """An illness without an end counts so long, unless he says that he is back."""
 _ASKED = ("asked", "kept")
+_MOMENT = timedelta(seconds=1)
 _UNDER_WAY = ("planned", "asked", "sharing", "shared", "kept")
 
 
@@ -81,7 +84,11 @@ class Absences:
         if not may_say(by, whom):
             return Reply(toast=ru.ONLY_OWN, done=False)
         async with self._people.changing() as connection:
-            await db.add(connection, whom.id, kind, span, by.id, self._clock.now())
+            now = self._clock.now()
+            await db.add(connection, whom.id, kind, span, by.id, now)
+            days = screens.say_span(*(moment.astimezone(self._zone).date() for moment in (span[0], span[1] - _MOMENT)))
+            what = Change.SICK if kind == "sick" else Change.LEAVE
+            await audit.note(connection, now, by, what, whom=whom.name, days=days)
         await retime(self._database, self._apply, self._library, [whom.crm_user_id])
         return Reply()
 
@@ -96,6 +103,8 @@ class Absences:
                 change = {"ends_at": now} if begun else {"ends_at": absence.starts_at, "state": db.OVER}
                 if now < absence.ends_at:
                     ended |= await db.change(connection, absence.id, _UNDER_WAY, **change)
+            if ended:
+                await audit.note(connection, self._clock.now(), by, Change.BACK, whom=whom.name)
         if not ended:
             return Reply(toast=ru.NOT_AWAY, done=False)
         await retime(self._database, self._apply, self._library, [whom.crm_user_id])
@@ -106,15 +115,17 @@ class Absences:
         if not by.leads:
             return Reply(toast=ru.ONLY_SUPERVISOR, done=False)
         states, state = (_ASKED, "sharing") if share else (("asked",), "kept")
+        absence, people = await self._one(number), await self._people.everybody()
+        person = people.by_id.get(absence.person_id) if absence is not None else None
         async with self._database.write() as connection:
-            known = await db.change(connection, number, states, state=state)
+            known = person is not None and await db.change(connection, number, states, state=state)
+            if known and person is not None:
+                what = Change.SHARED if share else Change.KEPT
+                await audit.note(connection, self._clock.now(), by, what, whom=person.name)
         if not known:
             return Reply(toast=ru.SETTLED, done=False)
-        if not share:
-            absence, people = await self._one(number), await self._people.everybody()
-            person = people.by_id.get(absence.person_id) if absence is not None else None
-            if absence is not None and person is not None:
-                await self._say(absence, person, people, ru.KEPT.format(who=by.name), keep_share=True)
+        if not share and absence is not None and person is not None:
+            await self._say(absence, person, people, ru.KEPT.format(who=by.name), keep_share=True)
         return Reply()
 
     async def hand(self, by: Person, number: int, to: int) -> Reply:
@@ -130,7 +141,9 @@ class Absences:
             return Reply(toast=ru.TAKER_AWAY, done=False)
         given = await self._tasks.give_out(absence, person, people, [taker])
         async with self._database.write() as connection:
-            await db.change(connection, number, _ASKED, state="shared")
+            if await db.change(connection, number, _ASKED, state="shared"):
+                now = self._clock.now()
+                await audit.note(connection, now, by, Change.HANDED, whom=person.name, to=taker.name)
         await self._say(absence, person, people, screens.given(given, people))
         return Reply()
 

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
+from bot.db import audit
 from bot.db import cases as db_cases
 from bot.db import newcomers as db_newcomers
 from bot.db import pasts as db_pasts
 from bot.db import tables as t
+from bot.db.audit import Change
 from bot.db.cases import Stored
 from bot.db.newcomers import StoredNewcomer
 from bot.engine import events as ev
@@ -86,6 +88,7 @@ async def _record(
     lifted = new.phone if new.allowed else None
     if lifted is not None:
         await work.connection.execute(delete(t.barred).where(t.barred.c.phone == lifted))
+        await audit.note(work.connection, work.now, person, Change.LIFTED, phones=lifted)
     event = ev.Entered(
         by=person.crm_user_id,
         due_at=new.at,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select, update
-from sqlalchemy import insert as plain_insert
 
 from bot.clock import Clock
+from bot.db import audit, journal
 from bot.db import tables as t
+from bot.db.audit import Change
 from bot.db.outbox import PARKED, PENDING, SKIPPED
 from bot.db.people import Person
 from bot.db.session import Database
@@ -37,25 +38,34 @@ class OutboxDesk:
 
     async def retry(self, row: int, by: Person) -> str:
         """Try it again now; returns the sentence for the admin."""
-        return await self._decide(row, by, PENDING, ru.RETRIED)
+        return await self._decide(row, by, PENDING, ru.RETRIED.format(id=row))
 
-    async def skip(self, row: int, by: Person) -> str:
-        """Leave it out for good; the journal keeps who said so."""
-        return await self._decide(row, by, SKIPPED, ru.SKIPPED)
+    async def skip(self, row: int, by: Person, reason: str) -> str:
+        """Leave it out for good, for one of the reasons that are offered; the journal keeps who said so, and why."""
+        if reason not in ru.SKIP_REASONS:
+            return ru.GONE
+        words = ru.SKIPPED.format(id=row, reason=ru.SKIP_REASONS[reason])
+        return await self._decide(row, by, SKIPPED, words, reason=ru.SKIP_REASONS[reason])
 
-    async def _decide(self, row: int, by: Person, state: str, words: str) -> str:
+    async def _decide(self, row: int, by: Person, state: str, words: str, **more: str) -> str:
         now = self._clock.now()
         async with self._database.write() as connection:
-            query = select(t.outbox.c.case_id).where(t.outbox.c.id == row, t.outbox.c.state == PARKED)
+            rows = t.outbox.c
+            query = (
+                select(rows.case_id, rows.op, t.cases.c.client_name)
+                .join(t.cases, t.cases.c.id == rows.case_id)
+                .where(rows.id == row, rows.state == PARKED)
+            )
             found = (await connection.execute(query)).first()
             if found is None:
                 return ru.GONE
             values = {"state": state, "next_try": now if state == PENDING else None, "tries": 0}
-            await connection.execute(update(t.outbox).where(t.outbox.c.id == row).values(values))
-            why = f"{words.format(id=row)} {by.name}"
-            entry = {"case_id": found.case_id, "at": now, "by": by.crm_user_id, "event": "Outbox", "why": why}
-            await connection.execute(plain_insert(t.journal).values(entry))
-        return words.format(id=row)
+            await connection.execute(update(t.outbox).where(rows.id == row).values(values))
+            await journal.add(connection, found.case_id, now, by.crm_user_id, "Outbox", f"{words} {by.name}")
+            what = Change.RETRIED if state == PENDING else Change.SKIPPED
+            about = {"id": str(row), "client": short_name(found.client_name), "op": found.op} | more
+            await audit.note(connection, now, by, what, **about)
+        return words
 
     async def count(self) -> int:
         """How many are parked, for /metrics."""

@@ -16,8 +16,9 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.db import messages
+from bot.db import audit, messages
 from bot.db import tables as t
+from bot.db.audit import Change
 from bot.db.people import People, Person, Register, load_people
 from bot.db.session import Database, insert
 from bot.locales.ru import screens as ru
@@ -94,6 +95,8 @@ class PeopleService:
         }
         async with self._database.write() as connection:
             await connection.execute(plain_insert(t.invites).values(values))
+            admin = (await load_people(connection)).by_telegram.get(by)
+            await audit.note(connection, self._clock.now(), admin, Change.INVITED, whom=whom.name, role=whom.role)
         return token
 
     @asynccontextmanager
@@ -135,6 +138,8 @@ class PeopleService:
             person = (await load_people(connection)).by_telegram[telegram_id]
             if former is not None:
                 await _inherit(connection, former.id, person.id)
+            was = former.role if former is not None else ""
+            await audit.note(connection, now, person, Change.JOINED, role=person.role, was=was)
             return person
 
     async def _start_admin(self, telegram_id: int, name: str) -> Person | LinkRefusal:
@@ -143,23 +148,34 @@ class PeopleService:
             return known
         if telegram_id not in self._admins:
             return LinkRefusal.UNKNOWN
-        values = {"telegram_id": telegram_id, "name": name, "role": "admin", "linked_at": self._clock.now()}
+        now = self._clock.now()
+        values = {"telegram_id": telegram_id, "name": name, "role": "admin", "linked_at": now}
         async with self.changing() as connection:
-            await connection.execute(insert(connection, t.people).values(values).on_conflict_do_nothing())
-            return (await load_people(connection)).by_telegram[telegram_id]
+            new = await connection.execute(insert(connection, t.people).values(values).on_conflict_do_nothing())
+            person = (await load_people(connection)).by_telegram[telegram_id]
+            if new.rowcount:
+                await audit.note(connection, now, person, Change.JOINED, role=person.role, was="")
+            return person
 
-    async def set_shift(self, person_id: int, shift: str | None) -> None:
-        """From now on this person works on a shift of the playbook; None: at the company's hours."""
+    async def set_shift(self, by: Person, whom: Person, shift: str | None, hours: str) -> None:
+        """From now on this person works on a shift of the playbook; None: at the company's hours.
+
+        `hours` says in words which those are, for the audit.
+        """
         async with self.changing() as connection:
-            await connection.execute(update(t.people).where(t.people.c.id == person_id).values(shift=shift))
+            await connection.execute(update(t.people).where(t.people.c.id == whom.id).values(shift=shift))
+            await audit.note(connection, self._clock.now(), by, Change.SHIFT, whom=whom.name, hours=hours)
 
-    async def set_duty(self, person_id: int, day: date, hours: str | None) -> None:
+    async def set_duty(self, by: Person, whom: Person, day: date, hours: str | None) -> None:
         """This person works on that day as well, `10:00-16:00`; None: he does not."""
         duties = t.duties.c
         async with self.changing() as connection:
-            await connection.execute(delete(t.duties).where(duties.person_id == person_id, duties.day == day))
+            await connection.execute(delete(t.duties).where(duties.person_id == whom.id, duties.day == day))
+            what, words = Change.NO_DUTY, {"whom": whom.name, "day": day.isoformat()}
             if hours is not None:
-                await connection.execute(plain_insert(t.duties).values(person_id=person_id, day=day, hours=hours))
+                await connection.execute(plain_insert(t.duties).values(person_id=whom.id, day=day, hours=hours))
+                what, words = Change.DUTY, words | {"hours": hours}
+            await audit.note(connection, self._clock.now(), by, what, **words)
 
     async def set_reachable(self, telegram_id: int, reachable: bool) -> Person | None:
         """The person blocked the bot, or came back."""
@@ -169,17 +185,24 @@ class PeopleService:
             )
             return (await load_people(connection)).by_telegram.get(telegram_id)
 
-    async def bind(self, chat_id: int, title: str, thread_id: int | None, by: int) -> None:
+    async def bind(self, chat_id: int, title: str, thread_id: int | None, by: Person) -> None:
         """This group gets the supervisors' board, as a new message below what was written there."""
         async with self._database.write() as connection:
             await _end_board(connection, chat_id, self._clock.now())
-            values = {"id": chat_id, "title": title, "thread_id": thread_id, "bound_by": by, "active": True}
+            values = {
+                "id": chat_id,
+                "title": title,
+                "thread_id": thread_id,
+                "bound_by": by.telegram_id or 0,
+                "active": True,
+            }
             statement = insert(connection, t.chats).values(values)
             await connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["id"], set_={name: values[name] for name in ("title", "thread_id", "active")}
                 )
             )
+            await audit.note(connection, self._clock.now(), by, Change.BOUND, title=title)
 
     async def move_chat(self, old: int, new: int) -> None:
         """A group became a supergroup: its number changed, its old messages are dead."""
@@ -197,10 +220,13 @@ class PeopleService:
             board = update(t.messages).where(t.messages.c.key == board_key(old))
             await connection.execute(board.values(key=board_key(new)))
 
-    async def drop_chat(self, chat_id: int) -> None:
-        """The bot was removed from the group."""
+    async def drop_chat(self, chat_id: int, by: str | None = None) -> None:
+        """The bot was removed from the group, by somebody of this name if that is known."""
         async with self._database.write() as connection:
-            await connection.execute(update(t.chats).where(t.chats.c.id == chat_id).values(active=False))
+            active = update(t.chats).where(t.chats.c.id == chat_id, t.chats.c.active)
+            title = await connection.scalar(active.values(active=False).returning(t.chats.c.title))
+            if title is not None:
+                await audit.note(connection, self._clock.now(), by, Change.LEFT, title=title)
 
 
 async def _inherit(connection: AsyncConnection, former: int, person: int) -> None:
@@ -209,7 +235,7 @@ async def _inherit(connection: AsyncConnection, former: int, person: int) -> Non
         await connection.execute(update(table).where(table.c.person_id == former).values(person_id=person))
 
 
-_OF_USER = select(t.people.c.id, t.people.c.shift).where(
+_OF_USER = select(t.people.c.id, t.people.c.shift, t.people.c.role).where(
     t.people.c.crm_user_id == bindparam("user"), t.people.c.crm_user_id.is_not(None)
 )
 

@@ -6,16 +6,20 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.db import audit
 from bot.db.people import Person
+from bot.db.session import Database
 from bot.db.versions import Version
 from bot.engine.calendars import zone_of
 from bot.engine.week import week_of
 from bot.engine.worktime import NoWorkingTime
+from bot.locales.ru import audit as audit_words
 from bot.locales.ru import playbook as ru
 from bot.playbooks.changes import Refused
 from bot.playbooks.compare import differences
 from bot.playbooks.lint import lint_text
 from bot.playbooks.model import Playbook
+from bot.screens import audit as audits
 from bot.screens import playbook as states
 from bot.screens import publishing as screens
 from bot.screens.publishing import Row
@@ -25,6 +29,8 @@ from bot.services.library import FROM_FILE, Library
 from bot.services.publishing import Publishing
 
 _MOST = 100
+_LINES = 5000
+"""Lines of the audit that are looked through: years of a floor."""
 _FEWEST_SIGNS = 4
 _SHORT = 8
 
@@ -41,7 +47,10 @@ class TextFile:
 class Shelf:
     """See the module."""
 
-    def __init__(self, clock: Clock, library: Library, publishing: Publishing, editing: Editing) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, library: Library, publishing: Publishing, editing: Editing
+    ) -> None:
+        self._database = database
         self._clock = clock
         self._library = library
         self._publishing = publishing
@@ -161,13 +170,20 @@ class Shelf:
         told = differences(await self._editing.playbook_of(last.former), self._library.active)
         return screens.plain_list(ru.DIFF_HEAD.format(hash=last.former[:_SHORT]), told or [ru.NO_DIFFERENCE])
 
-    async def audit(self, page: int) -> Screen:
-        """Who put which change in force."""
-        rows = [
-            Row(one.hash, one.at, _who(one.author), one.note, mode=one.mode)
-            for one in await self._publishing.history(_MOST)
-        ]
-        return screens.audit(rows, page, zone_of(self._library.active))
+    async def audit(self, page: int, words: str = "") -> Screen:
+        """Who changed what of the floor: all of it, or what these words choose.
+
+        Raises:
+            Refused: there are more words than a button holds.
+        """
+        words = " ".join(words.replace("|", " ").split())
+        if len(words) > audits.LONGEST:
+            raise Refused(audit_words.TOO_LONG.format(most=audits.LONGEST))
+        zone, asked = zone_of(self._library.active), audits.read(words)
+        today = self._clock.now().astimezone(zone).date()
+        async with self._database.read() as connection:
+            rows = await audit.recent(connection, _LINES)
+        return audits.audit([row for row in rows if audits.chosen(row, asked, today, zone)], page, zone, words)
 
     async def _about(self) -> Screen:
         active = next(one for one in await self._publishing.versions(1))

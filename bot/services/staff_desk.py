@@ -73,23 +73,24 @@ class StaffDesk:
         """From when till when a duty may be."""
         return screens.pick_hours(self._library.active, person_id, day, self.today)
 
-    async def set_shift(self, person_id: int, shift: str | None) -> Reply:
+    async def set_shift(self, by: Person, person_id: int, shift: str | None) -> Reply:
         """From now on; what is planned for him is placed anew, and he is told."""
         playbook, person = self._library.active, (await self._people.everybody()).by_id.get(person_id)
         if person is None or (shift is not None and shift not in playbook.shifts):
             return Reply(toast=ru.GONE_SHIFT, done=False)
-        await self._people.set_shift(person.id, shift)
-        await self._changed(person, f"shift:{shift or ''}", ru.YOUR_HOURS.format(hours=screens.hours(playbook, shift)))
+        hours = screens.hours(playbook, shift)
+        await self._people.set_shift(by, person, shift, hours)
+        await self._changed(person, f"shift:{shift or ''}", ru.YOUR_HOURS.format(hours=hours))
         return Reply()
 
-    async def set_duty(self, person_id: int, day: date, span: str | None) -> Reply:
+    async def set_duty(self, by: Person, person_id: int, day: date, span: str | None) -> Reply:
         """He works on that day as well; None: he does not."""
         person = (await self._people.everybody()).by_id.get(person_id)
         if person is None or day < self.today:
             return Reply(toast=ru.DAYS_GONE, done=False)
         if span is not None and (_SPAN.fullmatch(span) is None or minutes(span)[0] >= minutes(span)[1]):
             return Reply(toast=ru.GONE_SHIFT, done=False)
-        await self._people.set_duty(person.id, day, span)
+        await self._people.set_duty(by, person, day, span)
         words = ru.NO_DUTY if span is None else ru.YOUR_DUTY
         text = words.format(day=screens.say_day(day), hours=(span or "").replace("-", "–"))
         await self._changed(person, f"duty:{day}:{span or ''}", text)

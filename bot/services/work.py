@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.db import audit
 from bot.db import cases as db_cases
 from bot.db import outbox as db_outbox
+from bot.db.audit import Change
 from bot.db.cases import Stored
 from bot.db.outbox import Write
 from bot.db.people import Person
@@ -133,6 +135,7 @@ class Work(Cards):
                 self.barred.extend({"phone": phone, **row} for phone in phones)
             case fx.LiftBar(phones=phones, to_writing=to_writing):
                 self.lifted |= dict.fromkeys(phones, to_writing)
+                await audit.note(self.connection, self.now, person, Change.LIFTED, phones=", ".join(phones))
             case _ if type(effect) in OPS:
                 self.queue(case.id, OPS[type(effect)], body_of(effect, case))
             case _:

@@ -38,22 +38,22 @@ async def test_a_shift_a_duty_and_an_absence_are_read_back(database: Database) -
     shell = await open_shell(database)
     ivan, olga = await shell.person("Иван"), await shell.person("Ольга")
     assert await terms(shell, 2) is None
-    await shell.people.set_shift(ivan.id, "evening")
-    await shell.people.set_duty(ivan.id, DAY, "10:00-16:00")
-    await shell.people.set_duty(ivan.id, DAY, "11:00-16:00")
+    await shell.people.set_shift(olga, ivan, "evening", "вечером")
+    await shell.people.set_duty(olga, ivan, DAY, "10:00-16:00")
+    await shell.people.set_duty(olga, ivan, DAY, "11:00-16:00")
     assert (await absences_of(shell).leave(olga, ivan, date(2026, 12, 1), date(2026, 12, 2))).done
     moscow_midnight = datetime(2026, 11, 30, 21, tzinfo=UTC)
     away = Window(moscow_midnight, moscow_midnight + timedelta(days=2))
     assert await terms(shell, 2) == Terms("evening", ((DAY, ((time(11), time(16)),)),), (away,))
-    await shell.people.set_duty(ivan.id, DAY, None)
-    await shell.people.set_shift(ivan.id, None)
+    await shell.people.set_duty(olga, ivan, DAY, None)
+    await shell.people.set_shift(olga, ivan, None, "как все")
     assert await terms(shell, 2) == Terms(away=(away,))
 
 
 async def test_a_new_account_of_somebody_keeps_his_shift_and_his_leave(database: Database) -> None:
     shell = await open_shell(database)
-    ivan = await shell.person("Иван")
-    await shell.people.set_shift(ivan.id, "evening")
+    ivan, olga = await shell.person("Иван"), await shell.person("Ольга")
+    await shell.people.set_shift(olga, ivan, "evening", "вечером")
     await absences_of(shell).leave(ivan, ivan, DAY, DAY)
     before = await terms(shell, 2)
     service: PeopleService = shell.people

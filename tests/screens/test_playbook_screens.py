@@ -19,7 +19,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 HASH = "f" * 64
 MOVES = Moves(3, {"open": 2, "due_soon": 7}, 3, {"нет стадии <b>": 1}, [("Пётр П.", NOW, NOW)])
 LONG = [f"Стадия <{number}>: {'очень длинно ' * 9}" for number in range(90)]
-ROWS = [Row(f"{number:064x}", NOW, "Алла <Админова>", "правка & " * 80, number == 3, "all") for number in range(50)]
+ROWS = [Row(f"{number:064x}", NOW, "Алла <Админова>", "правка & " * 80, number == 3) for number in range(50)]
 
 
 def fits(screen: Screen | None) -> bool:
@@ -63,7 +63,6 @@ def test_what_surrounds_a_publication_fits() -> None:
     assert fits(screens.version(ROWS[0], LONG, MOSCOW))
     for page in (0, 3, 99):
         assert fits(screens.versions(ROWS, page, MOSCOW))
-        assert fits(screens.audit(ROWS, page, MOSCOW))
 
 
 def test_days_to_come_are_listed_in_order_and_past_ones_are_not() -> None:
