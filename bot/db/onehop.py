@@ -1,7 +1,8 @@
 """SQLite connections that go to their thread once a statement.
 
 aiosqlite goes there four times: for the cursor, the statement, its rows and the cursor's end. On a busy machine these
-hand-overs cost more than all the SQL.
+hand-overs cost more than all the SQL. A transaction begins in the thread together with its first statement, and nobody
+waits for the end of one that has only read.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ class OneHopCursor:
 
     arraysize = 1
 
-    def __init__(self, run: Callable[..., Any], connection: Callable[[], sqlite3.Connection]) -> None:
-        self._run = run
+    def __init__(self, connection: OneHopConnection) -> None:
         self._connection = connection
         self._rows: list[Any] = []
         self.description: Any = None
@@ -33,13 +33,16 @@ class OneHopCursor:
         return self
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> Self:
-        """Run a statement and fetch all its rows."""
-        await self._run(self._in_thread, sqlite3.Cursor.execute, sql, parameters)
+        """Run a statement and fetch all its rows; a BEGIN waits for the statement after it."""
+        if sql.startswith("BEGIN"):
+            self._connection.begin(sql)
+        else:
+            await self._connection.run(self._in_thread, sqlite3.Cursor.execute, sql, parameters)
         return self
 
     async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> Self:
         """Run a statement for each of the parameters."""
-        await self._run(self._in_thread, sqlite3.Cursor.executemany, sql, parameters)
+        await self._connection.run(self._in_thread, sqlite3.Cursor.executemany, sql, parameters)
         return self
 
     async def fetchall(self) -> list[Any]:
@@ -52,7 +55,7 @@ class OneHopCursor:
         self._rows = []
 
     def _in_thread(self, execute: Callable[..., sqlite3.Cursor], sql: str, parameters: Any) -> None:
-        cursor = execute(self._connection().cursor(), sql, parameters)
+        cursor = execute(self._connection.begun().cursor(), sql, parameters)
         self.description = cursor.description
         self._rows = cursor.fetchall() if cursor.description else []
         self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
@@ -62,26 +65,54 @@ class OneHopCursor:
 class OneHopConnection(aiosqlite.Connection):
     """An aiosqlite connection with such cursors; without a transaction there is nothing to commit or roll back."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connector: Callable[[], sqlite3.Connection], *, only_reads: bool) -> None:
         super().__init__(connector, _CHUNK)
         self._thread.daemon = True  # as SQLAlchemy has it: a forgotten connection must not keep the process alive
-
+        self._only_reads = only_reads
+        self._begin: str | None = None
+        self._open = False
         self._settled = True
 
     def cursor(self) -> OneHopCursor:  # type: ignore[override]  # SQLAlchemy only enters what it gets
-        return OneHopCursor(self._execute, lambda: self._conn)
+        return OneHopCursor(self)
+
+    def begin(self, sql: str) -> None:
+        """Begin a transaction with the next statement."""
+        self._begin = sql
+
+    def begun(self) -> sqlite3.Connection:
+        """For the thread: the connection, in the transaction that was to be begun."""
+        if self._begin is not None:
+            sql, self._begin = self._begin, None
+            self._conn.execute(sql)
+            self._open = True
+        return self._conn
 
     async def commit(self) -> None:
-        if self._may_be_open():
-            await super().commit()
+        if self._is_over():
+            return
+        await super().commit()
+        self._open = False
 
     async def rollback(self) -> None:
-        if self._may_be_open():
-            await super().rollback()
+        if self._is_over():
+            return
+        await super().rollback()
+        self._open = False
 
-    def _may_be_open(self) -> bool:
-        """Whether there may be a transaction: after a failed or cancelled statement only the thread knows."""
-        return not self._settled or self.in_transaction
+    def _is_over(self) -> bool:
+        """Whether nothing is left to be ended. After a failed or cancelled statement only the thread knows."""
+        self._begin = None
+        if not self._settled:
+            return False
+        if self._open and self._only_reads:
+            self._tx.put_nowait((None, self._conn.rollback))  # in order: before whatever comes next
+            self._open = False
+        return not self._open
+
+    async def run(self, fn: Callable[..., Any], *args: Any) -> None:
+        """Have the thread do it."""
+        await self._execute(fn, *args)
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._settled = False
@@ -90,6 +121,6 @@ class OneHopConnection(aiosqlite.Connection):
         return result
 
 
-def open_one_hop(database: str, **arguments: Any) -> OneHopConnection:
+def open_one_hop(database: str, *, only_reads: bool = False, **arguments: Any) -> OneHopConnection:
     """For `async_creator_fn` of SQLAlchemy: takes what `sqlite3.connect` takes, is awaited by it."""
-    return OneHopConnection(lambda: sqlite3.connect(database, **arguments))
+    return OneHopConnection(lambda: sqlite3.connect(database, **arguments), only_reads=only_reads)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, event, text
@@ -169,7 +170,7 @@ def _sqlite_engine(address: URL, *, connections: int, begin: str, query_only: bo
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": open_one_hop},
+        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": partial(open_one_hop, only_reads=query_only)},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
