@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,15 +11,9 @@ import pytest
 from bot.db.migrate import migrate
 from bot.db.session import Database, open_database
 from tests.databases import Cluster, PostgresMissing, start_cluster
+from tests.folders import choose_folders
 
-_MEMORY = Path("/dev/shm")
-_ROOM = 2 << 30
-"""Bytes that must be free there; a whole run takes a few hundred megabytes."""
-
-if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM:
-    # Thousands of small databases that say fsync at every commit: nobody pulls the plug of a test.
-    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
-
+choose_folders()
 DIALECTS = [
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql),

@@ -5,12 +5,11 @@ Everything goes through the page's own API and the portal's REST, as a person or
 
 from __future__ import annotations
 
-import atexit
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
@@ -22,31 +21,31 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from bot.demo import Demo, Place, open_demo
+from tests.folders import floors
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 
 
-_opened: Counter[tuple[str, datetime | None]] = Counter()
-_furnished: dict[tuple[str, datetime | None], Path] = {}
+_opened: Counter[str] = Counter()
 
 
 async def _furnish(place: Place) -> None:
-    """From the second floor of a kind on: the data of one that was opened and closed, so that it need not be made anew.
+    """From the second floor of a playbook on: the data of one that was opened and closed, made once for all workers.
 
-    What such a floor goes through is what a restart goes through; the first of each kind starts from nothing.
+    What such a floor goes through is what a restart goes through; each worker's first one starts from nothing.
     """
-    kind = (place.playbook, place.start)
-    _opened[kind] += 1
-    if _opened[kind] == 1:
+    _opened[place.playbook] += 1
+    if _opened[place.playbook] == 1:
         return
-    if kind not in _furnished:
-        folder = Path(tempfile.mkdtemp(prefix="dozvon-floor-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ready = floors() / f"{place.playbook}-{place.start:%Y%m%dT%H%M}".replace("/", "_")
+    if not ready.exists():
+        made = Path(tempfile.mkdtemp(dir=floors()))
         async with AsyncExitStack() as stack:
-            await open_demo(stack, replace(place, data=folder), running=False)
-        _furnished[kind] = folder
-    shutil.copytree(_furnished[kind], place.data, dirs_exist_ok=True)
+            await open_demo(stack, replace(place, data=made), running=False)
+        with suppress(OSError):  # another worker was quicker
+            made.rename(ready)
+    shutil.copytree(ready, place.data, dirs_exist_ok=True)
 
 
 @dataclass
