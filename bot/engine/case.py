@@ -153,6 +153,8 @@ class Run:
     """Offered on a receipt; dies with it."""
     picked: str | None = None
     """Of a form: the question that is open. What is answered is in the case's facts."""
+    rezoned: bool = False
+    """The client's zone was corrected meanwhile: without these answers the attempt would have moved."""
     goes_on: bool = False
     """The conversation that has answered the task before goes on in it: one thing that the person does, not two."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.engine.cadence import Attempt
-from bot.engine.case import Case
+from bot.engine.case import Case, Run
 from bot.engine.effects import Decision, MoveTask, Redraw
 from bot.engine.events import NumberCalled, PushSpread
 from bot.engine.misses import plan_attempt
@@ -25,7 +25,7 @@ def retimed(rules: Rules, case: Case, *, shown: bool = False) -> Case | None:
     task = case.task
     if task is None or not task.placed or task.closed_at is not None or task.touched_at is not None:
         return None
-    if task.push_at <= rules.now and (_is_answered(case) or (not shown and rules.window(case).contains(rules.now))):
+    if task.push_at <= rules.now and (is_answered(case) or (not shown and rules.window(case).contains(rules.now))):
         return None
     plan = plan_attempt(rules, case, anew=True)
     if not isinstance(plan, Attempt):
@@ -75,6 +75,15 @@ def push_spread(rules: Rules, case: Case, event: PushSpread) -> Decision:
     return Decision(replace(case, task=replace(task, push_at=event.push_at)), (), why)
 
 
-def _is_answered(case: Case) -> bool:
+def dropped(rules: Rules, case: Case, run: Run, why: str) -> Decision:
+    """These answers are given up: the attempt moves where the client's corrected clock would have moved it without."""
+    left = replace(case, run=None)
+    moved = retimed(rules, left) if run.rezoned else None
+    if moved is None:
+        return Decision(left, (Redraw(),), why)
+    return with_next_contact(rules, moved, (*moved_task(left, moved), Redraw()), f"{why}. {moved_words(rules, moved)}")
+
+
+def is_answered(case: Case) -> bool:
     """Whether somebody has begun to answer."""
     return case.run is not None and not case.run.optional and len(case.run.answers) > len(case.run.given)

@@ -12,6 +12,7 @@ from bot.engine.drafts import draft_of
 from bot.engine.effects import Decision, Redraw
 from bot.engine.events import Answered, Cancelled, Confirmed, SteppedBack
 from bot.engine.questionnaire import Ask, End, next_step, own_answers
+from bot.engine.retiming import dropped
 from bot.engine.rules import Rules
 from bot.engine.settle import settle
 from bot.engine.touches import questionnaire_now
@@ -54,19 +55,20 @@ def stepped_back(rules: Rules, case: Case, event: SteppedBack) -> Decision:
     if not own:
         raise ActionNotAllowed(ru.NOTHING_TO_STEP_BACK)
     last = own.pop()
-    left: Run | None = replace(
+    left = replace(
         run,
         answers={key: value for key, value in run.answers.items() if key != last},
         labels={key: label for key, label in run.labels.items() if key != last},
         confirming=None,
     )
-    return Decision(replace(case, run=left if own or run.given else None), (Redraw(),), ru.WHY_BACK)
+    if not own and not run.given:
+        return dropped(rules, case, run, ru.WHY_BACK)
+    return Decision(replace(case, run=left), (Redraw(),), ru.WHY_BACK)
 
 
 def cancelled(rules: Rules, case: Case, event: Cancelled) -> Decision:
     """Drop the answers that are not recorded yet."""
-    _running(case, event.by)
-    return Decision(replace(case, run=None), (Redraw(),), ru.WHY_CANCELLED)
+    return dropped(rules, case, _running(case, event.by), ru.WHY_CANCELLED)
 
 
 def confirmed(rules: Rules, case: Case, event: Confirmed) -> Decision:

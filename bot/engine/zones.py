@@ -12,7 +12,7 @@ from bot.engine.effects import Decision, Effect, Redraw
 from bot.engine.events import ZoneSet
 from bot.engine.news import with_next_contact
 from bot.engine.phones import zone_of_phones
-from bot.engine.retiming import moved_task, moved_words, retimed
+from bot.engine.retiming import is_answered, moved_task, moved_words, retimed
 from bot.engine.rules import Rules
 from bot.errors import ActionNotAllowed
 
@@ -35,6 +35,8 @@ def zone_set(rules: Rules, case: Case, event: ZoneSet) -> Decision:
     by_hand = event.by is not None or case.client.zone_by_hand
     changed = replace(case, client=replace(case.client, zone=event.zone, zone_by_hand=by_hand))
     why = WHY_ZONE.format(zone=event.zone)
+    if is_answered(changed) and changed.run is not None:
+        changed = replace(changed, run=replace(changed.run, rezoned=True))
     moved = retimed(rules, changed)
     if moved is None:
         return Decision(_not_woken(rules, changed), (Redraw(),), why)

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.engine.words import say_duration, say_short, say_time
+from bot.engine.zonewords import say_zone
 from bot.locales.ru import history as ru
 from bot.locales.ru import screens as common
 from bot.screens.card import client_name, steps_taken, title_lines
 from bot.screens.history import Entry, page_lines, pages
-from bot.screens.picker import ZONES, zone_words
+from bot.screens.picker import zone_rows
 from bot.screens.press import pack, read_number
 from bot.screens.screen import Button, Screen, esc, grid, lines
 from bot.screens.tabs import HISTORY, OBJECTIONS, STAGE, ZONE, is_by_number, objections_of, tab, tabs
@@ -29,7 +30,7 @@ class Panel:
 
     kind: str
     place: int | None = None
-    """A page of the history, or an objection."""
+    """A page of the history, an objection, or the zones abroad."""
     ticked: str = ""
     """The boxes that were ticked in the question below it, as their mask."""
 
@@ -141,19 +142,19 @@ class _Draft:
         known = common.BY_NUMBER if is_by_number(view) else ""
         self.body.extend(
             [
-                common.ZONE_NOW.format(zone=zone_words(view.client_zone.key), time=time) + known,
+                common.ZONE_NOW.format(zone=say_zone(view.client_zone.key, view.zone, view.now), time=time) + known,
                 f"<b>{common.PICK_ZONE}</b>",
+                f"<i>{common.TYPE_ZONE}</i>",
             ]
         )
-        self.rows.extend(
-            grid(
-                (
-                    Button(words, pack("c", self.task, self.step, "zone", place))
-                    for place, (_, words) in enumerate(ZONES)
-                ),
-                2,
-            )
-        )
+        abroad = self.opened.place is not None
+
+        def make(words: str, place: int) -> Button:
+            return Button(words, pack("c", self.task, self.step, "zone", place))
+
+        self.rows.extend(zone_rows(view, make, abroad=abroad))
+        other = (Panel(ZONE), common.AT_HOME) if abroad else (Panel(ZONE, 1), common.ABROAD)
+        self.rows.append((self._leads_to(*other),))
 
     def _leads_to(self, target: Panel, words: str) -> Button:
         return tab(words, self.task, self.step, target.token, self.opened.ticked)

@@ -10,6 +10,7 @@ from bot.engine.agenda import Agenda, Meeting
 from bot.engine.calendars import client_window
 from bot.engine.slots import check_in_time, day_times, month_days, quick_times, untried_part_time
 from bot.engine.words import WEEKDAYS, say_moment, say_time
+from bot.engine.zonewords import HOME, PLACES, say_zone
 from bot.locales.ru import screens as ru
 from bot.locales.ru.dialogs import ROLES
 from bot.screens.press import day_mark, pack, pack_minute
@@ -17,26 +18,8 @@ from bot.screens.screen import Button, esc, grid
 from bot.screens.views import CardView
 from bot.screens.years import unknown_year_words
 
-ZONES = (
-    ("Europe/Kaliningrad", "Калининград −1"),
-    ("Europe/Moscow", "Москва"),
-    ("Europe/Samara", "Самара +1"),
-    ("Asia/Yekaterinburg", "Екатеринбург +2"),
-    ("Asia/Omsk", "Омск +3"),
-    ("Asia/Novosibirsk", "Новосибирск +4"),
-    ("Asia/Irkutsk", "Иркутск +5"),
-    ("Asia/Yakutsk", "Якутск +6"),
-    ("Asia/Vladivostok", "Владивосток +7"),
-    ("Asia/Magadan", "Магадан +8"),
-    ("Asia/Kamchatka", "Камчатка +9"),
-)
-"""Where a client may be: IANA zone and words."""
 _NO_DAY = "–"
-
-
-def zone_words(zone: str) -> str:
-    """A zone as the buttons name it; another one by its IANA name."""
-    return dict(ZONES).get(zone, zone)
+Rows = tuple[tuple[Button, ...], ...]
 
 
 def time_text(view: CardView) -> list[str | None]:
@@ -50,7 +33,7 @@ def time_text(view: CardView) -> list[str | None]:
     if picking.clash is not None:
         return [_clash(view, picking.clash)]
     if picking.zones:
-        return [ru.PICK_ZONE]
+        return [ru.PICK_ZONE, f"<i>{ru.TYPE_ZONE}</i>"]
     if picking.day is not None:
         day = date.fromisoformat(picking.day)
         times = day_times(day, view.now, view.hours, client_window(view.playbook, view.case))
@@ -107,6 +90,12 @@ def _warnings(view: CardView, moment: datetime) -> list[str | None]:
     return found
 
 
+def zone_rows(view: CardView, make: Callable[[str, int], Button], *, abroad: bool) -> Rows:
+    """The usual zones of a page, by their places in `PLACES`."""
+    places = range(HOME, len(PLACES)) if abroad else range(HOME)
+    return grid((make(say_zone(PLACES[place][0], view.zone, view.now), place) for place in places), 2)
+
+
 @dataclass(frozen=True, slots=True)
 class _Buttons:
     """Makes the buttons of one question at one step; `data` is the callback data of a choice."""
@@ -119,9 +108,6 @@ class _Buttons:
     def at(self, label: str, moment: datetime, how: str = "p", drawn: str = "") -> Button:
         """`drawn`: the day on which these words are true; pressed on another one, the button is not believed."""
         return self.choice(label, f"at.{pack_minute(moment)}.{how}" + (f".{drawn}" if drawn else ""))
-
-
-Rows = tuple[tuple[Button, ...], ...]
 
 
 def time_rows(view: CardView, task: str, step: int, question: str) -> Rows:
@@ -148,7 +134,9 @@ def picker_rows(view: CardView, data: Callable[[str], str], *, exact: bool) -> R
         offered = (make.at(say_moment(moment, view.zone, view.now), moment) for moment in picking.options)
         return (*grid(offered, 1), (make.choice(ru.OTHER_TIME_AGAIN, "quick"),))
     if picking.zones:
-        return grid((make.choice(words, f"zone.{place}") for place, (_, words) in enumerate(ZONES)), 2)
+        rows = zone_rows(view, lambda words, place: make.choice(words, f"zone.{place}"), abroad=picking.abroad)
+        leads = make.choice(ru.AT_HOME, "zones") if picking.abroad else make.choice(ru.ABROAD, "abroad")
+        return (*rows, (leads, make.choice(ru.OTHER_TIME_AGAIN, "quick")))
     if picking.day is not None:
         return _day(view, date.fromisoformat(picking.day), make)
     if picking.month is not None:

@@ -24,6 +24,8 @@ class Picking:
     moment: datetime | None = None
     """Typed in words: waits for [Верно]."""
     zones: bool = False
+    abroad: bool = False
+    """Of the zones, those of other countries."""
     options: tuple[datetime, ...] = ()
     """Typed words that leave a choice."""
     hint: str | None = None

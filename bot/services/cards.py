@@ -25,12 +25,15 @@ from bot.screens.history import Entry
 from bot.screens.panels import Panel
 from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen, esc
+from bot.screens.tabs import ZONE
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.agendas import agenda_of
 from bot.services.alerts import help_key, of_stage
 from bot.services.group import Group
 from bot.services.history import history
 
+ZONE_ASKED = "-zone"
+"""In `awaiting`, instead of a question: the person's next message says where the client is."""
 LIVE_CARDS = 5
 """Live cards on one phone; more would bury the urgent one."""
 _HELD_UP = timedelta(minutes=1)
@@ -103,6 +106,8 @@ class Cards(Group):
         entries = await self.history(case) if opened.needs_history else []
         message.show(panels.panel(self.view(case, person), opened, entries), self.now, kind="card", urgent=self.urgent)
         _remember(message, opened)
+        if person is not None and opened.kind == ZONE and case.task is not None:
+            self.awaiting[person.id] = {"case": case.id, "task": case.task.id, "question": ZONE_ASKED}
 
     async def show_past(self, case: Case, *, is_news: bool) -> None:
         """More is known of the client's past: the history that is being read, or the card that tells how it ended."""

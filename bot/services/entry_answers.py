@@ -14,16 +14,16 @@ from bot.engine.contactwords import read_email, read_messenger, read_name
 from bot.engine.newcomer import Author, How, Newcomer, Step
 from bot.engine.phones import find_phone
 from bot.engine.staff import Staff
+from bot.engine.zonewords import PLACES, read_zone
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import entry as ru
 from bot.locales.ru import screens as common
 from bot.playbooks.model import Playbook
-from bot.screens.picker import ZONES
 from bot.screens.press import read_number
 from bot.screens.views import Picking
 from bot.services.entry_rows import OWNERS, author_of
 from bot.services.presses import ANYWAY, HOW, is_outdated, moment_of, picking_of
-from bot.services.typed import picking_of_words
+from bot.services.typed import picking_of_words, zone_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,9 @@ def typed(
             reached = newcomer.with_contact(new, email=email, messenger=messenger, no_phone=True)
             return Look(reached, contacts=email is not None)
         case "when":
+            zone = read_zone(text, zone_of(playbook), now)
+            if zone is not None:
+                return Look(replace(new, zone=zone), note=zone_told(zone, zone_of(playbook), now))
             picking = picking_of_words(playbook, text, now, staff.hours(playbook, new.owner))
             busy = picking.moment is not None and agenda is not None and agenda.conflict(picking.moment) is not None
             return Look(new, picking=Picking(clash=picking.moment) if busy else picking)
@@ -176,7 +179,7 @@ def _time(playbook: Playbook, new: Newcomer, choice: str, now: datetime, agenda:
         return Look(newcomer.with_time(playbook, new, at, said, now, anyway=letter == ANYWAY))
     if verb == "zone":
         place = read_number(rest)
-        if place is None or place >= len(ZONES):
+        if place is None or place >= len(PLACES):
             raise ActionNotAllowed(common.UNKNOWN_BUTTON)
-        return Look(replace(new, zone=ZONES[place][0]))
+        return Look(replace(new, zone=PLACES[place][0]))
     return Look(new, picking=picking_of(verb, rest))

@@ -19,11 +19,11 @@ from bot.engine.calendars import calendar_of, zone_of
 from bot.engine.case import Case
 from bot.engine.questionnaire import Ask, first_question, next_step
 from bot.engine.words import say_moment
+from bot.engine.zonewords import PLACES
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import screens as ru
 from bot.screens.card import steps_taken
 from bot.screens.panels import Panel
-from bot.screens.picker import ZONES
 from bot.screens.press import day_mark, in_this_century, read_number, unpack_minute
 from bot.screens.questions import unmask
 from bot.screens.views import Picking
@@ -223,6 +223,8 @@ def picking_of(verb: str, rest: str) -> Picking | None:
                 return Picking(day=_day(rest).isoformat())
             case "zones":
                 return Picking(zones=True)
+            case "abroad":
+                return Picking(zones=True, abroad=True)
             case _:
                 return None
     except ValueError as error:
@@ -275,9 +277,9 @@ async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
 
 async def _zone(at: _At, rest: str) -> Reply:
     place = read_number(rest)
-    if place is None or place >= len(ZONES):
+    if place is None or place >= len(PLACES):
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
-    await at.work.happen(at.case.id, ev.ZoneSet(_user(at), ZONES[place][0]), at.person)
+    await at.work.happen(at.case.id, ev.ZoneSet(_user(at), PLACES[place][0]), at.person)
     await at.work.redraw(at.work.cases[at.case.id].case)
     return Reply(case_id=at.case.id)
 

@@ -14,13 +14,17 @@ from bot.engine.daywords import read_day
 from bot.engine.phones import find_phone
 from bot.engine.questionnaire import Ask
 from bot.engine.timewords import Choices, Moment, read_time
+from bot.engine.words import say_time
 from bot.engine.worktime import WorkingTime
+from bot.engine.zonewords import read_zone, say_zone
 from bot.errors import ActionNotAllowed
+from bot.locales.ru import places
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook
 from bot.screens.screen import Screen
 from bot.screens.views import Picking
 from bot.services.agendas import agenda_of
+from bot.services.cards import ZONE_ASKED
 from bot.services.intents import Attach, Reply, Typed
 from bot.services.presses import asked
 from bot.services.work import Work
@@ -36,6 +40,8 @@ async def typed(work: Work, intent: Typed) -> Reply:
     """
     case, holder = _own(work, intent)
     person = intent.person
+    if intent.question == ZONE_ASKED:
+        return await _typed_zone(work, case, holder, intent)
     ask = asked(case, work, person)
     if ask is None or ask.id != intent.question:
         raise ActionNotAllowed(ru.STALE)
@@ -102,9 +108,30 @@ def _read(ask: Ask, text: str, today: date) -> object:
     return text
 
 
+async def _typed_zone(work: Work, case: Case, holder: int, intent: Typed) -> Reply:
+    """Where the client is, in words, while the panel asks for it."""
+    zone = read_zone(intent.text, zone_of(work.playbook(case)), work.now)
+    if zone is None:
+        raise ActionNotAllowed(places.NOT_READ)
+    await work.happen(case.id, ev.ZoneSet(holder, zone), intent.person)
+    await work.redraw(work.cases[case.id].case)
+    return Reply(case_id=case.id)
+
+
+def zone_told(zone: str, ours: ZoneInfo, now: datetime) -> str:
+    """What was understood, for who has typed it."""
+    return ru.ZONE_SET.format(zone=say_zone(zone, ours, now), time=say_time(now, ZoneInfo(zone)))
+
+
 async def _typed_time(work: Work, case: Case, ask: Ask, text: str) -> Reply:
     """Words for a time are never taken as they are: they come back for [Верно]."""
     hours = work.view(case, None).hours
+    ours = zone_of(work.playbook(case))
+    zone = read_zone(text, ours, work.now)
+    if zone is not None:
+        await work.happen(case.id, ev.ZoneSet(case.holder, zone), work.people.by_crm.get(case.holder or 0))
+        await work.redraw(work.cases[case.id].case, Picking(hint=zone_told(zone, ours, work.now)))
+        return Reply(case_id=case.id)
     picking = picking_of_words(work.playbook(case), text, work.now, hours)
     if picking.moment is not None:
         agenda = await agenda_of(work, case, ask.id)

@@ -90,6 +90,35 @@ async def test_another_number_in_the_crm_moves_the_attempt_too(tmp_path: Path) -
         assert await floor.deadlines(f"L_{lead}") == ["вт 3 13:00"]
 
 
+async def test_a_client_abroad_by_button_and_by_words(tmp_path: Path) -> None:
+    """The second page, typed places on the card and in the time picker; what names no place is said and asks again."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead = await floor.new_lead(phone="+79991234567")
+        await walk(floor, "Иван", NAME, "Пояс → За границей ›")
+        assert {"Берлин −2", "Алматы +2", "Тель-Авив −1", "‹ Россия"} <= set(labels(await floor.card("Иван", NAME)))
+        await floor.press("Иван", "Берлин −2", NAME)
+        assert "у него 08:00" in (await floor.card("Иван", NAME))["text"]
+        await floor.press("Иван", "Пояс", NAME)
+        assert "Сейчас считаем: Берлин −2, у него 08:00" in (await floor.card("Иван", NAME))["text"]
+        for nonsense in ("Марс", "UTC+40", "ж" * 3000):
+            await floor.say("Иван", nonsense)
+            assert "крупный город" in await floor.shows("Иван")
+        for words, there in (("Бангкок", "14:00"), ("UTC+6", "13:00")):
+            await floor.say("Иван", words)
+            assert f"у него {there}" in (await floor.card("Иван", NAME))["text"]
+            await floor.press("Иван", "Пояс", NAME)
+        await floor.press("Иван", "← К карточке", NAME)
+        await floor.say("Иван", "Берлин")
+        assert "жду нажатия" in await floor.shows("Иван")
+        await walk(floor, "Иван", NAME, "Просит перезвонить → Другой пояс → За границей ›")
+        assert "Стамбул" in labels(await floor.card("Иван", NAME))
+        await floor.say("Иван", "алма-ата")
+        card = await floor.card("Иван", NAME)
+        assert "Пояс: Алматы +2, у него 12:0" in card["text"]
+        await floor.press("Иван", "сегодня 17:30", NAME)
+        assert await floor.deadlines(f"L_{lead}") == ["пн 2 17:30"]
+
+
 async def _opens(floor: Floor, lead: int) -> None:
     """Иван has come to this client in his list, before the card comes by itself."""
     app = floor.demo.app

@@ -9,7 +9,16 @@ import pytest
 
 from bot.engine.case import Client, Task
 from bot.engine.effects import MoveTask, Redraw
-from bot.engine.events import Arrived, CallStarted, DeadlineMoved, NumberCalled, PushSpread, ZoneSet
+from bot.engine.events import (
+    Arrived,
+    CallStarted,
+    Cancelled,
+    DeadlineMoved,
+    NumberCalled,
+    PushSpread,
+    SteppedBack,
+    ZoneSet,
+)
 from bot.playbooks.load import load
 from bot.playbooks.model import Playbook
 from tests.builders import MANAGER, Desk, answer, effects_of, lead, moscow, playbook_text, promised
@@ -105,6 +114,26 @@ def test_an_attempt_under_way_stays() -> None:
     answered.does("2026-11-03 15:01", answer("reached", "later"))
     answered.does("2026-11-03 15:02", ZoneSet(MANAGER, "Asia/Vladivostok"))
     assert due(answered) == moscow("2026-11-03 15:00")
+
+
+@pytest.mark.parametrize("given_up", [Cancelled(MANAGER), SteppedBack(MANAGER)])
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [("Asia/Vladivostok", "2026-11-05 13:00"), ("Europe/Samara", "2026-11-03 15:00"), (None, "2026-11-03 15:00")],
+)
+def test_a_zone_corrected_among_answers_counts_when_they_are_given_up(
+    given_up: Cancelled | SteppedBack, zone: str | None, at: str
+) -> None:
+    """As if it had been corrected on the card: [Отмена] leaves no attempt where the client sleeps."""
+    desk = desk_after("2026-11-02 10:00", "2026-11-02 10:41")
+    desk.does("2026-11-03 15:01", answer("reached", "later"))
+    if zone is not None:
+        desk.does("2026-11-03 15:02", ZoneSet(MANAGER, zone))
+    assert due(desk) == moscow("2026-11-03 15:00")
+    decision = desk.does("2026-11-03 15:03", given_up)
+    assert due(desk) == moscow(at)
+    moved = [moscow(at)] if at != "2026-11-03 15:00" else []
+    assert [effect.due_at for effect in effects_of(decision, MoveTask)] == moved
 
 
 def test_a_deadline_set_by_a_person_stays() -> None:
