@@ -101,7 +101,7 @@ async def earlier(connection: AsyncConnection, cases: Collection[int], before: d
     columns = t.journal.c
     if not cases:
         return []
-    reached = _has("counts") | _has("undone")
+    reached = _has("counts") | _has("undone") | _has("corrected")
     return await _deeds(connection, and_(columns.case_id.in_(cases), columns.at < before, reached))
 
 

@@ -50,6 +50,20 @@ class ByRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Why a task is asked for once more: a supervisor wants its recorded result told anew."""
+
+    by: int
+    """CRM user who had recorded it."""
+    at: datetime
+    """When what was recorded had happened."""
+    words: str
+    """What was recorded: «Дозвонился · До 250 тыс.»."""
+    asked_by: int
+    """CRM user of the supervisor."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """The one open task of a live case, as ours."""
 
@@ -114,6 +128,12 @@ class Task:
     """CRM user who did."""
     by_rule: ByRule | None = None
     """None: a person, or something else than a rule, has given its time."""
+    corrects: Correction | None = None
+    """Its result was told before, and is told anew: the work itself was done then."""
+
+    def done_at(self, now: datetime) -> datetime:
+        """When what its answers tell has happened: now, unless they come after the fact."""
+        return self.closed_at or (self.corrects.at if self.corrects is not None else now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +216,24 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """The latest recorded questionnaire: what it said and what it has changed, for a supervisor who corrects it."""
+
+    at: datetime
+    """When what it tells had happened."""
+    words: tuple[str, ...]
+    """Its answers."""
+    before: Before
+    """The case as it was; of `facts` only those that the record has changed."""
+    wrote: Mapping[str, Any]
+    """What it has made of them."""
+    stage: str
+    """Where it has left the case."""
+    entered_at: datetime
+    """Since when the case stood there: a case that was moved since has another one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """A stage that is kept for some roles was set by hand in the CRM: somebody of them is asked about it."""
 
@@ -243,6 +281,8 @@ class Case:
     tried: tuple[str, ...] = ()
     """Lines «пн 16:58» of attempts of ended cadences, oldest first, for the card."""
     before: Before | None = None
+    recorded: Recorded | None = None
+    """None also where the latest result was taken back, or has become another case."""
     draft: Run | None = None
     """What a former owner had answered on the open task; the new one goes on with it or begins anew."""
     paused: Task | None = None

@@ -33,6 +33,7 @@ def convert(rules: Rules, settled: Settled, to: Convert) -> Decision:
         stage=settled.outcome.stage or settled.after.stage,
         entered_at=rules.now,
         closed=True,
+        recorded=None,
         facts={**settled.after.facts, **fields},
         deals_made=settled.after.deals_made + 1,
     )

@@ -12,7 +12,9 @@ A deed is plain JSON under these keys, all but `holder` only where there is some
     far        a next contact far ahead: `at`, `reason`
     breach     what was done past the rules: `closed` (a task closed in the CRM without answers) or `moved` (a stage,
                from and to: `stages`)
-    answered   the task whose answers these are; `undone` takes everything back that was told of that task last
+    answered   the task whose answers these are; `undone` takes everything back that was told of that task last,
+               `corrected` what the answers said, but not that the task was done
+    lost       the case has ended in failure; `returned` takes its marks back
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from bot.engine.calendars import client_window
 from bot.engine.case import Case, Task
 from bot.engine.dayparts import day_part
 from bot.engine.effects import Decision, OpenDeal, Told
-from bot.engine.events import Arrived, Entered, Event, StageMoved, TaskClosed, Undone
+from bot.engine.events import Arrived, Corrected, Entered, Event, Returned, StageMoved, TaskClosed, Undone
 from bot.engine.staff import Staff
 from bot.engine.timers import wanted
 from bot.playbooks.model import Playbook
@@ -56,6 +58,10 @@ def deed_of(
     after = decision.case
     if isinstance(event, Undone) and before.before is not None:
         return {"holder": before.holder, "undone": before.before.task.id}
+    if isinstance(event, Corrected):
+        return {"holder": before.holder, "corrected": event.task}
+    if isinstance(event, Returned):
+        return {"holder": after.holder, "returned": True}
     deed: dict[str, Any] = {}
     if isinstance(event, Arrived) and not event.adopted and event.task is None and after.task is not None:
         deed |= _arrived(playbook, after, staff)
@@ -63,7 +69,8 @@ def deed_of(
         hours = staff.team_hours(playbook)
         wait = hours.working_between(after.arrived_at, after.first_touch_at)
         deed["touched"] = {"wait": int(wait.total_seconds())}
-    if before.task is not None and before.task.id in ended:
+    again = before.task.corrects if before.task is not None else None
+    if before.task is not None and before.task.id in ended and again is None:
         deed["ended"] = _ended(playbook, before, before.task, ended[before.task.id], now, staff)
     deed |= _told(playbook, before, decision, staff)
     counts = dict.fromkeys(_counts(playbook, before, event, decision))
@@ -76,8 +83,12 @@ def deed_of(
         deed["breach"] = breach
         if breach == "moved":
             deed["stages"] = [before.stage, after.stage]
+    if after.closed and not before.closed and playbook.pipelines[after.pipeline].stages[after.stage].kind == "failure":
+        deed["lost"] = True
     if not deed:
         return None
+    if again is not None and "answered" in deed:  # whoever tells it anew: the work was his who had told it first
+        return {"holder": again.by, **deed}
     fresh = before.task is None
     return {"holder": after.holder if fresh else before.holder, **deed}
 
@@ -94,7 +105,7 @@ def _arrived(playbook: Playbook, case: Case, staff: Staff) -> dict[str, Any]:
 
 def _ended(playbook: Playbook, case: Case, task: Task, how: str, now: datetime, staff: Staff) -> dict[str, Any]:
     overdue = next((timer.at for timer in wanted(playbook, case, staff) if timer.kind == "overdue"), None)
-    met = task.touched_at or task.closed_at or now
+    met = task.touched_at or task.done_at(now)
     late = overdue is not None and overdue <= now
     found: dict[str, Any] = {"kind": task.kind, "due": task.due_at.isoformat(), "how": how, "late": late}
     if task.promised and playbook.tasks[task.kind].promise:

@@ -269,7 +269,7 @@ class Told:
     title: str
     """Of that task."""
     at: datetime
-    """When it happened: now, or when the task was closed in the CRM."""
+    """When it happened: now, when the task was closed in the CRM, or when its result was told first."""
     words: tuple[str, ...]
     """The answers in words, in the order in which they were given."""
     attempt: int | None = None

@@ -125,6 +125,29 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """[Исправить результат]: a supervisor has the questionnaire of the latest recorded result filled in once more."""
+
+    by: int
+    task: str
+    """Id of the task whose answers are wrong, as he has seen them."""
+    to: int
+    """CRM user who answers: himself, or whose client it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """[Вернуть в работу]: a supervisor opens a closed case again."""
+
+    by: int
+    stage: str
+    to: int
+    """CRM user who works on it from now on."""
+    barred: bool = False
+    """Its number has asked for neither calls nor messages since."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallStarted:
     """[Звоню], or a call record seen in the CRM: the first touch."""
 
@@ -356,6 +379,8 @@ Event = (
     | FileRefused
     | Finished
     | Undone
+    | Corrected
+    | Returned
     | CallStarted
     | ClientCalled
     | LeftAsItWas

@@ -81,7 +81,7 @@ def left_as_it_was(rules: Rules, case: Case, event: LeftAsItWas) -> Decision:
     if task is None or promise is None:
         raise ActionNotAllowed(ru.NOTHING_PROMISED)
     promise = replace(promise, push_at=first_push(rules, case, promise))
-    case = replace(case, task=promise, run=None, before=None, draft=None, paused=None)
+    case = replace(case, task=promise, run=None, before=None, recorded=None, draft=None, paused=None)
     title, at = rules.kind(promise.kind).title, stamp(promise.due_at, rules.zone)
     said = ru.COMMENT_STANDS.format(task=title, at=at)
     short = ru.SHORT_KEPT.format(at=say_short(promise.due_at, rules.zone, rules.now))

@@ -11,6 +11,7 @@ from bot.engine.effects import Comment, Decision, Effect, Redraw, RenewTask, Upd
 from bot.engine.fields import answer_fields
 from bot.engine.misses import end_cadence
 from bot.engine.questionnaire import own_answers
+from bot.engine.records import recorded
 from bot.engine.rules import Rules
 from bot.engine.tasks import first_push
 from bot.engine.titles import stamp
@@ -32,19 +33,21 @@ def kept(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str, keep:
     new = _next_touch(rules, after, replace(task, told=task.told + len(own_answers(run)), closed_at=None), keep)
     if keep.note is not None:
         new = replace(new, said=keep.note, said_at=rules.now)
-    new = replace(new, by_rule=None)
+    new = replace(new, by_rule=None, corrects=None)
     if task.closed_at is not None:
         new = replace(new, note=None)
     new = replace(new, push_at=first_push(rules, after, new) if new.push_at > rules.now else new.push_at)
     before = before_it(rules, case, task, run.by, task.id)
     after = replace(after, task=new, before=before)
+    words = said(rules, task, run)
+    after = replace(after, recorded=recorded(rules, before, after, words))
     effects: list[Effect] = [Update(None, fields)] if fields else []
     effects.append(_comment(rules, after, task, run))
     if task.closed_at is not None:
         effects.append(RenewTask(task.id))
     effects.append(Redraw(task.id))
     why = ru.WHY_KEPT.format(answer=last_in_words(rules.playbook, run), next=next_words(rules, after) or ru.NO_ANSWER)
-    return Decision(after, tuple(effects), why, (outcome_key,), said(rules, task, run))
+    return Decision(after, tuple(effects), why, (outcome_key,), words)
 
 
 def before_it(rules: Rules, case: Case, task: Task, by: int, next_task: str | None) -> Before:

@@ -35,11 +35,11 @@ def cadence_spec(playbook: Playbook, cadence: str, source: str | None) -> Cadenc
 def count_miss(rules: Rules, case: Case, cadence: str, task: Task) -> Case:
     """The case with one more miss in `cadence`; another cadence that was running ends.
 
-    The miss counts now, or when the task was closed in the CRM without an answer.
+    The miss counts now; when the task was closed in the CRM without an answer, or is told anew, at its own time.
     """
     if case.cadence != cadence:
         case = end_cadence(rules, case)
-    at = whole_minute(task.closed_at or rules.now)
+    at = whole_minute(task.done_at(rules.now))
     miss = Miss(at=at, task=task.id, number=len(case.misses) + 1)
     return replace(case, cadence=cadence, misses=(*case.misses, miss))
 

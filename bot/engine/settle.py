@@ -29,6 +29,7 @@ from bot.engine.kept import before_it, kept
 from bot.engine.meetings import meeting_after, meeting_effects
 from bot.engine.misses import count_miss, end_cadence, plan_attempt
 from bot.engine.questionnaire import Ask, next_step
+from bot.engine.records import recorded
 from bot.engine.rules import Rules
 from bot.engine.settled import Settled
 from bot.engine.tasks import add_task, first_push
@@ -93,9 +94,11 @@ def _decision(rules: Rules, settled: Settled) -> Decision:
     after = replace(settled.after, facts={**settled.after.facts, **fields})
     after = _resuming(rules, after, settled) or _offering(rules, after, settled)
     goes_on = after.run is not None and not after.run.optional
+    next_task = settled.after.task.id if settled.after.task is not None else None
+    before, said = before_it(rules, settled.before, settled.task, settled.run.by, next_task), told(rules, settled)
+    after = replace(after, recorded=recorded(rules, before, after, said))
     if _can_be_undone(settled) and not goes_on:
-        next_task = settled.after.task.id if settled.after.task is not None else None
-        after = replace(after, before=before_it(rules, settled.before, settled.task, settled.run.by, next_task))
+        after = replace(after, before=before)
     effects: list[Effect] = list(_phone_effects(settled))
     if settled.stage_changed or fields:
         effects.append(Update(after.stage if settled.stage_changed else None, fields))
@@ -103,7 +106,7 @@ def _decision(rules: Rules, settled: Settled) -> Decision:
     effects += meeting_effects(rules, settled.before, after)
     effects += _outside_effects(rules, settled)
     effects.append(Continue(settled.task.id) if goes_on else receipt(rules, replace(settled, after=after)))
-    return Decision(after, tuple(effects), why(rules, settled), settled.keys, told(rules, settled))
+    return Decision(after, tuple(effects), why(rules, settled), settled.keys, said)
 
 
 def _next(rules: Rules, settled: Settled, after: Case) -> tuple[Effect, ...]:
@@ -136,7 +139,7 @@ def _with_misses(rules: Rules, case: Case, outcome: Outcome, task: Task) -> Case
 def _touched(rules: Rules, case: Case, task: Task) -> Case:
     if case.first_touch_at is not None or not rules.kind(task.kind).calling:
         return case
-    return replace(case, first_touch_at=task.touched_at or task.closed_at or rules.now)
+    return replace(case, first_touch_at=task.touched_at or task.done_at(rules.now))
 
 
 def _at_stage(rules: Rules, case: Case, outcome: Outcome) -> Case:

@@ -31,7 +31,7 @@ def said(rules: Rules, task: Task, run: Run) -> Told:
     return Told(
         task=task.id,
         title=rules.kind(task.kind).title,
-        at=task.closed_at or rules.now,
+        at=task.done_at(rules.now),
         words=words,
         questionnaire=run.questionnaire,
         far=far[-1] if far else None,

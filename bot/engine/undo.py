@@ -54,6 +54,7 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
         paused=before.paused,
         said=before.said,
         before=None,
+        recorded=None,
         client=renumbered(case.client, _dialled(before, case)),
     )
     effects += meeting_back(rules, case, restored)

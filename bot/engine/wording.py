@@ -88,7 +88,7 @@ def next_words(rules: Rules, task: Task) -> str:
 
 
 def _head(rules: Rules, settled: Settled) -> str:
-    title, at = rules.kind(settled.task.kind).title, stamp(settled.task.closed_at or rules.now, rules.zone)
+    title, at = rules.kind(settled.task.kind).title, stamp(settled.task.done_at(rules.now), rules.zone)
     attempt = attempt_words(settled.task)
     if attempt:
         return ru.COMMENT_HEAD_ATTEMPT.format(title=title, attempt=attempt, at=at)

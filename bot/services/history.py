@@ -41,7 +41,8 @@ _IN_ITS_OWN_WORDS = {
     "Advised",
 }
 """Events that people should read of although nobody answered anything and nothing moved."""
-
+_OF_SUPERVISORS = ("Corrected", "Returned")
+"""Told in their own words, whatever else they have changed."""
 
 _WORTH_TELLING = timedelta(days=1)
 """How long a record was open for its end to be told beside its beginning."""
@@ -69,6 +70,8 @@ def journal_data(playbook: Playbook, before: Case, event: Event, decision: Decis
         data["unmissed"] = before.misses[-1].task  # the line was busy: no miss after all
     if isinstance(event, ev.Undone) and before.before is not None:
         data["undone"] = before.before.task.id
+    if isinstance(event, ev.Corrected):
+        data["corrected"] = event.task
     return data
 
 
@@ -224,6 +227,8 @@ def _entries(cases: Sequence[Case], rows: Iterable[Line], library: Library, peop
         if "undone" in row.data:
             _take_back(found, row.data["undone"])
             continue
+        if "corrected" in row.data:
+            _take_back(found, row.data["corrected"])
         told = row.data.get("told")
         if told is not None and told["more"]:
             _add(found, told)
@@ -267,6 +272,8 @@ def _entry(row: Line, case: Case, library: Library, people: People) -> Entry | N
         source = library[case.playbook].sources.get(case.source or "")
         came = ru.LEAD_CAME if case.entity == "lead" else ru.DEAL_CAME
         return Entry(row.at, "", came.format(source=f", {source.title}" if source else ""))
+    if row.event in _OF_SUPERVISORS:
+        return Entry(row.at, who, row.why)
     if "owners" in data:
         old, new = (people.short_name(owner) for owner in data["owners"])
         return Entry(row.at, who, ru.HANDED_OVER.format(old=old, new=new))

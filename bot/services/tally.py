@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.db.deeds import Deed, Meeting, Standing
@@ -13,6 +13,8 @@ from bot.engine.figures import Far, Figures
 
 _ONCE = ("contract", "activated")
 """Milestones that a case reaches once in its life; the others once in a span."""
+_SAID = ("answered", "dial", "counts", "far", "lost")
+"""What a deed takes from answers."""
 _FIELDS = {
     "meeting_set": "meetings_set",
     "meeting_held": "meetings_held",
@@ -73,18 +75,32 @@ class Report:
 
 
 def lasting(deeds: Iterable[Deed]) -> list[Deed]:
-    """Without what [Исправить] has taken back."""
+    """Without what was taken back: a whole record, what a corrected one said, or the loss of a client who is back."""
     kept: list[Deed] = []
     for deed in deeds:
-        undone = deed.data.get("undone")
-        if undone is None:
-            kept.append(deed)
-            continue
-        for place in range(len(kept) - 1, -1, -1):
-            if kept[place].case_id == deed.case_id and kept[place].data.get("answered") == undone:
+        data = deed.data
+        if "undone" in data:
+            place = _last(kept, deed, "answered", data["undone"])
+            if place is not None:
                 del kept[place]
-                break
+        elif "corrected" in data:
+            place = _last(kept, deed, "answered", data["corrected"])
+            if place is not None:
+                left = {key: value for key, value in kept[place].data.items() if key not in _SAID}
+                kept[place] = replace(kept[place], data=left, marks=())
+        elif "returned" in data:
+            place = _last(kept, deed, "lost", True)
+            if place is not None:
+                kept[place] = replace(kept[place], marks=())
+        else:
+            kept.append(deed)
     return kept
+
+
+def _last(kept: Sequence[Deed], deed: Deed, key: str, value: object) -> int | None:
+    """Where the latest deed of the same case stands that says so."""
+    places = range(len(kept) - 1, -1, -1)
+    return next((at for at in places if kept[at].case_id == deed.case_id and kept[at].data.get(key) == value), None)
 
 
 def milestones(deeds: Iterable[Deed]) -> Iterator[tuple[Deed, str]]:

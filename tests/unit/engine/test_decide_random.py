@@ -24,6 +24,7 @@ from bot.engine.events import (
     Cancelled,
     ClientCalled,
     Confirmed,
+    Corrected,
     Covered,
     DeadlineMoved,
     DraftDropped,
@@ -35,6 +36,7 @@ from bot.engine.events import (
     LeftAsItWas,
     OldTaskOpened,
     Rescheduled,
+    Returned,
     SentBack,
     StageMoved,
     SteppedBack,
@@ -138,7 +140,7 @@ class Floor:
         self.case = after
         self.check_tasks(now)
         if after.task is not None and (before.task is None or after.task.id != before.task.id):
-            if not isinstance(event, Undone) and not any(isinstance(one, RenewTask) for one in decision.effects):
+            if not isinstance(event, Undone | Corrected) and not any(isinstance(one, RenewTask) for one in decision.effects):
                 assert after.task.due_at >= whole_minute(now)
                 assert after.task.push_at >= whole_minute(now)
                 self.check_push(after, now)
@@ -213,6 +215,7 @@ def some_event(draw: st.DrawFn, floor: Floor, now: datetime, role: str) -> Event
     if step is not None and draw(st.integers(0, 9)) < 7:
         return Answered(by, step.id, some_value(draw, step, now), "слова")
     task = case.task.id if case.task is not None and draw(st.integers(0, 4)) else "12-99"
+    answered = case.recorded.before.task.id if case.recorded is not None else "12-98"
     stages = list(floor.playbook.pipelines[case.pipeline].stages)
     later = now + timedelta(minutes=draw(st.integers(0, 5000)))
     events: list[Event] = [
@@ -242,6 +245,9 @@ def some_event(draw: st.DrawFn, floor: Floor, now: datetime, role: str) -> Event
         Rescheduled(task, later, later, "утро"),
         StageMoved(draw(st.sampled_from([*stages, "nowhere"]))),
         UndoExpired(),
+        Corrected(by, answered, draw(st.sampled_from([MANAGER, OTHER]))),
+        Corrected(by, answered, MANAGER),
+        Returned(by, draw(st.sampled_from(stages)), draw(st.sampled_from([MANAGER, OTHER])), draw(st.booleans())),
         Arrived(),
         Gone(),
         Answered(by, draw(st.sampled_from(list(floor.playbook.questions))), "no", "слова"),
