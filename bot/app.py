@@ -51,6 +51,7 @@ from bot.services.health import Check, HealthDesk
 from bot.services.intake import Intake
 from bot.services.library import Library, open_library
 from bot.services.mappers import Mappers
+from bot.services.mending import Mending
 from bot.services.midnight import Midnight
 from bot.services.morning import Morning
 from bot.services.names import Names
@@ -165,6 +166,7 @@ class App:
             analysis=Analysis(database, clock, library),
             floor=FloorViews(database, clock, library, digests.reports),
             clients=ClientPanel(database, clock, library, self._showing, self._links),
+            mending=Mending(database, clock, apply, library, self.crm),
             stepping=Stepping(
                 database, clock, apply, library, self.people, escalations, lambda: self.pulse.kick(writes=False)
             ),

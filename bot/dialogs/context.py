@@ -26,6 +26,7 @@ from bot.services.entry import EntryDesk
 from bot.services.filing import Filing
 from bot.services.floor_views import FloorViews
 from bot.services.health import HealthDesk
+from bot.services.mending import Mending
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
 from bot.services.publishing import Publishing
@@ -54,6 +55,7 @@ class Services:
     analysis: Analysis
     floor: FloorViews
     clients: ClientPanel
+    mending: Mending
     stepping: Stepping
     entry: EntryDesk
     roster: Roster

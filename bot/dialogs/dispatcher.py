@@ -9,7 +9,21 @@ from aiogram import Dispatcher
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import ErrorEvent
 
-from bot.dialogs import admin, away, cards, entry, files, floor, people, playbook, reports, start, stepping, today
+from bot.dialogs import (
+    admin,
+    away,
+    cards,
+    entry,
+    files,
+    floor,
+    mending,
+    people,
+    playbook,
+    reports,
+    start,
+    stepping,
+    today,
+)
 from bot.dialogs.context import Access, Services, toast
 from bot.errors import DozvonError
 from bot.locales.ru import dialogs as ru
@@ -22,7 +36,7 @@ def build_dispatcher(services: Services) -> Dispatcher:
     """A dispatcher for `services`. Routers belong to one dispatcher, so they are made anew from their handlers."""
     dispatcher = Dispatcher(services=services, disable_fsm=True)
     dispatcher.update.outer_middleware(Access(services.people))
-    for module in (start, today, away, entry, reports, floor, admin, people, playbook, files, stepping, cards):
+    for module in (start, today, away, entry, reports, floor, mending, admin, people, playbook, files, stepping, cards):
         router = module.build_router()
         dispatcher.include_router(router)
     dispatcher.errors.register(_failed)

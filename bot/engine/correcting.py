@@ -84,10 +84,10 @@ def _correctable(rules: Rules, case: Case, event: Corrected) -> Recorded:
         raise ActionNotAllowed(ru.CORRECTED_ALREADY)
     if record is None or record.before.task.id != event.task:
         raise ActionNotAllowed(ru.NOTHING_TO_CORRECT if record is None else ru.ANSWERED_SINCE)
-    if not stands(case, record):
-        raise ActionNotAllowed(ru.MOVED_SINCE.format(stage=rules.stage(case).title))
     if case.barred or case.no_calls != record.before.no_calls:
         raise ActionNotAllowed(ru.BARRED_STAYS)
+    if not stands(case, record):
+        raise ActionNotAllowed(ru.MOVED_SINCE.format(stage=rules.stage(case).title))
     if run is not None and not run.optional:
         raise ActionNotAllowed(ru.ANSWERS_NOW)
     stages = rules.playbook.pipelines[case.pipeline].stages

@@ -56,12 +56,8 @@ def deed_of(
         ended: tasks that are over by it, and how: `done` or `over`.
     """
     after = decision.case
-    if isinstance(event, Undone) and before.before is not None:
-        return {"holder": before.holder, "undone": before.before.task.id}
-    if isinstance(event, Corrected):
-        return {"holder": before.holder, "corrected": event.task}
-    if isinstance(event, Returned):
-        return {"holder": after.holder, "returned": True}
+    if isinstance(event, Undone | Corrected | Returned):
+        return _taken_back(before, event, after)
     deed: dict[str, Any] = {}
     if isinstance(event, Arrived) and not event.adopted and event.task is None and after.task is not None:
         deed |= _arrived(playbook, after, staff)
@@ -83,7 +79,7 @@ def deed_of(
         deed["breach"] = breach
         if breach == "moved":
             deed["stages"] = [before.stage, after.stage]
-    if after.closed and not before.closed and playbook.pipelines[after.pipeline].stages[after.stage].kind == "failure":
+    if _is_lost(playbook, before, after):
         deed["lost"] = True
     if not deed:
         return None
@@ -91,6 +87,23 @@ def deed_of(
         return {"holder": again.by, **deed}
     fresh = before.task is None
     return {"holder": after.holder if fresh else before.holder, **deed}
+
+
+def _taken_back(before: Case, event: Undone | Corrected | Returned, after: Case) -> dict[str, Any] | None:
+    match event:
+        case Corrected(task=task):
+            return {"holder": before.holder, "corrected": task}
+        case Returned():
+            return {"holder": after.holder, "returned": True}
+        case _ if before.before is not None:
+            return {"holder": before.holder, "undone": before.before.task.id}
+        case _:
+            return None
+
+
+def _is_lost(playbook: Playbook, before: Case, after: Case) -> bool:
+    stage = playbook.pipelines[after.pipeline].stages[after.stage]
+    return after.closed and not before.closed and stage.kind == "failure"
 
 
 def _arrived(playbook: Playbook, case: Case, staff: Staff) -> dict[str, Any]:

@@ -291,10 +291,14 @@ class TaskCopied:
 
 @dataclass(frozen=True, slots=True)
 class TaskGiven:
-    """The open task, which another role holds, was delegated in the CRM: the case stays with its owner."""
+    """The open task alone goes to somebody else: the case stays with its owner.
+
+    One that another role holds was delegated in the CRM, or (`by`) a supervisor gives back what he was to answer.
+    """
 
     task: str
     to: int
+    by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

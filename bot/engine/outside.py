@@ -212,16 +212,18 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
 
 
 def task_given(rules: Rules, case: Case, event: TaskGiven) -> Decision:
-    """A task that another role holds was delegated in the CRM: its card comes to the new holder."""
+    """The task's card comes to its new holder."""
     task = case.task
     if task is None or task.id != event.task or event.to == case.holder:
         return _nothing(case)
     push_at = max(task.push_at, rules.staff.hours(rules.playbook, event.to).next_open(rules.now))
-    covers = task.cover and event.to != case.owner
-    holder = None if task.cover and not covers else event.to
-    given = replace(task, holder=holder, cover=covers, push_at=push_at)
+    owners = event.to == case.owner and rules.kind(task.kind).role is None
+    given = replace(task, holder=None if owners else event.to, cover=task.cover and not owners, push_at=push_at)
     case = replace(case, task=given, run=None, before=None)
-    return Decision(case, (CloseCard(task.id, ru.CARD_HANDED_OVER),), ru.WHY_TASK_GIVEN)
+    effects: list[Effect] = [CloseCard(task.id, ru.CARD_HANDED_OVER)]
+    if event.by is not None:
+        effects += (MoveTask(task.id, responsible=event.to), Comment(ru.GIVEN_BACK, by=event.by))
+    return Decision(case, tuple(effects), ru.WHY_TASK_GIVEN)
 
 
 def call_started(rules: Rules, case: Case, event: CallStarted) -> Decision:

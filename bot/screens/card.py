@@ -88,6 +88,7 @@ def card_text(view: CardView, task: Task, kind: TaskKind) -> str:
             *meetings.touch_lines(view, kind),
             COVERS_FOR.format(owner=esc(view.covers_for)) if view.covers_for is not None else None,
             _asked(view, task),
+            _corrects(view, task),
             ru.ONLY_WRITING if case.no_calls else None,
             ru.CALLED.format(time=say_time(task.touched_at, view.zone)) if task.touched_at else None,
             _waiting(view, task, kind),
@@ -211,6 +212,16 @@ def _asked(view: CardView, task: Task) -> str | None:
     if task.asked_at is None:
         return None
     return f"<b>{esc(alerts.ASKS.format(who=view.asked_by, time=say_short(task.asked_at, view.zone, view.now)))}</b>"
+
+
+def _corrects(view: CardView, task: Task) -> str | None:
+    """Its result was told before, and is told anew."""
+    if task.corrects is None:
+        return None
+    own = task.corrects.asked_by == view.case.holder
+    words = alerts.CORRECTING if own else alerts.ASKS_TO_CORRECT
+    told = _masked(view, task.corrects.words)
+    return f"<b>{esc(words.format(words=told, when=say_short(task.corrects.at, view.zone, view.now)))}</b>"
 
 
 def _draft(view: CardView) -> str | None:

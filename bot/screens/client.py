@@ -11,6 +11,7 @@ from bot.engine.titles import shown_name
 from bot.engine.words import say_short
 from bot.locales.ru import floor as ru
 from bot.locales.ru import history as words
+from bot.screens import mending
 from bot.screens.history import Entry, page_lines, pages
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, lines
@@ -48,6 +49,7 @@ def client_panel(view: ClientView) -> Screen:
     rows: list[tuple[Button, ...]] = []
     if view.told:
         rows.append((Button(ru.TELL, pack("v", "tell", case.id), style="primary"),))
+    rows += mending.rows(playbook, case)
     turns = ((page - 1, words.NEWER), (page + 1, words.OLDER))
     turn = tuple(
         Button(label, pack("v", "turn", case.id, target))

@@ -10,6 +10,7 @@
     e|<verb>|<task>[|<CRM user>]          a supervisor about a task that waits
     w|<verb>|<person>[|<argument>…]       shifts and duties of people
     p|<verb>[|<argument>…]                the playbook on an admin's phone; `p|ok|<draft>|all` publishes
+    r|<verb>|<case>[|<argument>…]         a supervisor corrects a result of a case, or opens it again
     v|<view>|<page>                       a supervisor's view; `v|case|<case>|<page>` opens a client
     x|<verb>[|<argument>…]                an admin's or a supervisor's screen
 

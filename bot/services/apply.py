@@ -64,6 +64,8 @@ GROUP = 64
 """Most intents of one transaction."""
 _TAKERS = ("manager", "supervisor")
 """Who a case can be handed to."""
+_BY_ROLE = (ev.StageMoved, ev.Corrected, ev.Returned)
+"""What is allowed here depends on the role of who does it."""
 
 
 class Apply:
@@ -247,8 +249,8 @@ async def _happened(work: Work, intent: Happened) -> Reply:
     if stored is None or (intent.written is not None and intent.written != stored.written):
         return Reply(case_id=intent.case_id, done=False)
     before = stored.case
-    mover = work.people.by_crm.get(intent.event.by or 0) if isinstance(intent.event, ev.StageMoved) else None
-    await work.happen(intent.case_id, intent.event, mover)
+    actor = work.people.by_crm.get(intent.event.by or 0) if isinstance(intent.event, _BY_ROLE) else None
+    await work.happen(intent.case_id, intent.event, actor)
     after = work.cases[intent.case_id].case
     if isinstance(intent.event, ev.HandedOver | ev.TaskGiven) and before.holder != after.holder:
         await work.push_if_due(after)

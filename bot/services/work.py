@@ -33,7 +33,17 @@ from bot.services.crm_rows import OPS, body_of
 from bot.services.history import journal_data
 from bot.services.staff import least_busy
 
-_ENDS_RECEIPTS = (ev.StageMoved, ev.SentBack, ev.TaskClosed, ev.HandedOver, ev.Covered, ev.CameBack, ev.Gone)
+_ENDS_RECEIPTS = (
+    ev.StageMoved,
+    ev.SentBack,
+    ev.TaskClosed,
+    ev.HandedOver,
+    ev.Covered,
+    ev.CameBack,
+    ev.Gone,
+    ev.Corrected,
+    ev.Returned,
+)
 """After these nothing of what a receipt offers can be done any more."""
 _QUIET = (ev.HoursChanged, ev.NumberCalled)
 """These are asked of many cases, and most of them stay as they are."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 REMINDER = "⏰ {time} – {task}: {client}"
 ASKS = "❓ {who} спрашивает, что с клиентом ({time})"
+ASKS_TO_CORRECT = "✏️ Руководитель просит исправить: «{words}» ({when})"
+CORRECTING = "✏️ Исправляете ответ «{words}» ({when})"
 
 UNTOUCHED = "{wait} без звонка"
 LATE = "{task}, опоздание {wait}"

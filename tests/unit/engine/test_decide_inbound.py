@@ -12,6 +12,7 @@ from bot.engine.events import (
     CallStarted,
     ClientBarred,
     ClientCalled,
+    Corrected,
     DeadlineMoved,
     LeftAsItWas,
     SentBack,
@@ -124,6 +125,16 @@ def test_a_miss_leaves_the_promise_and_the_stage_and_counts_nothing_new():
     back = desk.does("2026-11-02 17:12", Undone(MANAGER))
     assert (task_of(desk).id, desk.case.paused is not None) == ("12-3", True)
     assert effects_of(back, RenewTask) == [RenewTask("12-3")]
+
+
+def test_a_supervisor_has_the_miss_told_anew_and_the_promise_waits_again():
+    desk = with_a_promise()
+    called(desk)
+    promise = desk.case.paused
+    desk.says("2026-11-02 17:12", ("reached", "no"))
+    decision = desk.does("2026-11-02 18:00", Corrected(OTHER, "12-3", MANAGER), "supervisor")
+    assert (task_of(desk).id, task_of(desk).kind, desk.case.paused) == ("12-4", "called", promise)
+    assert effects_of(decision, CompleteTask) == [CompleteTask("12-2")]
 
 
 def test_a_miss_of_a_running_cadence_counts_and_the_promise_stands():

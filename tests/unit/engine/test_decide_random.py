@@ -140,10 +140,15 @@ class Floor:
         self.case = after
         self.check_tasks(now)
         if after.task is not None and (before.task is None or after.task.id != before.task.id):
-            if not isinstance(event, Undone | Corrected) and not any(isinstance(one, RenewTask) for one in decision.effects):
+            if not isinstance(event, Undone | Corrected) and not any(
+                isinstance(one, RenewTask) for one in decision.effects
+            ):
                 assert after.task.due_at >= whole_minute(now)
                 assert after.task.push_at >= whole_minute(now)
                 self.check_push(after, now)
+            if isinstance(event, Corrected):
+                assert after.task.push_at >= whole_minute(now)
+                assert after.task.corrects is not None
             assert after.task.due_at == whole_minute(after.task.due_at)
         assert after.entity == before.entity
         assert after.id == before.id

@@ -13,7 +13,7 @@ from bot.engine.agenda import Agenda, Meeting
 from bot.engine.calendars import calendar_of, client_window
 from bot.engine.case import Case, Client, Task
 from bot.engine.effects import AddTask, CompleteTask, EndMeeting, MoveMeeting, PlanMeeting, RenewTask, Tell, Update
-from bot.engine.events import Arrived, DeadlineMoved, HandedOver, StageMoved, TaskClosed, Undone
+from bot.engine.events import Arrived, Corrected, DeadlineMoved, HandedOver, StageMoved, TaskClosed, Undone
 from bot.engine.questionnaire import first_question
 from bot.engine.timers import wanted
 from bot.engine.touches import coming, questionnaire_now
@@ -183,6 +183,36 @@ def test_an_answer_that_kept_the_task_can_be_taken_back():
     assert not effects_of(decision, RenewTask)
     with pytest.raises(ActionNotAllowed):
         desk.does("2026-11-03 12:22", Undone(MANAGER))
+
+
+def test_a_meetings_result_is_asked_anew_at_the_meetings_own_time():
+    """The questionnaire is the one that was answered; nobody is alerted before it is late again."""
+    desk = booked("2026-11-03 12:00")
+    desk.says("2026-11-03 12:20", ("meeting_came", "came"))
+    then = desk.says(
+        "2026-11-03 13:10",
+        ("meeting_result", "thinks"),
+        ("hinders", "expensive"),
+        ("when", {"at": moscow("2026-11-05 12:00").isoformat(), "how": "promised"}),
+    )
+    assert desk.case.stage == "contract_follow_up"
+    met = then.told.task if then.told is not None else ""
+    desk.does("2026-11-04 10:00", Corrected(9, met, MANAGER), "supervisor")
+    task = task_of(desk)
+    assert (desk.case.stage, task.due_at) == ("meeting_scheduled", moscow("2026-11-03 12:00"))
+    assert questionnaire_now(PLAYBOOK, desk.case, moscow("2026-11-04 10:31")) == "meeting_result"
+    late = overdue(desk)
+    assert late is not None
+    assert late > moscow("2026-11-04 10:30")
+
+
+def test_the_answer_that_kept_a_meeting_is_asked_anew_on_the_same_task():
+    desk = booked("2026-11-03 12:00")
+    met = task_of(desk).id
+    desk.says("2026-11-03 12:20", ("meeting_came", "came"))
+    decision = desk.does("2026-11-03 12:30", Corrected(9, met, MANAGER), "supervisor")
+    assert (task_of(desk).id, effects_of(decision, CompleteTask)) == (met, [])
+    assert questionnaire_now(PLAYBOOK, desk.case, moscow("2026-11-03 12:31")) == "meeting_came"
 
 
 def test_closed_in_the_crm_and_then_kept_it_is_opened_again():

@@ -1,0 +1,177 @@
+"""A supervisor corrects a recorded result, or opens a closed client again: what he is shown, and what he does."""
+
+from __future__ import annotations
+
+from bot.clock import Clock
+from bot.crm import inbox
+from bot.crm.client import CrmClient
+from bot.crm.errors import CrmError
+from bot.crm.reading import rows_of
+from bot.db import cases as db_cases
+from bot.db import journal as db_journal
+from bot.db.people import People, Person, load_people
+from bot.db.session import Database
+from bot.engine import events as ev
+from bot.engine.calendars import client_window, zone_of
+from bot.engine.case import Case
+from bot.engine.events import Event
+from bot.engine.records import stands
+from bot.engine.returning import stages_to_return
+from bot.errors import ActionNotAllowed
+from bot.locales.ru import alerts
+from bot.locales.ru import dialogs as words
+from bot.locales.ru import engine as refusals
+from bot.locales.ru import mending as ru
+from bot.screens import mending as screens
+from bot.screens.mending import RecordView, ReturnView
+from bot.screens.screen import Screen
+from bot.screens.views import CardView
+from bot.services import barred, covers
+from bot.services.apply import Apply
+from bot.services.intents import Happened, Reply
+from bot.services.library import Library
+
+
+class Mending:
+    """See the module. `client` is asked whether the record of a closed case still is there."""
+
+    def __init__(self, database: Database, clock: Clock, apply: Apply, library: Library, client: CrmClient) -> None:
+        self._database = database
+        self._clock = clock
+        self._apply = apply
+        self._library = library
+        self._client = client
+
+    async def record(self, case_id: int) -> Screen:
+        """The latest result.
+
+        Raises:
+            ActionNotAllowed: there is none that could be corrected.
+        """
+        case, people = await self._load(case_id)
+        found = case.recorded
+        if found is None:
+            raise ActionNotAllowed(refusals.NOTHING_TO_CORRECT)
+        who, to = people.short_name(found.before.by), people.short_name(self._answers(case))
+        return screens.record(RecordView(self._card(people, case), found, who, to))
+
+    async def correct(self, person: Person, case_id: int, task: str, *, himself: bool) -> Reply:
+        """Its questionnaire is asked once more, of the supervisor himself or of whose it is."""
+        user = _in_crm(person)
+        case, people = await self._load(case_id)
+        await self._there(case)
+        to = user if himself else self._answers(case)
+        if to is None:
+            raise ActionNotAllowed(words.NOBODY_ANSWERS)
+        return await self._happens(
+            case, ev.Corrected(user, task, to), ru.ASKED_AGAIN.format(name=people.short_name(to))
+        )
+
+    async def give_back(self, person: Person, case_id: int, task: str) -> Reply:
+        """What a supervisor was to answer himself is its owner's after all."""
+        user = _in_crm(person)
+        case, people = await self._load(case_id)
+        if case.task is None or case.task.id != task or case.task.corrects is None or case.owner is None:
+            raise ActionNotAllowed(words.GONE)
+        event = ev.TaskGiven(task, case.owner, user)
+        return await self._happens(case, event, ru.GIVEN_BACK.format(name=people.short_name(case.owner)))
+
+    async def returning(self, person: Person, case_id: int, to: int | None = None, *, asks: bool = False) -> Screen:
+        """Where the closed client shall go on, and with whom; `asks`: it is to be chosen with whom.
+
+        Raises:
+            ActionNotAllowed: he is in work, or there is no stage to return him to.
+        """
+        case, people = await self._load(case_id)
+        playbook = self._library[case.playbook]
+        if not screens.can_return(playbook, case):
+            raise ActionNotAllowed(words.GONE)
+        stages = list(stages_to_return(playbook, case, person.role))
+        if not stages:
+            raise ActionNotAllowed(refusals.NOT_TO_RETURN)
+        before = await self._stood_before(case)
+        stages.sort(key=lambda stage: stage != before)
+        to = case.owner if to is None else to
+        known = people.by_crm.get(to) if to is not None else None
+        able = await self._able(people) if asks or known is None else ()
+        whom = (known.crm_user_id or 0, known.name) if known is not None else None
+        return screens.returning(ReturnView(self._card(people, case), stages, whom, able))
+
+    async def open_again(self, person: Person, case_id: int, stage: str, to: int) -> Reply:
+        """The client is in work again."""
+        user = _in_crm(person)
+        case, people = await self._load(case_id)
+        await self._there(case)
+        if to not in people.by_crm:
+            raise ActionNotAllowed(alerts.AWAY)
+        async with self._database.read() as connection:
+            never = await barred.known(connection, case.client.phones)
+        stages = self._library[case.playbook].pipelines[case.pipeline].stages
+        title = stages[stage].title if stage in stages else ""
+        done = ru.RETURNED.format(stage=title, name=people.short_name(to))
+        return await self._happens(case, ev.Returned(user, stage, to, never is True), done)
+
+    async def _happens(self, case: Case, event: Event, done: str) -> Reply:
+        reply = await self._apply(Happened(case.id, event))
+        return Reply(toast=done, case_id=case.id) if reply.done else reply
+
+    async def _load(self, case_id: int) -> tuple[Case, People]:
+        async with self._database.read() as connection:
+            stored = (await db_cases.load(connection, [case_id])).get(case_id)
+            people = await load_people(connection)
+            if stored is None:
+                raise ActionNotAllowed(words.GONE)
+            await self._library.learn(connection, [stored.case.playbook])
+        return stored.case, people
+
+    async def _there(self, case: Case) -> None:
+        """Nobody watches the records of closed cases, so it is looked now; without an answer it is taken for there.
+
+        Raises:
+            ActionNotAllowed: it was deleted in the portal.
+        """
+        if not case.closed or case.crm_id is None:
+            return
+        asked = inbox.present(case.entity, [case.crm_id])
+        try:
+            found = rows_of(await self._client.call(asked.method, asked.params))
+        except CrmError:
+            return
+        if not found:
+            raise ActionNotAllowed(refusals.GONE_FROM_CRM)
+
+    async def _stood_before(self, case: Case) -> str:
+        """The stage before the case ended."""
+        if case.recorded is not None and stands(case, case.recorded):
+            return case.recorded.before.stage
+        async with self._database.read() as connection:
+            rows = await db_journal.of_cases(connection, [case.id])
+        moves = (row.data["from"] for row in reversed(rows) if "from" in row.data and row.data["stage"] == case.stage)
+        return next(moves, "")
+
+    async def _able(self, people: People) -> list[tuple[int, str]]:
+        """Who could work on it, the least busy first."""
+        async with self._database.read() as connection:
+            load = await covers.loads(connection)
+        able = covers.present(people, self._clock.now())
+        able.sort(key=lambda one: (load.get(one.crm_user_id or 0, 0), one.name))
+        return [(one.crm_user_id or 0, one.name) for one in able]
+
+    def _answers(self, case: Case) -> int | None:
+        """Whose the recorded task would be: the owner's, or of whom it was who had it instead of him."""
+        found = case.recorded
+        if found is None:
+            return case.owner
+        kind = self._library[case.playbook].tasks.get(found.before.task.kind)
+        return case.owner if kind is None or kind.role is None else found.before.task.holder or found.before.by
+
+    def _card(self, people: People, case: Case) -> CardView:
+        playbook = self._library[case.playbook]
+        zone = client_window(playbook, case).zone
+        return CardView(playbook, case, self._clock.now(), zone_of(playbook), zone, staff=people.staff)
+
+
+def _in_crm(person: Person) -> int:
+    if person.crm_user_id is None:
+        raise ActionNotAllowed(words.NOT_IN_CRM)
+    return person.crm_user_id
