@@ -136,6 +136,7 @@ class Choices:
             "far": lambda: [None, ("Почему не раньше", "Вахта")],
             "lifted": lambda: [None, *moment.case.client.phones],
             "why": lambda: ["Файл больше 20 МБ"],
+            "barred": lambda: [False, False, True],
             "until": lambda: self._times(moment),
             "note": lambda: [None, "Ольга Р. забирает клиента"],
         }
@@ -144,9 +145,10 @@ class Choices:
         return self._dice.choice(list(values))
 
     def _tasks(self, moment: Moment) -> list[str]:
-        """Mostly the open one."""
-        task = moment.case.task
-        return [*([task.id] * 9 if task is not None else []), *moment.tasks, "12-99"]
+        """Mostly the open one, or the one that was answered last."""
+        task, record = moment.case.task, moment.case.recorded
+        answered = [record.before.task.id] * 4 if record is not None else []
+        return [*([task.id] * 9 if task is not None else []), *answered, *moment.tasks, "12-99"]
 
     def _times(self, moment: Moment) -> list[datetime]:
         return [moment.now + timedelta(minutes=minutes) for minutes in (-90, 0, 45, 3000)]
