@@ -19,9 +19,7 @@ KIND = "alert"
 async def live(connection: AsyncConnection) -> list[Message]:
     """Those whose matter is not over, oldest first; they stay as they are until the transaction ends."""
     columns = t.messages.c
-    # Nobody's own: so they are found by the index of people's live messages.
-    where = columns.person_id.is_(None) & columns.live & (columns.kind == KIND)
-    return await db_messages.select_where(connection, where, lock=True)
+    return await db_messages.select_where(connection, (columns.kind == KIND) & columns.live, lock=True)
 
 
 async def pressed(connection: AsyncConnection, chat_id: int, telegram_id: int) -> Message | None:

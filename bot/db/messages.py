@@ -136,15 +136,17 @@ async def due(connection: AsyncConnection, now: datetime, limit: int, *, urgent:
 
 def _due(*, urgent: bool) -> Select[Any]:
     columns = t.messages.c
-    # A card that nobody has seen yet goes before the new minutes of one that is there.
-    unseen = case((columns.telegram_id.is_(None), 0), else_=1)
-    place = func.row_number().over(partition_by=columns.chat_id, order_by=(columns.urgent.desc(), unseen, columns.id))
-    of_chat = func.count().over(partition_by=columns.chat_id)
-    waiting = select(columns.id, place.label("place"), of_chat.label("waiting"))
-    waiting = waiting.where(columns.next_try <= bindparam("now", type_=t.Moment))
+    query = select(columns.id, columns.chat_id, columns.urgent, columns.telegram_id)
+    query = query.where(columns.next_try <= bindparam("now", type_=t.Moment))
     if urgent:
-        waiting = waiting.where(columns.urgent)
-    first = waiting.subquery()
+        query = query.where(columns.urgent)
+    # A step of its own: SQLite would rather read all messages that there ever were than sort the few that wait.
+    waits = query.cte("waits").prefix_with("MATERIALIZED").c
+    # A card that nobody has seen yet goes before the new minutes of one that is there.
+    unseen = case((waits.telegram_id.is_(None), 0), else_=1)
+    place = func.row_number().over(partition_by=waits.chat_id, order_by=(waits.urgent.desc(), unseen, waits.id))
+    of_chat = func.count().over(partition_by=waits.chat_id)
+    first = select(waits.id, place.label("place"), of_chat.label("waiting")).subquery()
     return (
         select(*_COLUMNS, first.c.waiting)
         .join_from(t.messages, first, first.c.id == columns.id)

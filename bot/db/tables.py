@@ -141,6 +141,7 @@ cases = Table(
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("entity", "crm_id"),
     Index(None, "owner", "closed"),
+    Index(None, "closed", "arrived_at"),
 )
 
 contacts = Table(
@@ -172,6 +173,8 @@ tasks = Table(
     Index(None, "state", "ends_at"),
     Index(None, "case_id"),
     Index(None, "state", "overdue_at"),
+    Index(None, "state", "done_at"),
+    Index(None, "due_at"),
 )
 
 timers = Table(
@@ -212,7 +215,9 @@ messages = Table(
     Index(None, "next_try"),
     Index(None, "case_id"),
     Index(None, "person_id", "live"),
+    Index(None, "kind", "live", "person_id"),
     Index(None, "chat_id", "telegram_id"),
+    Index(None, "chat_id", "created_at"),
 )
 
 awaiting = Table(
@@ -278,6 +283,7 @@ outbox = Table(
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
     Index(None, "state", "stream", "id"),
+    Index(None, "case_id", "op"),
 )
 
 crm_marks = Table(

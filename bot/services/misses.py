@@ -67,7 +67,8 @@ async def _look_at_number(work: Work, case: Case, person: Person) -> None:
 async def _is_told(work: Work, person: Person, rule: WornNumber) -> bool:
     columns = t.messages.c
     mine = columns.key.like(f"{_KEY.format(about=person.id)}%")
-    query = select(columns.id).where(mine, columns.created_at > work.now - rule.within).limit(1)
+    query = select(columns.id).where(columns.chat_id == person.telegram_id, mine)
+    query = query.where(columns.created_at > work.now - rule.within).limit(1)
     return (await work.connection.execute(query)).first() is not None
 
 

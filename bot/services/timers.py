@@ -152,8 +152,11 @@ class TimerService:
             if not floods:
                 return
             people = await load_people(connection)
+            phones = {people.by_crm[owner].telegram_id for owner in floods if owner in people.by_crm}
             told = select(t.messages.c.chat_id).where(
-                t.messages.c.key.like("night:%"), t.messages.c.created_at >= now - _JUST_NOW
+                t.messages.c.chat_id.in_(phones - {None}),
+                t.messages.c.created_at >= now - _JUST_NOW,
+                t.messages.c.key.like("night:%"),
             )
             greeted = set((await connection.execute(told)).scalars())
         minute = int(now.timestamp()) // 60
