@@ -1,7 +1,8 @@
 """Tasks that have waited too long: supervisors, later directors, are told, one message a minute at most.
 
-What falls due within a minute, or while nobody could be told, becomes one message. Each is drawn anew from the cases:
-what is done leaves it, and when all is done it is one line. It is kept in the message which tasks it tells of.
+What falls due within a minute, or while nobody could be told, becomes one message. What was found out too late for
+today, after an outage, waits for the opening. Each message is drawn anew from the cases: what is done leaves it, and
+when all is done it is one line. It is kept in the message which tasks it tells of.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from bot.db.messages import Message
 from bot.db.people import People, load_people
 from bot.db.session import Database
 from bot.engine.case import Case, Task
+from bot.engine.worktime import WorkingTime
 from bot.screens.screen import Screen
 from bot.services.alerts import is_help
 from bot.services.library import Library
@@ -54,9 +56,10 @@ class Escalations:
             for step in STEPS:
                 query = select(func.min(timers.at)).where(timers.done.is_(False), timers.kind == step)
                 at: datetime | None = (await connection.execute(query)).scalar()
-                if at is not None and at <= now:  # it waits for the minute to pass
-                    chats = await _chats(connection, await load_people(connection), step)
-                    at = await self._free_at(connection, chats) or at
+                if at is not None and at <= now:  # it waits for the minute to pass, or for the opening
+                    people = await load_people(connection)
+                    at = await self._free_at(connection, await _chats(connection, people, step)) or at
+                    at = at if self._may_disturb(people) else max(at, self._hours(people).next_open(now))
                 if at is not None:
                     moments.append(at)
         return min(moments, default=None)
@@ -77,7 +80,7 @@ class Escalations:
             people = await load_people(connection)
             chats = await _chats(connection, people, step)
             free_at = await self._free_at(connection, chats)
-            if free_at is not None and free_at > now:
+            if (free_at is not None and free_at > now) or not self._may_disturb(people):
                 return 0
             due = list(await connection.execute(_due(step, now)))
             keys = [row.key for row in due]
@@ -88,7 +91,7 @@ class Escalations:
             waiting = [
                 (one.case, one.case.task)
                 for one in cases.values()
-                if one.case.task is not None and one.case.id not in helped and not _is_theirs(people, one.case)
+                if one.case.task is not None and one.case.id not in helped and not _is_theirs(people, one.case, step)
             ]
             waiting.sort(key=lambda pair: (self._library[pair[0].playbook].tasks[pair[1].kind].rank, pair[1].due_at))
             known = await db_alerts.live(connection)
@@ -163,6 +166,14 @@ class Escalations:
         if screen != message.screen:
             message.show(screen, self._clock.now(), urgent=urgent)
 
+    def _hours(self, people: People) -> WorkingTime:
+        return people.staff.team_hours(self._library.active)
+
+    def _may_disturb(self, people: People) -> bool:
+        """While somebody works; what fell due in the day's last minute is told in it, or right after it."""
+        hours, now = self._hours(people), self._clock.now()
+        return hours.is_open(now) or hours.is_open(now - APART)
+
     async def _free_at(self, connection: AsyncConnection, chats: Sequence[_Chat]) -> datetime | None:
         last = await db_alerts.last_told(connection, [number for number, _ in chats])
         return last + APART if last is not None else None
@@ -188,10 +199,10 @@ def _asked_for_peace(message: Message, task: Task) -> bool:
     return datetime.fromisoformat(at) < task.silent_until
 
 
-def _is_theirs(people: People, case: Case) -> bool:
+def _is_theirs(people: People, case: Case, step: str) -> bool:
     """Whether one of those who would be told has it himself."""
     holder = people.by_crm.get(case.holder or 0)
-    return holder is not None and holder.leads
+    return holder is not None and (holder.leads if step == "supervisor" else holder.role == step)
 
 
 async def _chats(connection: AsyncConnection, people: People, step: str) -> list[_Chat]:
@@ -212,8 +223,4 @@ def _due(step: str, now: datetime) -> Any:
     return query.order_by(timers.key)
 
 
-_ANY = (
-    select(t.messages.c.id)
-    .where(t.messages.c.person_id.is_(None), t.messages.c.live, t.messages.c.kind == db_alerts.KIND)
-    .limit(1)
-)
+_ANY = select(t.messages.c.id).where(t.messages.c.kind == db_alerts.KIND, t.messages.c.live).limit(1)

@@ -252,3 +252,39 @@ async def test_forged_presses_change_nothing(tmp_path: Path) -> None:
             answer = await floor.post(path, {"user_id": person, "data": f"e|{data}"})
             assert answer["answer"]["text"] == "Эта кнопка больше не действует."
         assert (await _told(floor))[0]["text"] == message["text"]
+
+
+async def test_what_an_outage_has_made_late_waits_for_the_opening(tmp_path: Path) -> None:
+    """The bot was down over the closing: at eight in the evening nobody is called, at nine one message tells of all."""
+    async with Floor(tmp_path, "2026-11-02T17:30") as floor, Restarts(floor) as bot:
+        await floor.new_lead(LEAD)
+        await floor.new_lead("Анна Вторая", "+74951110001", owner="Анна")
+        await bot.stop()
+        await floor.at("2026-11-02T20:00")
+        await bot.start()
+        await floor.at("2026-11-03T08:59")
+        director = next(name for name, one in floor.people.items() if one["role"] == "director")
+        assert await _told(floor) + await _told(floor, director) == []
+        await floor.at("2026-11-03T09:01")
+        for chat in (GROUP, director):
+            assert [(when(one), "Ждут ответа: 2" in one["text"]) for one in await _told(floor, chat)] == [
+                ("вт 3 09:00", True)
+            ]
+
+
+async def test_the_last_minute_before_closing(tmp_path: Path) -> None:
+    """Fifteen minutes late at 19:00 sharp: told at once, and not on the next day."""
+    async with Floor(tmp_path, "2026-11-02T18:30") as floor:
+        await floor.new_lead(LEAD)
+        await floor.at("2026-11-02T19:05")
+        assert [when(one) for one in await _told(floor)] == ["пн 2 19:00"]
+
+
+async def test_a_supervisors_own_client_waits(tmp_path: Path) -> None:
+    """The group need not be told what its supervisor has herself; the director is, after an hour."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead(LEAD, owner=SUPERVISOR)
+        await floor.at("2026-11-02T11:05")
+        director = next(name for name, one in floor.people.items() if one["role"] == "director")
+        assert await _told(floor) == []
+        assert [when(one) for one in await _told(floor, director)] == ["пн 2 11:00"]
