@@ -17,16 +17,26 @@ from bot.playbooks.model import Playbook
 UNTOLD_AFTER = timedelta(minutes=30)
 """Working time after a task was closed in the CRM until the board says that its result is not told."""
 
+_ABOVE = ("supervisor", "director")
+
 
 def steps_of(playbook: Playbook, case: Case, task: Task, staff: Staff = COMPANY) -> Mapping[str, datetime]:
     """`remind`, `overdue`, `board`, `supervisor`, `director` → its moment; a step that does not come is left out.
 
-    Nights and absences stand still: while its holder is absent the task waits, and nobody is alerted.
+    Nights and absences stand still: while its holder is absent the task waits, and nobody is alerted. Only of a new
+    client who came meanwhile, and for whom nobody stands in, those are told who can do something about it.
     """
     steps = _closed(playbook, case, task, staff) if task.closed_at is not None else _open(playbook, case, task, staff)
-    found = {step: staff.not_absent(playbook, case.holder, at) for step, at in steps.items()}
+    told = _ABOVE if _is_nobodys(playbook, case, task, staff) else ()
+    found = {step: at if step in told else staff.not_absent(playbook, case.holder, at) for step, at in steps.items()}
     remind = _remind(playbook, case, task, staff)
     return found if remind is None else {"remind": remind, **found}
+
+
+def _is_nobodys(playbook: Playbook, case: Case, task: Task, staff: Staff) -> bool:
+    """Whether a new client has come to somebody who was absent already."""
+    absent = staff.is_away(case.holder, task.set_at)
+    return absent and task.touched_at is None and is_new(case, playbook.tasks[task.kind])
 
 
 def limit_of(playbook: Playbook, case: Case, staff: Staff = COMPANY) -> datetime | None:

@@ -100,11 +100,12 @@ def say_span(first: date, last: date) -> str:
     return f"{first.day}–{end}" if same else f"{first.day} {MONTHS[first.month - 1]} – {end}"
 
 
-def question(absence: Absent, person: Named, found: Kinds, zone: ZoneInfo) -> Screen:
-    """To the supervisors: what becomes of the tasks?"""
+def question(absence: Absent, person: Named, found: Kinds, zone: ZoneInfo, *, at_once: str = "") -> Screen:
+    """To the supervisors: what becomes of the tasks? `at_once`: who has got what could not wait for the answer."""
     head = _head(absence, person, zone)
+    urgent = esc(ru.AT_ONCE.format(list=at_once)) if at_once else None
     if not found.all:
-        return Screen(lines([head, ru.NO_TASKS]))
+        return Screen(lines([head, urgent, None if at_once else ru.NO_TASKS]))
     parts = (
         (found.promises, ru.PROMISES),
         (found.new, ru.NEW),
@@ -112,11 +113,11 @@ def question(absence: Absent, person: Named, found: Kinds, zone: ZoneInfo) -> Sc
         (found.attempts, ru.ATTEMPTS),
         (found.others, ru.OTHERS),
     )
-    listed = ", ".join(counted(number, *words) for number, words in parts if number)
-    tasks = ru.OPEN_TASKS.format(count=counted(found.all, *ru.TASKS), kinds=listed)
+    by_kind = ", ".join(counted(number, *words) for number, words in parts if number)
+    tasks = ru.OPEN_TASKS.format(count=counted(found.all, *ru.TASKS), kinds=by_kind)
     share = Button(ru.SHARE, pack("a", "share", absence.id), style="primary")
     keep, hand = Button(ru.KEEP, pack("a", "keep", absence.id)), Button(ru.HAND, pack("a", "hand", absence.id))
-    return Screen(lines([head, tasks, ru.WHAT_NOW]), ((share,), (keep,), (hand,)))
+    return Screen(lines([head, urgent, tasks, ru.WHAT_NOW]), ((share,), (keep,), (hand,)))
 
 
 def takers(number: int, people: Sequence[tuple[int, str]]) -> Screen:
@@ -136,7 +137,12 @@ def given(counts: Counter[int], people: Names) -> str:
     """Who got how many."""
     if not counts:
         return ru.GIVEN_NONE
-    return ru.GIVEN.format(list=", ".join(f"{people.short_name(user)} {count}" for user, count in counts.most_common()))
+    return ru.GIVEN.format(list=listed(counts, people))
+
+
+def listed(counts: Counter[int], people: Names) -> str:
+    """«Анна К. 3, Олег В. 2»."""
+    return ", ".join(f"{people.short_name(user)} {count}" for user, count in counts.most_common())
 
 
 def welcome_back(mine: int, returned: int) -> Screen:

@@ -69,8 +69,12 @@ class Absences:
 
     async def sick(self, by: Person, whom: Person) -> Reply:
         """From this minute on, until he is back."""
-        now = whole_minute(self._clock.now())
-        return await self._begin(by, whom, "sick", (now, now + SICK_LONGEST))
+        now, known = whole_minute(self._clock.now()), await self.of(whom.id)
+        if any(one.kind == "sick" and one.starts_at <= now < one.ends_at for one in known):
+            return Reply(toast=ru.SICK_ALREADY, done=False)
+        # A leave that is planned already begins all the same.
+        end = min((one.starts_at for one in known if one.starts_at > now), default=now + SICK_LONGEST)
+        return await self._begin(by, whom, "sick", (now, min(end, now + SICK_LONGEST)))
 
     async def leave(self, by: Person, whom: Person, first: date, last: date) -> Reply:
         """Whole days, the last one included."""
@@ -83,6 +87,7 @@ class Absences:
     async def _begin(self, by: Person, whom: Person, kind: str, span: tuple[datetime, datetime]) -> Reply:
         if not may_say(by, whom):
             return Reply(toast=ru.ONLY_OWN, done=False)
+        former = await self.of(whom.id)
         async with self._people.changing() as connection:
             now = self._clock.now()
             await db.add(connection, whom.id, kind, span, by.id, now)
@@ -90,15 +95,21 @@ class Absences:
             what = Change.SICK if kind == "sick" else Change.LEAVE
             await audit.note(connection, now, by, what, whom=whom.name, days=days)
         await retime(self._database, self._apply, self._library, [whom.crm_user_id])
+        people, left = await self._people.everybody(), {one.id for one in await self.of(whom.id)}
+        for absence in former:
+            if absence.id not in left:
+                await self._say(absence, whom, people, ru.OTHER_DAYS_SAID)
         return Reply()
 
     async def back(self, by: Person, whom: Person) -> Reply:
-        """He is at work again, or will not be absent after all."""
+        """He is at work again; of somebody who is at work: he will not be absent after all."""
         if not may_say(by, whom):
             return Reply(toast=ru.ONLY_OWN, done=False)
         now, ended = whole_minute(self._clock.now()), False
         async with self._people.changing() as connection:
-            for absence in await db.not_over(connection, whom.id):
+            known = await db.not_over(connection, whom.id)
+            here = [one for one in known if one.starts_at <= now < one.ends_at]
+            for absence in here or known:
                 begun = absence.starts_at <= now
                 change = {"ends_at": now} if begun else {"ends_at": absence.starts_at, "state": db.OVER}
                 if now < absence.ends_at:
@@ -122,10 +133,12 @@ class Absences:
             if known and person is not None:
                 what = Change.SHARED if share else Change.KEPT
                 await audit.note(connection, self._clock.now(), by, what, whom=person.name)
-        if not known:
+        if not known or absence is None or person is None:
             return Reply(toast=ru.SETTLED, done=False)
-        if not share and absence is not None and person is not None:
+        if not share:
             await self._say(absence, person, people, ru.KEPT.format(who=by.name), keep_share=True)
+        elif not self._able(people, person):
+            await self._say(absence, person, people, ru.GIVEN_NONE)
         return Reply()
 
     async def hand(self, by: Person, number: int, to: int) -> Reply:
@@ -207,7 +220,7 @@ class Absences:
             case "asked":
                 return min(back, office.add_working(absence.asked_at or absence.starts_at, SILENCE))
             case "sharing":
-                return absence.starts_at
+                return absence.starts_at if self._able(people, person) else min(back, self._anybody(people, back))
             case _:
                 return back
 
@@ -224,26 +237,45 @@ class Absences:
         now = self._clock.now()
         return absence.ends_at <= now and staff.works(self._library.active, person.crm_user_id, now)
 
+    def _able(self, people: People, person: Person) -> list[Person]:
+        """Who can have his tasks: those on shift; nobody is: those who are not absent."""
+        now, without = self._clock.now(), (person.crm_user_id or 0,)
+        on_shift = covers.at_work(people, self._library.active, now, without=without)
+        return on_shift or covers.present(people, now, without=without)
+
+    def _anybody(self, people: People, latest: datetime) -> datetime:
+        """When the first of those who stand in is not absent any more."""
+        now = self._clock.now()
+        users = (one.crm_user_id for one in people.all if one.role == covers.STANDS_IN)
+        ends = (window.end for user in users if (window := people.staff.absence(user, now)) is not None)
+        return min(ends, default=latest)
+
     async def _ask(self, absence: Absence, person: Person, people: People) -> None:
-        """One message to the supervisors; without tasks there is nothing to ask."""
-        kinds, now = await self._kinds(absence, person), self._clock.now()
-        screen = screens.question(absence, person, kinds, self._zone)
+        """One message to the supervisors, in working hours; without tasks there is nothing to ask.
+
+        Whom somebody is to call before they must have answered cannot wait for them: that is given out at once.
+        """
+        now, office = self._clock.now(), calendar_of(self._library.active)
+        soon = office.add_working(now, SILENCE)
+        given = await self._tasks.give_out(absence, person, people, self._able(people, person), agreed_before=soon)
+        kinds = await self._kinds(absence, person)
+        screen = screens.question(absence, person, kinds, self._zone, at_once=screens.listed(given, people))
         keyed = [(one.telegram_id or 0, _key(absence, one), screen) for one in self._leaders(people, person)]
-        await self._showing.many(keyed)
+        await self._showing.many(keyed, at=office.next_open(now))
         state = "asked" if kinds.all else "kept"
         async with self._database.write() as connection:
             await db.change(connection, absence.id, ("planned",), state=state, asked_at=now)
 
     async def _share(self, absence: Absence, person: Person, people: People) -> None:
-        """Give the tasks out by load among those on shift; nobody is: among those who are not absent."""
-        now, playbook, silent = self._clock.now(), self._library.active, absence.state == "asked"
-        without = (person.crm_user_id or 0,)
-        able = covers.at_work(people, playbook, now, without=without) or covers.present(people, now, without=without)
+        """Give the tasks out by load; while nobody is there who could have them, they wait for the first one."""
+        silent, able = f"{ru.SILENT} " if absence.state == "asked" else "", self._able(people, person)
+        waits = bool(await self._tasks.waiting(absence, person))
         given = await self._tasks.give_out(absence, person, people, able)
         async with self._database.write() as connection:
-            await db.change(connection, absence.id, ("asked", "sharing"), state="shared")
-        words = screens.given(given, people)
-        await self._say(absence, person, people, f"{ru.SILENT} {words}" if silent else words)
+            state = "shared" if able or not waits else "sharing"
+            await db.change(connection, absence.id, ("asked", "sharing"), state=state)
+        words = screens.given(given, people) if waits else ru.NO_TASKS
+        await self._say(absence, person, people, f"{silent}{words}")
 
     async def _end(self, absence: Absence, person: Person | None, people: People) -> None:
         """The day back: what is still open is his again, and one message tells him so."""
@@ -252,7 +284,8 @@ class Absences:
             mine = len(await self._tasks.of(person))
             if person.telegram_id is not None:
                 greeting = screens.welcome_back(mine, returned)
-                await self._showing.new(person.telegram_id, f"back:{absence.id}", greeting)
+                minute = int(self._clock.now().timestamp()) // 60  # an illness and the leave after it end as one
+                await self._showing.new(person.telegram_id, f"back:{person.id}:{minute}", greeting)
             await self._say(absence, person, people, ru.CAME_BACK)
         async with self._database.write() as connection:
             await db.change(connection, absence.id, _UNDER_WAY, state=db.OVER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 
@@ -48,15 +49,26 @@ class AbsentTasks:
         return sorted(found, key=lambda case: not self._comes_first(case))
 
     async def give_out(
-        self, absence: Absence, person: Person, people: People, able: Collection[Person]
+        self,
+        absence: Absence,
+        person: Person,
+        people: People,
+        able: Collection[Person],
+        *,
+        agreed_before: datetime | None = None,
     ) -> Counter[int]:
-        """Each open task to the colleague with the fewest; returns how many each of them got."""
+        """Each open task to the colleague with the fewest; returns how many each of them got.
+
+        `agreed_before`: only those for which a client waits at a minute before this moment.
+        """
         async with self._database.read() as connection:
             load = await covers.loads(connection)
         given: Counter[int] = Counter()
         for case in await self.waiting(absence, person):
             user = covers.choose([one for one in able if one.crm_user_id != case.owner], load)
             if user is None or case.task is None:
+                continue
+            if agreed_before is not None and not (self._is_agreed(case) and case.task.due_at < agreed_before):
                 continue
             why = ru.WHY_GIVEN[absence.kind].format(
                 owner=people.short_name(person.crm_user_id), cover=people.short_name(user)
@@ -82,6 +94,10 @@ class AbsentTasks:
     def _comes_first(self, case: Case) -> bool:
         assert case.task is not None  # `waiting` has looked
         return case.task.promised or is_new(case, self._library[case.playbook].tasks[case.task.kind])
+
+    def _is_agreed(self, case: Case) -> bool:
+        assert case.task is not None  # `waiting` has looked
+        return case.task.promised or self._library[case.playbook].tasks[case.task.kind].meeting
 
     async def _read(self, where: ColumnElement[bool]) -> list[Case]:
         query = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.db.people import Person
 from bot.engine.case import Case, Task
 from bot.engine.titles import shown_name
+from bot.engine.touches import owed_since
 from bot.engine.words import say_time
 from bot.locales.ru import alerts as ru
 from bot.services.work import Work
@@ -18,11 +19,13 @@ async def remind(work: Work, case: Case) -> None:
     task, person = case.task, work.holder(case)
     if task is None or person is None or not _may_disturb(work, case, task, person):
         return
+    playbook = work.playbook(case)
+    if owed_since(playbook, case, task, work.people.staff) <= work.now:
+        return  # its holder was absent, or we were: its time is up, and the card says so
     if work.card_of(task.id, person) is not None:
         if not await _again(work, case, task, person):
             await work.redraw_idle(case)
         return
-    playbook = work.playbook(case)
     title, client = playbook.tasks[task.kind].title, shown_name(playbook, case)
     time = say_time(task.due_at, work.view(case, person).zone)
     work.tell(case.holder or 0, ru.REMINDER.format(time=time, task=title, client=client), case.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -49,11 +50,13 @@ class Showing:
         thread_id: int | None = None,
         case_id: int | None = None,
         data: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
     ) -> int:
         """Several new messages in one commit; known keys are left alone. Returns how many are new.
 
         `case_id`: they are of this case, and what becomes of it may change them.
         `data`: may name what is attached to them (`bot.messenger.attachments`).
+        `at`: they are not sent before this moment.
         """
         now, new = self._clock.now(), 0
         kind = next((kind for kind in ("file", "picture") if kind in (data or {})), "screen")
@@ -68,7 +71,7 @@ class Showing:
                         thread_id=thread_id,
                         case_id=case_id,
                         data=data,
-                        next_try=now,
+                        next_try=at or now,
                         urgent=True,
                     )
                     await db.store(connection, [message], now)
