@@ -16,6 +16,7 @@ from bot.errors import DozvonError
 from bot.locales.ru import dialogs as words
 from bot.locales.ru import playbook as ru
 from bot.locales.ru import simulation as trial
+from bot.locales.ru.changes import SHIFTS_SHOWN
 from bot.playbooks.changes import SUBJECTS, Refused
 from bot.playbooks.spoken.cadence import named_cadence
 from bot.screens import playbook as states
@@ -119,7 +120,8 @@ async def _answer(services: Services, person: Person, message: Message, name: st
         return await _about_file(services, person, message, asked)
     if name == "audit":
         return await shelf.audit(0, "" if asked.lower() in _LISTS else asked)
-    if asked.lower() in _LISTS or name == "playbook":
+    shifts = name == "hours" and asked.lower() in SHIFTS_SHOWN
+    if asked.lower() in _LISTS or name == "playbook" or shifts:
         return await shelf.subject(name)
     if name == "cadence":
         shown = named_cadence(shelf.playbook, asked)

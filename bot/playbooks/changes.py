@@ -22,7 +22,7 @@ __all__ = ["SUBJECTS", "Refused", "changes_of", "proposed"]
 _READERS: Mapping[str, Callable[[Playbook, str, date], list[Change]]] = {
     "cadence": lambda playbook, text, _today: cadence_changes(playbook, text),
     "sla": lambda playbook, text, _today: term_changes(playbook, text),
-    "hours": lambda playbook, text, _today: hours_changes(playbook, text),
+    "hours": hours_changes,
     "holidays": day_changes,
     "sources": lambda playbook, text, _today: source_changes(playbook, text),
     "alerts": lambda playbook, text, _today: alert_changes(playbook, text),

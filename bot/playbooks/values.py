@@ -98,6 +98,14 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+def bounds_of(part: type[Part], key: str) -> tuple[int, int]:
+    """The least and the most that a figure with both bounds may be."""
+    marks = part.model_fields[key].metadata
+    low = next(mark.ge for mark in marks if hasattr(mark, "ge"))
+    high = next(mark.le for mark in marks if hasattr(mark, "le"))
+    return int(low), int(high)
+
+
 class Compare(Part):
     """A comparison with a number (for a time: whole days ahead of now). All given bounds must hold."""
 

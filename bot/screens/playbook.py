@@ -15,6 +15,7 @@ from bot.locales.ru import simulation as trial
 from bot.playbooks.compare import say_due, say_hours, say_length
 from bot.playbooks.model import OFF, Playbook
 from bot.playbooks.spoken.names import cadence_title, source_title
+from bot.screens import people
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
 
@@ -22,9 +23,9 @@ _PAGE = 25
 _DAY = timedelta(days=1)
 _SHORT_HASH = 12
 _FORMS = {
-    "cadence": forms.CADENCE_FORMS,
+    "cadence": f"{forms.CADENCE_FORMS}\n{forms.NUMBER_FORMS}",
     "sla": forms.TERM_FORMS,
-    "hours": forms.HOURS_FORMS,
+    "hours": f"{forms.HOURS_FORMS}\n{forms.SHIFT_FORMS}",
     "holidays": forms.DAY_FORMS,
     "sources": forms.SOURCE_FORMS,
     "alerts": forms.ALERT_FORMS,
@@ -47,7 +48,11 @@ def cadences(playbook: Playbook) -> Screen:
         within = say_length(cadence.within)
         shown.append(ru.CADENCE_LINE.format(title=esc(title), key=key, all=cadence.attempts, within=within))
         buttons.append(Button(title, pack("p", "cad", index)))
-    shown.append(ru.HOW.format(forms=esc(forms.CADENCE_FORMS)))
+    worn = playbook.worn_number
+    calls = playbook.calls_per_number
+    shown.append(ru.CADENCE_NUMBER.format(calls=calls) if calls is not None else ru.CADENCE_NO_CAP)
+    shown.append(ru.CADENCE_WORN.format(misses=worn.misses, within=say_length(worn.within)))
+    shown.append(ru.HOW.format(forms=esc(_FORMS["cadence"])))
     return Screen(lines(shown), (*grid(buttons, 2), to_menu()))
 
 
@@ -128,7 +133,9 @@ def hours(playbook: Playbook) -> Screen:
     """When we work and when clients are called."""
     words = {"hours": say_hours(playbook.hours), "client": playbook.client_hours, "zone": playbook.zone}
     text = ru.HOURS.format(**{name: esc(value) for name, value in words.items()})
-    return Screen(lines([text, ru.HOW.format(forms=esc(forms.HOURS_FORMS))]), (_change("hours"), to_menu()))
+    shifts = [ru.SHIFT_LINE.format(hours=esc(people.hours(playbook, key)), key=key) for key in playbook.shifts]
+    shown = [text, *([ru.SHIFTS, *shifts] if shifts else []), ru.HOW.format(forms=esc(_FORMS["hours"]))]
+    return Screen(lines(shown), (_change("hours"), to_menu()))
 
 
 def days(playbook: Playbook, now: datetime, page: int) -> Screen:

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.db import drafts as db
 from bot.db import tables as t
 from bot.db.drafts import Draft
-from bot.db.people import Person
+from bot.db.people import Person, load_people, shortened
 from bot.db.session import Database, insert
 from bot.db.versions import Version
 from bot.engine.calendars import zone_of
@@ -226,12 +226,27 @@ class Editing:
         told = differences(self._library.active, loaded.playbook)
         note = "; ".join(told) or ru.ONLY_WORDING
         note = note if len(note) <= _NOTE else f"{note[: _NOTE - 1]}…"
+        lost = await self._without_shift(loaded.playbook)
         found = await self._publishing.preview(loaded)
         draft = Draft(person.id, subject, words, base, loaded.hash, loaded.text, note, self._clock.now())
         async with self._database.write() as connection:
             number = await db.keep(connection, draft)
         zone = zone_of(self._library.active)
-        return screens.preview(number, head, told or [ru.ONLY_WORDING], _moves(found), zone, *(more or ()))
+        return screens.preview(number, head, told or [ru.ONLY_WORDING], _moves(found), zone, *lost, *(more or ()))
+
+    async def _without_shift(self, after: Playbook) -> list[str]:
+        """Who works on a shift that would be gone, by shift."""
+        gone = {key: one.title for key, one in self._library.active.shifts.items() if key not in after.shifts}
+        if not gone:
+            return []
+        async with self._database.read() as connection:
+            people = (await load_people(connection)).all
+        names = {key: [shortened(one.name) for one in people if one.shift == key] for key in gone}
+        return [
+            ru.SHIFT_LOST.format(shift=esc(title), people=esc(", ".join(names[key])))
+            for key, title in gone.items()
+            if names[key]
+        ]
 
     async def _draft(self, person: Person, number: int) -> Draft | None:
         """The person's draft, while it is neither published nor cancelled."""

@@ -12,6 +12,7 @@ from bot.playbooks.load import builtin
 from bot.playbooks.model import Shift
 from bot.services.library import Library
 from tests.scenarios.floor import Floor
+from tests.scenarios.test_admin_playbook import asked
 from tests.scenarios.test_away import holders, last_about
 
 SHIFTS = """shifts:
@@ -55,6 +56,23 @@ async def test_an_evening_shift_and_a_duty_saturday(tmp_path: Path) -> None:
         assert "Вечерний" in (await last_about(floor, "Иван", "Вечерний"))["text"]
         fresh = await floor.new_lead("Субботний Клиент", "+74951110004", owner="Анна")
         assert await holders(floor, [fresh]) == ["Иван сб 7 10:15"]
+
+
+async def test_a_shift_is_made_and_given_up_from_the_phone(tmp_path: Path) -> None:
+    """By words, previewed and published as all changes; who works on it is named before it goes."""
+    async with Floor(tmp_path, "2026-11-06T10:00") as floor:
+        assert "Смена «Вечер»: добавлено" in await asked(floor, "/hours смена вечер 13:00-22:00")
+        await floor.press("Алла", "Применить ко всем")
+        assert "Вечер, пн–пт 13:00–22:00" in await asked(floor, "/hours смены")
+        await floor.say("Алла", "/people")
+        for label in ("Анна Ковалёва", "Вечер"):
+            await floor.press("Алла", label)
+        lost = await asked(floor, "/hours смена вечер убрать")
+        assert "Смены «Вечер» больше не будет. По часам компании станут работать: Анна К." in lost
+        await floor.press("Алла", "Отмена")
+        assert "в день не больше: 3 → 2" in await asked(floor, "/cadence на номер 2 в день")
+        await floor.press("Алла", "Отмена")
+        assert "Совет сменить номер – после 12 недозвонов подряд за 3 ч" in await asked(floor, "/cadence")
 
 
 async def test_only_the_administrator_says_who_works_when(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from bot.locales.ru import changes as ru
 from bot.playbooks.edit import Change, Drop, Put
-from bot.playbooks.model import Cadence, Playbook, SourceCadence, write_duration
+from bot.playbooks.model import Cadence, Playbook, SourceCadence, bounds_of, write_duration
 from bot.playbooks.spoken.clock import CLOCK, read_clock, windows_of
 from bot.playbooks.spoken.names import cadence_title, source_title, take_cadence, take_source
+from bot.playbooks.spoken.numbers import number_changes
 from bot.playbooks.spoken.reading import LENGTH, NUMBER, Refused, Words, read_length, read_number
 
 _DAY = timedelta(days=1)
+_WIDEST_SPREAD = timedelta(hours=1)
 _CLOCKS = rf"{CLOCK}(?:(?:\s*[,;]\s*|\s+и\s+|\s+){CLOCK})*"
 _PER_DAY = (
     r"per_day\s*[=:]?\s*{n}",
@@ -22,6 +24,7 @@ _PER_DAY = (
 )
 _SECOND = r"(?:second|втор(?:ая|ую|ой)(?:\s+(?:попытк|звон)\w+)?|2-(?:я|ю|й))\s*[=:]?\s*(?:через\s+)?{l}"
 _GAP = r"(?:gap|пауз[ауы]|перерыв|промежуток|интервал)\s*[=:]?\s*(?:≥|от|не\s+(?:меньше|менее)|минимум)?\s*{l}"
+_SPREAD = r"(?:spread|разброс\w*)\s*[=:]?\s*(?:на\s+|до\s+)?{l}"
 _ATTEMPTS = (r"(?:attempts|попыт\w+|звонк\w+)\s*[=:]?\s*{n}", r"{n}\s*(?:попыт\w+|звонк\w+|раза?(?!\s+в))(?!\w)")
 _WITHIN = rf"(?:within|за|срок|в\s+течение)\s*[=:]?\s*(?:{LENGTH.format('l')}|{NUMBER.format('n')})"
 _DAYS = (r"дн(?:ей|и|я)\s*[=:]?\s*{n}", r"{n}\s*(?:раб\w*\s+)?(?:дн(?:ей|я)|день)(?!\w)")
@@ -35,6 +38,9 @@ def cadence_changes(playbook: Playbook, text: str) -> list[Change]:
     """
     words = Words(text)
     words.take(ru.VERBS)
+    of_numbers = number_changes(playbook, words)
+    if of_numbers and words.is_empty:
+        return of_numbers
     cadence = take_cadence(playbook, words)
     source = take_source(playbook, words)
     path = ("cadences", cadence) if source is None else ("cadences", cadence, "by_source", source)
@@ -50,7 +56,7 @@ def cadence_changes(playbook: Playbook, text: str) -> list[Change]:
     if not figures:
         raise Refused(ru.CADENCE_FORMS)
     _check(playbook, cadence, source, figures)
-    return [Put((*path, key), _written(value)) for key, value in figures.items()]
+    return [*of_numbers, *(Put((*path, key), _written(value)) for key, value in figures.items())]
 
 
 def named_cadence(playbook: Playbook, text: str) -> str | None:
@@ -73,6 +79,7 @@ def _figures(words: Words) -> dict[str, Any]:
     slots = words.take(rf"(?:slots|слот\w*|времена|время)\s*[=:]?\s*(?:в\s+)?(?P<s>{_CLOCKS})(?!\w)")
     if slots is not None:
         found["slots"] = [read_clock(one) for one in re.findall(CLOCK, slots["s"])]
+    found["spread"] = timedelta(0) if words.take(ru.WITHOUT_SPREAD) else words.length(_SPREAD)
     found["second"] = words.length(_SECOND)
     found["gap"] = words.length(_GAP)
     found["per_day"] = _first(words, _PER_DAY)
@@ -96,11 +103,12 @@ def _first(words: Words, patterns: tuple[str, ...]) -> int | None:
 
 def _check(playbook: Playbook, cadence: str, source: str | None, figures: dict[str, Any]) -> None:
     """What the loader would refuse, said in the words of a phone."""
+    _check_spread(source, figures.get("spread"))
     whole = playbook.cadences[cadence]
     own = whole.by_source.get(source, SourceCadence()) if source is not None else whole
     after = {key: getattr(own, key) or getattr(whole, key) for key in ("attempts", "within", "per_day")} | figures
     for key, name in (("attempts", ru.ATTEMPTS), ("per_day", ru.PER_DAY)):
-        low, high = _bounds(key)
+        low, high = bounds_of(Cadence, key)
         if not low <= figures.get(key, low) <= high:
             raise Refused(ru.OUT_OF_RANGE.format(name=name, low=low, high=high, given=figures[key]))
     for key, name in (("second", ru.SECOND), ("gap", ru.GAP)):
@@ -124,12 +132,11 @@ def _check(playbook: Playbook, cadence: str, source: str | None, figures: dict[s
         raise Refused(ru.ALREADY_THERE.format(place=place))
 
 
-def _bounds(key: str) -> tuple[int, int]:
-    """The least and the most that the model allows."""
-    marks = Cadence.model_fields[key].metadata
-    low = next(mark.ge for mark in marks if hasattr(mark, "ge"))
-    high = next(mark.le for mark in marks if hasattr(mark, "le"))
-    return int(low), int(high)
+def _check_spread(source: str | None, spread: timedelta | None) -> None:
+    if spread is not None and source is not None:
+        raise Refused(ru.SPREAD_FOR_ALL)
+    if spread is not None and not timedelta(0) <= spread <= _WIDEST_SPREAD:
+        raise Refused(ru.SPREAD_RANGE)
 
 
 def _hours_in_words(playbook: Playbook) -> str:

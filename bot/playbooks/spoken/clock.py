@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 
 from bot.locales.ru import changes as ru
 from bot.playbooks.hours import WEEKDAYS, minutes, weekdays_of
 from bot.playbooks.model import Playbook
-from bot.playbooks.spoken.reading import Refused
+from bot.playbooks.spoken.reading import Refused, Words
 
 CLOCK = r"(?:[01]?\d|2[0-3])(?:[:.][0-5]\d)?(?!\d)"
 WINDOW = rf"(?:с\s+)?(?P<start>{CLOCK})\s*(?:-|до|по)\s*(?P<end>{CLOCK}|24(?::00)?)"
 _DAY = "|".join(sorted((word for words in ru.WEEKDAYS for word in words), key=len, reverse=True))
 _RANGE = rf"(?:{_DAY}|{'|'.join(WEEKDAYS)})(?![а-яa-z])"
+MORE_WINDOWS = rf"(?:\s*(?:,|и)\s*{re.sub(r'[(][?]P<[a-z]+>', '(?:', WINDOW)})*"
+"""Further windows behind one, without names of their own."""
+DATE = (
+    r"(?:(?P<{0}y>20\d\d)-(?P<{0}m>\d\d)-(?P<{0}d>\d\d)"
+    r"|(?P<{0}d2>\d{{1,2}})\.(?P<{0}m2>\d{{1,2}})(?:\.(?P<{0}y2>(?:20)?\d\d))?(?!\d)"
+    rf"|(?P<{{0}}d3>\d{{{{1,2}}}})\s+(?P<{{0}}mw>{'|'.join(ru.MONTHS)})(?:\s+(?P<{{0}}y3>20\d\d))?)"
+)
+"""A date; its groups begin with what stands for `{0}`."""
 DAYS = rf"(?P<days>{_RANGE}(?:\s*(?:-|,|\s+и\s+|\s+по\s+|\s)\s*{_RANGE})*|{'|'.join(ru.DAY_GROUPS)})(?![а-яa-z])"
 
 
@@ -58,16 +66,47 @@ def read_days(text: str) -> list[int]:
     return sorted(set(found))
 
 
+def said_date(found: re.Match[str], side: str) -> tuple[int, int, int | None]:
+    """Day, month and year of a match of `DATE`; None: no year was said."""
+    day = int(found[f"{side}d"] or found[f"{side}d2"] or found[f"{side}d3"])
+    word = found[f"{side}mw"]
+    month = ru.MONTHS.index(word.lower()) + 1 if word else int(found[f"{side}m"] or found[f"{side}m2"])
+    said = found[f"{side}y"] or found[f"{side}y2"] or found[f"{side}y3"]
+    return day, month, (int(said) if len(said) == 4 else 2000 + int(said)) if said else None
+
+
+def take_weekly(words: Words, before: Mapping[int, Sequence[str]]) -> dict[int, list[str]] | None:
+    """The windows of each day after what the words say of days of the week; None: they say nothing of any.
+
+    Raises:
+        Refused: a window ends before it starts.
+    """
+    after = {day: list(spans) for day, spans in before.items()}
+    days = words.take_all(rf"{DAYS}\s*[=:]?\s*(?:{WINDOW}(?P<more>{MORE_WINDOWS})|(?P<off>{ru.OFF}))")
+    for one in days:
+        spans = [] if one["off"] else [read_window(one), *more_windows(one["more"])]
+        for day in read_days(one["days"]):
+            after.pop(day, None)
+            if spans:
+                after[day] = sorted(spans)
+    return after if days else None
+
+
+def more_windows(text: str | None) -> list[str]:
+    """All windows in the text, those of «и 14-19»."""
+    return [read_window(one) for one in re.finditer(WINDOW, text or "", re.IGNORECASE)]
+
+
 def windows_of(playbook: Playbook) -> list[tuple[time, time]]:
     """All windows of the day in which somebody works."""
     spans = (minutes(span) for span in playbook.hours.values())
     return [(time(start // 60 % 24, start % 60), time(end // 60 % 24, end % 60)) for start, end in spans]
 
 
-def hours_by_day(playbook: Playbook) -> dict[int, list[str]]:
-    """The windows of each day of the week, Monday 0."""
+def hours_by_day(hours: Mapping[str, str]) -> dict[int, list[str]]:
+    """The windows of each day of the week, Monday 0, of hours as a playbook writes them."""
     found: dict[int, list[str]] = {}
-    for key, span in playbook.hours.items():
+    for key, span in hours.items():
         for day in weekdays_of(key):
             found.setdefault(day, []).append(_full(span))
     return {day: sorted(spans) for day, spans in sorted(found.items())}

@@ -9,50 +9,39 @@ from bot.locales.ru import changes as ru
 from bot.playbooks.edit import Change, Drop, Put
 from bot.playbooks.hours import minutes
 from bot.playbooks.model import OFF, Playbook
-from bot.playbooks.spoken.clock import DAYS, WINDOW, grouped, hours_by_day, read_days, read_window
+from bot.playbooks.spoken.clock import DATE, WINDOW, grouped, hours_by_day, read_window, said_date, take_weekly
 from bot.playbooks.spoken.reading import Refused, Words
+from bot.playbooks.spoken.shifts import shift_changes
 
-_DATE = (
-    r"(?:(?P<{0}y>20\d\d)-(?P<{0}m>\d\d)-(?P<{0}d>\d\d)"
-    r"|(?P<{0}d2>\d{{1,2}})\.(?P<{0}m2>\d{{1,2}})(?:\.(?P<{0}y2>(?:20)?\d\d))?(?!\d)"
-    rf"|(?P<{{0}}d3>\d{{{{1,2}}}})\s+(?P<{{0}}mw>{'|'.join(ru.MONTHS)})(?:\s+(?P<{{0}}y3>20\d\d))?)"
-)
-_FROM, _TO = _DATE.format("a"), _DATE.format("b")
+_FROM, _TO = DATE.format("a"), DATE.format("b")
 _MOST_DAYS = 31
 _HOUR = timedelta(hours=1)
 
 
-def hours_changes(playbook: Playbook, text: str) -> list[Change]:
-    """Changes of the working hours and of the client's window.
+def hours_changes(playbook: Playbook, text: str, today: date) -> list[Change]:
+    """Changes of the working hours, of the client's window, or of a shift.
 
     Raises:
         Refused: they were not understood, or cannot be.
     """
     words = Words(text)
     words.take(ru.VERBS)
+    if words.take(ru.SHIFT_WORDS):
+        return shift_changes(playbook, words, today)
     changes: list[Change] = []
     client = words.take(rf"(?:client_hours|client|клиент\w*|окно\s+клиента)\s*[=:]?\s*{WINDOW}")
     if client is not None:
         window = read_window(client)
         if window != playbook.client_hours:
             changes.append(Put(("client_hours",), window))
-    before = hours_by_day(playbook)
-    after = {day: list(spans) for day, spans in before.items()}
-    days = words.take_all(
-        rf"{DAYS}\s*[=:]?\s*(?:{WINDOW}(?P<more>(?:\s*(?:,|и)\s*{_plain(WINDOW)})*)|(?P<off>{ru.OFF}))"
-    )
-    for one in days:
-        spans = [] if one["off"] else [read_window(one), *_more(one["more"])]
-        for day in read_days(one["days"]):
-            after.pop(day, None)
-            if spans:
-                after[day] = sorted(spans)
+    before = hours_by_day(playbook.hours)
+    after = take_weekly(words, before)
     words.must_be_empty(ru.HOURS_FORMS)
-    if client is None and not days:
+    if client is None and after is None:
         raise Refused(ru.HOURS_FORMS)
-    if not after:
+    if after == {}:
         raise Refused(ru.NOBODY_WORKS)
-    if after != before:
+    if after is not None and after != before:
         changes.append(Put(("hours",), dict(grouped(after))))
     if not changes:
         raise Refused(ru.ALREADY)
@@ -114,11 +103,8 @@ def _days(one: re.Match[str], today: date) -> list[date]:
 
 def _date(one: re.Match[str], side: str, today: date) -> date:
     """The date; without a year the next one of that day."""
-    day = int(one[f"{side}d"] or one[f"{side}d2"] or one[f"{side}d3"])
-    word = one[f"{side}mw"]
-    month = ru.MONTHS.index(word.lower()) + 1 if word else int(one[f"{side}m"] or one[f"{side}m2"])
-    said = one[f"{side}y"] or one[f"{side}y2"] or one[f"{side}y3"]
-    year = (int(said) if len(said) == 4 else 2000 + int(said)) if said else today.year
+    day, month, said = said_date(one, side)
+    year = said or today.year
     try:
         found = date(year, month, day)
         if not said and found < today:
@@ -134,7 +120,7 @@ def _date(one: re.Match[str], side: str, today: date) -> date:
 
 def _usual(playbook: Playbook, day: date) -> str:
     """The hours of that day of the week; where it is always off, of the first day that is not."""
-    by_day = hours_by_day(playbook)
+    by_day = hours_by_day(playbook.hours)
     spans = by_day.get(day.weekday()) or next(iter(by_day.values()))
     return f"{spans[0].partition('-')[0]}-{spans[-1].partition('-')[2]}"
 
@@ -147,17 +133,8 @@ def _shorter(playbook: Playbook, day: date) -> str:
     return f"{time(start // 60, start % 60):%H:%M}-{time(end // 60, end % 60):%H:%M}"
 
 
-def _plain(pattern: str) -> str:
-    """The pattern without the names of its groups: a name may stand once."""
-    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
-
-
 def _named(pattern: str) -> str:
     return re.sub(r"\(\?P<(\w+)>", r"(?P<\g<1>2>", pattern)
-
-
-def _more(text: str) -> list[str]:
-    return [read_window(one) for one in re.finditer(WINDOW, text or "", re.IGNORECASE)]
 
 
 def _as_window(start: str, end: str) -> re.Match[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from bot.playbooks.changes import Refused, changes_of
 from bot.playbooks.edit import Drop, Put, edited
 from bot.playbooks.load import builtin, load
+from bot.screens.people import hours
 
 TODAY = date(2026, 11, 22)
 
@@ -40,6 +41,55 @@ UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
     ("cadence", "scoring source=WEB attempts=4", {S + "by_source.WEB.attempts": 4}),
     ("cadence", "scoring для сайта 4 попытки", {S + "by_source.WEB.attempts": 4}),
     ("cadence", "scoring для БДТ как у всех", {S + "by_source.BDT": None}),
+    ("cadence", "на номер не больше 2 в день", {"calls_per_number": 2}),
+    ("cadence", "calls_per_number=4", {"calls_per_number": 4}),
+    ("cadence", "на один номер без ограничения", {"calls_per_number": None}),
+    (
+        "cadence",
+        "сменить номер после 20 недозвонов за 2 часа",
+        {"worn_number.misses": 20, "worn_number.within": "2h"},
+    ),
+    ("cadence", "worn_number misses=15 within=4h", {"worn_number.misses": 15, "worn_number.within": "4h"}),
+    ("cadence", "смена номера за 90 мин", {"worn_number.within": "1h30m"}),
+    (
+        "cadence",
+        "scoring 6 попыток за 4 дня, на номер до 4 раз в день",
+        {"calls_per_number": 4, S + "attempts": 6, S + "within": "4d"},
+    ),
+    ("cadence", "scoring разброс 10 мин", {S + "spread": "10m"}),
+    ("hours", "смена вечер 13:00-22:00", {"shifts.vecher": {"title": "Вечер", "hours": {"mon-fri": "13:00-22:00"}}}),
+    (
+        "hours",
+        "смена вечер пн-пт 13-22, сб 12-18",
+        {"shifts.vecher": {"title": "Вечер", "hours": {"mon-fri": "13:00-22:00", "sat": "12:00-18:00"}}},
+    ),
+    (
+        "hours",
+        "смена 2/2 с 23.11 09:00-21:00",
+        {
+            "shifts.shift_2_2": {
+                "title": "2/2",
+                "days": 2,
+                "off": 2,
+                "since": "2026-11-23",
+                "window": "09:00-21:00",
+            }
+        },
+    ),
+    (
+        "hours",
+        "добавить смену ночные дозорные 3 через 1 с 20 ноября 10-20 и в праздники",
+        {
+            "shifts.nochnye_dozornye": {
+                "title": "Ночные дозорные",
+                "calendar": False,
+                "days": 3,
+                "off": 1,
+                "since": "2026-11-20",
+                "window": "10:00-20:00",
+            }
+        },
+    ),
     ("sla", "Обработать лид 20 минут", {"tasks.process_lead.due": {"within": "20m"}}),
     ("sla", "process_lead due=1h30m", {"tasks.process_lead.due": {"within": "1h30m"}}),
     ("sla", "задача обработать лид для БДТ 2 часа", {"tasks.process_lead.by_source.BDT.due": {"within": "2h"}}),
@@ -193,6 +243,31 @@ REFUSED = [
 ]
 
 
+REFUSED += [
+    ("cadence", "на номер 99 в день", "от 1 до 30"),
+    ("cadence", "на номер 3 в день", "и так так"),
+    ("cadence", "на номер", "Какой регламент"),
+    ("cadence", "сменить номер", "на номер не больше"),
+    ("cadence", "сменить номер после 1 недозвона", "от 2 до 100"),
+    ("cadence", "сменить номер за 3 дня", "до суток"),
+    ("cadence", "scoring разброс 3 часа", "до часа"),
+    ("cadence", "scoring для БДТ разброс 10 мин", "для всех источников"),
+    ("hours", "смена", "Смены:"),
+    ("hours", "смена вечер", "Смены:"),
+    ("hours", "смена вечер убрать", "Какую смену"),
+    ("hours", "смена вечер 22-13", "конец раньше"),
+    ("hours", "смена 2/2 09:00-21:00 пн-пт 9-18", "Смены:"),
+    ("hours", "смена 99/2 с 23.11 9-21", "от 1 до 31"),
+    ("hours", "смена 2/2 с 31.02 9-21", "31.02"),
+    ("hours", "смена 2/2 с 01.01.2020 9-21", "слишком далеко"),
+    ("hours", "смена 2/2 с 23.11 9-13 и 14-19", "одни часы"),
+    ("hours", "смена 13-22", "Смены:"),
+    ("hours", "смена " + "ы" * 31 + " 13-22", "до 30"),
+    ("hours", "смена 😀 13-22", "до 30"),
+    ("hours", "смена вечер 777 13-22", "Не понял"),
+]
+
+
 @pytest.mark.parametrize(("subject", "words", "said"), REFUSED, ids=[words[:30] for _, words, _ in REFUSED])
 def test_a_refusal_says_what_is_wrong(subject: str, words: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
@@ -216,3 +291,53 @@ def test_days_are_dropped_and_their_places_are_kept() -> None:
     one = edited(text, changes_of("holidays", with_days, "31.12 как обычно", TODAY))
     last = changes_of("holidays", load(one, checked=True).playbook, "30.12 как обычно", TODAY)
     assert edited(one, last) == before.text
+
+
+SHIFT_STEPS = (
+    ("смена вечер 13:00-22:00", "Вечер пн–пт 13:00–22:00"),
+    ("смена вечер сб 12-18", "Вечер пн–пт 13:00–22:00, сб 12:00–18:00"),
+    ("смена вечер 14-22", "Вечер пн–сб 14:00–22:00"),
+    ("смена вечер сб выходной, название Поздняя", "Поздняя пн–пт 14:00–22:00"),
+    ("смена поздняя и в праздники", "Поздняя пн–пт 14:00–22:00 без праздников"),
+    ("смена поздняя кроме праздников", "Поздняя пн–пт 14:00–22:00"),
+    ("смена поздняя 2/2 с 23.11 9-21", "Поздняя 2/2 09:00–21:00"),
+    ("смена поздняя 10-22", "Поздняя 2/2 10:00–22:00"),
+    ("смена поздняя 3/1", "Поздняя 3/1 10:00–22:00"),
+    ("смена поздняя будни 9-18", "Поздняя пн–пт 09:00–18:00"),
+)
+
+
+def test_a_shift_is_made_changed_and_removed_and_the_text_is_as_it_was() -> None:
+    """Each step is what the words say; with the last one gone every byte is back."""
+    before = builtin("bankruptcy")
+    loaded = before
+    for words, wanted in SHIFT_STEPS:
+        text = edited(loaded.text, changes_of("hours", loaded.playbook, words, TODAY))
+        loaded = load(text, checked=True)
+        (shift,) = loaded.playbook.shifts.values()
+        told = hours(loaded.playbook, next(iter(loaded.playbook.shifts))).replace(",", "", 1)
+        assert told + ("" if shift.calendar else " без праздников") == wanted, words
+    assert edited(loaded.text, changes_of("hours", loaded.playbook, "смена поздняя убрать", TODAY)) == before.text
+
+
+def test_of_two_shifts_one_goes() -> None:
+    loaded = builtin("bankruptcy")
+    for words in ("смена вечер 13-22", "смена 2/2 с 23.11 9-21", "смена вечер убрать"):
+        loaded = load(edited(loaded.text, changes_of("hours", loaded.playbook, words, TODAY)), checked=True)
+    assert [shift.title for shift in loaded.playbook.shifts.values()] == ["2/2"]
+    changed = load(edited(loaded.text, changes_of("hours", loaded.playbook, "смена 2/2 10-22", TODAY))).playbook
+    assert changed.shifts["shift_2_2"].window == "10:00-22:00"
+    assert changed.shifts["shift_2_2"].days == 2
+
+
+def test_figures_of_numbers_make_a_playbook() -> None:
+    loaded = builtin("bankruptcy")
+    for words in ("на номер 4 в день, сменить номер после 20 недозвонов за 2 ч", "scoring разброс 5 мин"):
+        loaded = load(edited(loaded.text, changes_of("cadence", loaded.playbook, words, TODAY)), checked=True)
+    playbook = loaded.playbook
+    assert (playbook.calls_per_number, playbook.worn_number.misses) == (4, 20)
+    assert playbook.cadences["scoring"].spread == timedelta(minutes=5)
+    off = changes_of("cadence", playbook, "scoring без разброса, на номер без ограничения", TODAY)
+    plain = load(edited(loaded.text, off), checked=True).playbook
+    assert plain.calls_per_number is None
+    assert plain.cadences["scoring"].spread == timedelta(0)
