@@ -39,6 +39,7 @@ from bot.services.board import BoardService
 from bot.services.calendar_notes import CalendarNotes
 from bot.services.client_panel import ClientPanel
 from bot.services.client_search import ClientSearch
+from bot.services.company import CompanyService
 from bot.services.desk import Desk
 from bot.services.digests import Digests
 from bot.services.editing import Editing
@@ -47,6 +48,7 @@ from bot.services.escalations import Escalations
 from bot.services.figures import read_figures
 from bot.services.filing import Filing
 from bot.services.floor_views import FloorViews
+from bot.services.groups import REMOVED, RIGHTS, Groups
 from bot.services.health import Check, HealthDesk
 from bot.services.intake import Intake
 from bot.services.library import Library, open_library
@@ -94,6 +96,7 @@ class App:
 
     pulse: Pulse
     people: PeopleService
+    groups: Groups
     inbox: Inbox
     calendar_notes: CalendarNotes
 
@@ -145,6 +148,11 @@ class App:
             library,
             board_wanted=lambda: self.pulse.board_wanted(),
         )
+        self.groups = Groups(database, clock, self.people, self._showing)
+        self._company = CompanyService(
+            *(database, clock, self.crm, library, apply, self.people, self.groups, self._showing),
+            on_change=lambda: self.pulse.board_wanted(),
+        )
         escalations = Escalations(database, clock, library, self._links)
         absences = Absences(database, clock, apply, library, self.people, self._showing)
         digests = Digests(database, clock, library, self._showing)
@@ -157,6 +165,7 @@ class App:
             apply=apply,
             filing=Filing(database, clock, apply, library, fetch, lambda: self.pulse.kick()),
             people=self.people,
+            groups=self.groups,
             views=views,
             showing=self._showing,
             absences=absences,
@@ -194,7 +203,7 @@ class App:
         self._desk = desk
         self.apply = apply
         self.inbox = Inbox(database, clock, self.tg, self._handle)
-        self.intake = Intake(database, clock, self.crm, library, apply, mappers=mappers)
+        self.intake = Intake(database, clock, self.crm, library, apply, mappers=mappers, company=self._company)
         self.relay = Relay(
             database, clock, self.crm, library, apply, on_parked=self._parked, fetch=fetch, mappers=mappers
         )
@@ -289,11 +298,11 @@ class App:
 
     async def _chat_lost(self, lost: ChatLost) -> None:
         if lost.why is Lost.MIGRATED and lost.new_chat_id is not None:
-            await self.people.move_chat(lost.chat_id, lost.new_chat_id)
-        elif lost.chat_id > 0:
+            await self.groups.move(lost.chat_id, lost.new_chat_id)
+        elif lost.chat_id < 0:
+            await self.groups.lose(lost.chat_id, RIGHTS if lost.why is Lost.MUTED else REMOVED)
+        elif lost.why is Lost.BLOCKED:
             await self._desk.reachable(lost.chat_id, False)
-        else:
-            await self.people.drop_chat(lost.chat_id)
 
     async def _parked(self, case_id: int, sentence: str) -> None:
         people = await self.people.everybody()

@@ -29,9 +29,9 @@ async def pressed(connection: AsyncConnection, chat_id: int, telegram_id: int) -
     return next(iter(await db_messages.select_where(connection, where & columns.live)), None)
 
 
-async def last_told(connection: AsyncConnection, chats: Collection[int]) -> datetime | None:
-    """When one of these chats got its last new message of this kind."""
+async def last_told(connection: AsyncConnection, chats: Collection[int]) -> dict[int, datetime]:
+    """When each of these chats got its last new message of this kind; without those that never did."""
     columns = t.messages.c
-    query = select(func.max(columns.created_at)).where(columns.chat_id.in_(chats), columns.kind == KIND)
-    moment: datetime | None = (await connection.execute(query)).scalar()
-    return moment
+    query = select(columns.chat_id, func.max(columns.created_at)).where(columns.chat_id.in_(chats))
+    rows = await connection.execute(query.where(columns.kind == KIND).group_by(columns.chat_id))
+    return {row[0]: row[1] for row in rows}

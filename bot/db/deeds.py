@@ -183,13 +183,17 @@ async def meetings(connection: AsyncConnection, start: datetime, end: datetime) 
     return [Meeting(*row) for row in await connection.execute(query)]
 
 
-async def standing_in(connection: AsyncConnection, places: Collection[tuple[str, str]]) -> int:
-    """How many cases in work stand in these stages (pipeline and stage)."""
+async def standing_in(
+    connection: AsyncConnection, places: Collection[tuple[str, str]], owners: Collection[int] | None = None
+) -> int:
+    """How many cases in work stand in these stages (pipeline and stage); `owners`: of these CRM users alone."""
     if not places:
         return 0
     cases = t.cases.c
     here = or_(*(and_(cases.pipeline == pipeline, cases.stage == stage) for pipeline, stage in places))
     query = select(func.count()).select_from(t.cases).where(cases.closed.is_(False), here)
+    if owners is not None:
+        query = query.where(cases.owner.in_(owners))
     return int((await connection.execute(query)).scalar_one())
 
 

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
+from bot.db.teams import load_teams
 from bot.engine.calendars import read_span
 from bot.engine.staff import COMPANY, Staff, Terms
+from bot.engine.teams import ONE_TEAM, Teams
 from bot.engine.worktime import Hours, Window
 from bot.locales.ru import screens as ru
 
@@ -27,6 +29,13 @@ class Person:
     crm_user_id: int | None
     reachable: bool = True
     shift: str | None = None
+    team_shift: str | None = None
+    """Of his team: it counts while he has none of his own."""
+
+    @property
+    def works_on(self) -> str | None:
+        """The key of his shift: his own, otherwise his team's; None: the company's hours."""
+        return self.shift or self.team_shift
 
     @property
     def leads(self) -> bool:
@@ -37,9 +46,10 @@ class Person:
 class People:
     """Everybody, by the three names that they have, and when they work."""
 
-    def __init__(self, persons: Iterable[Person], staff: Staff = COMPANY) -> None:
+    def __init__(self, persons: Iterable[Person], staff: Staff = COMPANY, teams: Teams = ONE_TEAM) -> None:
         self.all = tuple(persons)
         self.staff = staff
+        self.teams = teams
         self.by_id = {person.id: person for person in self.all}
         self.by_telegram = {person.telegram_id: person for person in self.all if person.telegram_id is not None}
         self.by_crm = {person.crm_user_id: person for person in self.all if person.crm_user_id is not None}
@@ -77,11 +87,12 @@ async def load_people(connection: AsyncConnection) -> People:
             columns.shift,
         ).where(columns.active)
     )
-    persons = [Person(*row) for row in rows]
-    return People(persons, await _staff(connection, persons))
+    teams = await load_teams(connection)
+    persons = [Person(*row, team_shift=teams.shift_of(row.crm_user_id)) for row in rows]
+    return People(persons, await _staff(connection, persons, teams), teams)
 
 
-async def _staff(connection: AsyncConnection, persons: Iterable[Person]) -> Staff:
+async def _staff(connection: AsyncConnection, persons: Iterable[Person], teams: Teams) -> Staff:
     """Who works at other hours than the company's."""
     duties: dict[int, list[tuple[date, Hours]]] = {}
     for row in await connection.execute(select(t.duties).order_by(t.duties.c.day)):
@@ -91,12 +102,12 @@ async def _staff(connection: AsyncConnection, persons: Iterable[Person]) -> Staf
         if row.starts_at < row.ends_at:
             away.setdefault(row.person_id, []).append(Window(row.starts_at, row.ends_at))
     terms = {
-        person.crm_user_id: Terms(person.shift, tuple(duties.get(person.id, ())), tuple(away.get(person.id, ())))
+        person.crm_user_id: Terms(shift, tuple(duties.get(person.id, ())), tuple(away.get(person.id, ())))
         for person in persons
-        if person.crm_user_id is not None and (person.shift or person.id in duties or person.id in away)
+        if ((shift := person.works_on) or person.id in duties or person.id in away) and person.crm_user_id is not None
     }
-    team = (person.crm_user_id for person in persons if person.role == "manager")
-    return Staff(terms, tuple(sorted(user for user in team if user is not None)))
+    floor = sorted(one.crm_user_id for one in persons if one.role == "manager" and one.crm_user_id is not None)
+    return Staff(terms, tuple(floor), teams.members, teams.grouped(floor))
 
 
 class Register:

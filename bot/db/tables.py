@@ -72,6 +72,25 @@ people = Table(
     Column("shift", String(40)),  # a key of the playbook's shifts; NULL: the company's hours
 )
 
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # the department's number in the CRM
+    Column("name", String(255), nullable=False),
+    Column("parent", Integer),
+    Column("head", Integer),  # CRM user, as the CRM has it
+    Column("supervisor", Integer),  # CRM user, as an admin has said it; NULL: as the CRM has it
+    Column("shift", String(40)),  # a key of the playbook's shifts; NULL: as the department above
+    Column("gone", Boolean, nullable=False, default=False),  # removed in the CRM
+)
+
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("crm_user", Integer, primary_key=True, autoincrement=False),
+    Column("team", Integer, nullable=False),
+)
+
 duties = Table(
     "duties",
     metadata,
@@ -116,6 +135,8 @@ chats = Table(
     Column("thread_id", Integer),
     Column("bound_by", BigInteger, nullable=False),
     Column("active", Boolean, nullable=False, default=True),
+    Column("team", Integer),  # whose tasks it hears of; NULL: of the whole floor
+    Column("lost", String(10)),  # why it takes no messages although it is bound: removed | rights
 )
 
 cases = Table(

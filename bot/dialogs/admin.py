@@ -1,4 +1,4 @@
-"""Commands of the administrator: /invite, /bind, /outbox."""
+"""Commands of the administrator: /invite, /outbox."""
 
 from __future__ import annotations
 
@@ -32,21 +32,6 @@ async def invite(message: Message, services: Services, person: Person | None = N
         return
     key = f"invite:{message.chat.id}:{message.message_id}"
     await services.showing.new(message.chat.id, key, screens.pick_user(users, 0))
-
-
-async def bind(message: Message, services: Services, person: Person | None = None) -> None:
-    """This group gets the supervisors' board."""
-    if linked(person).role != "admin":
-        await say(message, services, ru.ONLY_ADMIN)
-        return
-    if message.chat.type == "private":
-        await say(message, services, ru.ONLY_GROUP)
-        return
-    thread = message.message_thread_id if message.is_topic_message else None
-    title = message.chat.title or str(message.chat.id)
-    await services.people.bind(message.chat.id, title, thread, linked(person))
-    await say(message, services, ru.BOUND.format(title=title))
-    services.desk.board_wanted()
 
 
 async def outbox(message: Message, services: Services, person: Person | None = None) -> None:
@@ -137,7 +122,6 @@ def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="admin")
     router.message.register(invite, Command("invite"))
-    router.message.register(bind, Command("bind"))
     router.message.register(outbox, Command("outbox"), F.chat.type == "private")
     router.callback_query.register(press, ButtonOf("x"))
     return router

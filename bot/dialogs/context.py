@@ -25,6 +25,7 @@ from bot.services.editing import Editing
 from bot.services.entry import EntryDesk
 from bot.services.filing import Filing
 from bot.services.floor_views import FloorViews
+from bot.services.groups import Groups
 from bot.services.health import HealthDesk
 from bot.services.mending import Mending
 from bot.services.outbox_desk import OutboxDesk
@@ -46,6 +47,7 @@ class Services:
     apply: Apply
     filing: Filing
     people: PeopleService
+    groups: Groups
     views: Views
     showing: Showing
     absences: Absences
@@ -103,7 +105,8 @@ class Access(BaseMiddleware):
 
 
 def _may_ask(event: Message | CallbackQuery) -> bool:
-    return isinstance(event, Message) and (event.text or "").startswith("/start")
+    """A group may be turned into a supergroup by anybody in it."""
+    return isinstance(event, Message) and ((event.text or "").startswith("/start") or bool(event.migrate_to_chat_id))
 
 
 async def toast(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:

@@ -16,6 +16,7 @@ from bot.dialogs import (
     entry,
     files,
     floor,
+    groups,
     mending,
     people,
     playbook,
@@ -36,7 +37,8 @@ def build_dispatcher(services: Services) -> Dispatcher:
     """A dispatcher for `services`. Routers belong to one dispatcher, so they are made anew from their handlers."""
     dispatcher = Dispatcher(services=services, disable_fsm=True)
     dispatcher.update.outer_middleware(Access(services.people))
-    for module in (start, today, away, entry, reports, floor, mending, admin, people, playbook, files, stepping, cards):
+    ours = (start, today, away, entry, reports, floor, mending, admin, groups, people, playbook, files, stepping, cards)
+    for module in ours:
         router = module.build_router()
         dispatcher.include_router(router)
     dispatcher.errors.register(_failed)

@@ -21,10 +21,10 @@ async def digest(message: Message, command: CommandObject, services: Services, p
     if not linked(person).leads:
         await say(message, services, ru.ONLY_LEADERS)
         return
-    title = message.chat.title if message.chat.type != "private" else None
+    title, users = await services.digests.of(linked(person), message.chat.id)
     wanted = (command.args or "").strip().lower()
-    shown = services.digests.week(title) if wanted.startswith(ru.WEEK_WORD) else services.digests.on_demand(title)
-    screen, data = await shown
+    made = services.digests.week if wanted.startswith(ru.WEEK_WORD) else services.digests.on_demand
+    screen, data = await made(title, users)
     thread = message.message_thread_id if message.is_topic_message else None
     key = f"digest:asked:{message.chat.id}:{message.message_id}"
     await services.showing.new(message.chat.id, key, screen, thread_id=thread, data=data)

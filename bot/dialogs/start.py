@@ -47,12 +47,9 @@ async def help_(message: Message, services: Services, person: Person | None = No
 
 
 async def membership(event: ChatMemberUpdated, services: Services) -> None:
-    """Somebody blocked the bot or came back; the bot was added to a group or removed."""
+    """Somebody blocked the bot or came back."""
     gone = event.new_chat_member.status in ("kicked", "left")
-    if event.chat.type == "private":
-        await services.desk.reachable(event.chat.id, not gone)
-    elif gone:
-        await services.people.drop_chat(event.chat.id, event.from_user.full_name)
+    await services.desk.reachable(event.chat.id, not gone)
 
 
 def _welcome(person: Person) -> str:
@@ -66,5 +63,5 @@ def build_router() -> Router:
     router = Router(name="start")
     router.message.register(start, CommandStart(), F.chat.type == "private")
     router.message.register(help_, Command("help"), F.chat.type == "private")
-    router.my_chat_member.register(membership)
+    router.my_chat_member.register(membership, F.chat.type == "private")
     return router

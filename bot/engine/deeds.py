@@ -62,7 +62,7 @@ def deed_of(
     if isinstance(event, Arrived) and not event.adopted and event.task is None and after.task is not None:
         deed |= _arrived(playbook, after, staff)
     if before.first_touch_at is None and after.first_touch_at is not None and after.entity == "lead":
-        hours = staff.team_hours(playbook)
+        hours = staff.team_hours(playbook, after.owner)
         wait = hours.working_between(after.arrived_at, after.first_touch_at)
         deed["touched"] = {"wait": int(wait.total_seconds())}
     again = before.task.corrects if before.task is not None else None
@@ -112,7 +112,7 @@ def _arrived(playbook: Playbook, case: Case, staff: Staff) -> dict[str, Any]:
         return {}
     own = case.source is not None and case.source in kind.by_source
     within = kind.due.within if kind.due is not None and not own else None
-    night = not staff.team_hours(playbook).is_open(case.arrived_at)
+    night = not staff.team_hours(playbook, case.owner).is_open(case.arrived_at)
     return {"arrived": {"within": int(within.total_seconds()) if within is not None else None, "night": night}}
 
 

@@ -46,7 +46,7 @@ def limit_of(playbook: Playbook, case: Case, staff: Staff = COMPANY) -> datetime
     adopted = case.task is not None and case.task.adopted
     if case.closed or stage.limit is None or exempt or adopted:
         return None
-    return later(staff.team_hours(playbook), case.entered_at, stage.limit)
+    return later(staff.team_hours(playbook, case.owner), case.entered_at, stage.limit)
 
 
 def _open(playbook: Playbook, case: Case, task: Task, staff: Staff) -> dict[str, datetime]:
@@ -85,7 +85,7 @@ def _planned(playbook: Playbook, case: Case, task: Task, staff: Staff) -> dict[s
 def _hours(playbook: Playbook, case: Case, task: Task, staff: Staff) -> WorkingTime:
     """In whose working time the task waits: of anybody of the team, while nobody has touched it."""
     untouched = is_new(case, playbook.tasks[task.kind]) and task.touched_at is None
-    return staff.team_hours(playbook) if untouched else staff.hours(playbook, case.holder)
+    return staff.team_hours(playbook, case.owner) if untouched else staff.hours(playbook, case.holder)
 
 
 def _remind(playbook: Playbook, case: Case, task: Task, staff: Staff) -> datetime | None:

@@ -46,7 +46,7 @@ class Rules:
         if not self.staff.is_away(case.holder, self.now):
             return self.staff.hours(self.playbook, case.holder)
         if self.cover is None:
-            return self.staff.team_hours(self.playbook)
+            return self.staff.team_hours(self.playbook, case.owner)
         return self.staff.hours(self.playbook, self.cover)
 
     def window(self, case: Case) -> ClientWindow:

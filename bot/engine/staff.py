@@ -40,24 +40,34 @@ class Staff:
     Args:
         terms: of those who differ.
         team: who takes new clients.
+        members: CRM user → his department.
+        groups: department → those who take new clients in it and below it.
     """
 
     terms: Mapping[int, Terms] = field(default_factory=dict)
     team: tuple[int, ...] = ()
+    members: Mapping[int, int] = field(default_factory=dict)
+    groups: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     def hours(self, playbook: Playbook, user: int | None) -> WorkingTime:
         """This person's working time, without his absences; the company's for nobody in particular."""
         terms = self.terms.get(user) if user is not None else None
         return calendar_of(playbook) if terms is None else _own(playbook, terms)
 
-    def team_hours(self, playbook: Playbook) -> WorkingTime:
-        """The time in which anybody of the team works.
+    def colleagues(self, user: int | None) -> tuple[int, ...]:
+        """Who takes new clients in this person's department; everybody who does, where it is not known or has none."""
+        team = self.members.get(user) if user is not None else None
+        return self.groups.get(team, self.team) if team is not None else self.team
+
+    def team_hours(self, playbook: Playbook, user: int | None = None) -> WorkingTime:
+        """The time in which anybody of this person's team works; without him, anybody at all.
 
         While nobody of it has a shift or a duty of his own these are the company's hours.
         """
-        if not any((terms := self.terms.get(user)) and (terms.shift or terms.duties) for user in self.team):
+        team = self.colleagues(user)
+        if not any((terms := self.terms.get(one)) and (terms.shift or terms.duties) for one in team):
             return calendar_of(playbook)
-        different = dict.fromkeys(self.terms.get(user, _USUAL) for user in self.team)
+        different = dict.fromkeys(self.terms.get(one, _USUAL) for one in team)
         return TeamCalendar(calendar_of(playbook).zone, tuple(_own(playbook, terms) for terms in different))
 
     def absence(self, user: int | None, moment: datetime) -> Window | None:

@@ -101,7 +101,7 @@ def due_by_kind(rules: Rules, case: Case, kind: TaskKind, since: datetime) -> da
     """The kind's own due time, counted from `since`; a kind without one is due as soon as the client may be called."""
     due, hours = _due_rule(case, kind), _hours(rules, case, kind)
     if due is not None and is_new(case, kind):
-        hours = rules.staff.team_hours(rules.playbook)
+        hours = rules.staff.team_hours(rules.playbook, case.owner)
     if due is not None and due.within is not None:
         return later(hours, since, due.within)
     if due is not None and due.by_end_of_day is not None:

@@ -53,12 +53,15 @@ _UNANSWERED = (
 )
 _MODE = "HTML"
 _EDIT_GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
+_MUTED = ("not enough rights to send text messages", "chat_write_forbidden", "topic_closed", "chat not found")
+"""A group in which we may not write; one that is no more is told of in the same way."""
 
 
 class Lost(Enum):
     """Why a chat takes no messages."""
 
     BLOCKED = "blocked"
+    MUTED = "muted"
     MIGRATED = "migrated"
 
 
@@ -215,6 +218,8 @@ class Courier:
             self._pace.hold(message.chat_id, until)  # what was to come after it must not come before it
             return self._later(message, until, type(error).__name__)
         except TelegramAPIError as error:
+            if any(words in str(error).lower() for words in _MUTED):
+                await self._on_lost(ChatLost(message.chat_id, Lost.MUTED))
             # Never retried blindly: Telegram will refuse the same message again. Kept with its reason.
             log.warning("telegram refused message %s: %s", message.id, error)
             shown = message.telegram_id is not None  # a refused edit leaves the old look, whose buttons still work

@@ -80,7 +80,7 @@ class CardView:
     def hours(self) -> WorkingTime:
         """Working time of the one whose turn it is; while he is absent, his usual one would say nothing: the team's."""
         if self.staff.is_away(self.case.holder, self.now):
-            return self.staff.team_hours(self.playbook)
+            return self.staff.team_hours(self.playbook, self.case.owner)
         return self.staff.hours(self.playbook, self.case.holder)
 
 

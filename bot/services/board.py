@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from sqlalchemy import Row, select
 
 from bot.clock import Clock
+from bot.db import chats
 from bot.db import messages as db
-from bot.db import tables as t
+from bot.db.chats import Group
 from bot.db.messages import Message
 from bot.db.session import Database
 from bot.screens import lists
 from bot.screens.screen import Screen
-from bot.services.people import board_key
+from bot.services.groups import board_key
 from bot.services.views import Views
 
 _HEAD = re.compile(r"^[^\n]*\n?")
@@ -31,22 +29,22 @@ class BoardService:
     async def refresh(self) -> int:
         """Returns how many groups get another board. A board that differs by its clock alone is left as it is."""
         async with self._database.read() as connection:
-            chats = list(await connection.execute(select(t.chats).where(t.chats.c.active)))
+            groups = await chats.hearing(connection)
         changed = 0
-        for chat in chats:
-            screen = lists.board(await self._views.board(chat.title))
-            changed += await self._show(chat, screen)
+        for group in groups:
+            screen = lists.board(await self._views.board(group))
+            changed += await self._show(group, screen)
         return changed
 
-    async def _show(self, chat: Row[Any], screen: Screen) -> bool:
-        now, key = self._clock.now(), board_key(chat.id)
+    async def _show(self, group: Group, screen: Screen) -> bool:
+        now, key = self._clock.now(), board_key(group.id)
         async with self._database.write() as connection:
             message = await db.by_key(connection, key)
             if message is None:
                 message = Message(
                     key=key,
-                    chat_id=chat.id,
-                    thread_id=chat.thread_id,
+                    chat_id=group.id,
+                    thread_id=group.thread_id,
                     kind="board",
                     screen=screen,
                     next_try=now,

@@ -65,7 +65,7 @@ def _is_busy(work: Work, case: Case, met: Collection[int]) -> bool:
     """Whether the owner cannot call just now although the team is at work: off shift, or in a meeting."""
     staff, playbook = work.people.staff, work.playbook(case)
     if not staff.works(playbook, case.owner, work.now):
-        return staff.team_hours(playbook).is_open(work.now)
+        return staff.team_hours(playbook, case.owner).is_open(work.now)
     return case.owner in met
 
 

@@ -6,15 +6,17 @@ sent within an hour comes with the next opening or not at all. Nothing comes at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from bot.clock import Clock
+from bot.db import chats as db_chats
 from bot.db import deeds as db
 from bot.db import tables as t
+from bot.db.chats import Group
 from bot.db.people import People, Person, load_people
 from bot.db.session import Database
 from bot.engine.figures import Figures
@@ -24,6 +26,7 @@ from bot.screens import digests as screens
 from bot.screens.digests import DigestView, MorningView, WeekView, load_data, say_day
 from bot.screens.screen import Screen
 from bot.services.library import Library
+from bot.services.oversight import sight_of, sight_of_group
 from bot.services.reports import Day, Reports, Week
 from bot.services.showing import Showing
 from bot.services.week_file import week_csv
@@ -34,6 +37,8 @@ MORNING, EVENING = "morning", "evening"
 
 Shown = tuple[Screen, Mapping[str, Any]]
 """A text and what is attached to it."""
+Users = Collection[int] | None
+"""The CRM users whose work is told; None: everybody's, and what belongs to nobody."""
 
 
 class Digests:
@@ -69,10 +74,10 @@ class Digests:
             return 0
         self._unsent = True
         async with self._database.read() as connection:
-            chats = list(await connection.execute(select(t.chats).where(t.chats.c.active)))
+            groups = await db_chats.hearing(connection)
         sent = 0
-        for chat in chats:
-            sent += await self._send(chat.id, chat.thread_id, chat.title, *due)
+        for group in groups:
+            sent += await self._send(group, *due)
         self._held = due
         return sent
 
@@ -97,36 +102,51 @@ class Digests:
                 return kind, today
         return None
 
-    async def _send(self, chat_id: int, thread: int | None, title: str, kind: str, day: date) -> int:
+    async def _send(self, group: Group, kind: str, day: date) -> int:
         wanted = [(EVENING, self.reports.before(day)), (MORNING, day)] if kind == MORNING else [(EVENING, day)]
-        keys = [_key(which, chat_id, of) for which, of in wanted]
+        keys = [_key(which, group.id, of) for which, of in wanted]
         async with self._database.read() as connection:
             query = select(t.messages.c.key).where(t.messages.c.key.in_(keys))
             known = set((await connection.execute(query)).scalars())
+            people = await load_people(connection)
+        title, users = group.name(people.teams), sight_of_group(people, group.team).users(people)
         sent = 0
         for which, of in wanted:
-            key = _key(which, chat_id, of)
+            key = _key(which, group.id, of)
             if key in known:
                 continue
-            shown = await (self._evening(title, of, missed=of != day) if which == EVENING else self._morning(title, of))
+            evening = which == EVENING
+            shown = await (
+                self._evening(title, of, users, missed=of != day) if evening else self._morning(title, of, users)
+            )
             if shown is not None:
-                sent += await self._showing.new(chat_id, key, shown[0], thread_id=thread, data=shown[1])
+                sent += await self._showing.new(group.id, key, shown[0], thread_id=group.thread_id, data=shown[1])
         return sent
 
-    async def _evening(self, title: str, day: date, *, missed: bool = False) -> Shown | None:
+    async def _evening(self, title: str, day: date, users: Users, *, missed: bool = False) -> Shown | None:
         """The day that is over; one that was missed and in which nothing was done is not told of."""
-        found = await self.reports.day(day)
+        found = await self.reports.day(day, users)
         total = found.report.total
         if missed and not (total.done or total.arrived):
             return None
         return self._shown(title, found)
 
-    async def on_demand(self, title: str | None) -> Shown:
+    async def of(self, person: Person, chat_id: int) -> tuple[str, Users]:
+        """Whose figures this person is told in this chat, and what heads them: a bound group's, else his own teams'."""
+        async with self._database.read() as connection:
+            people = await load_people(connection)
+            group = next((one for one in await db_chats.bound(connection) if one.id == chat_id), None)
+        if group is not None:
+            return group.name(people.teams), sight_of_group(people, group.team).users(people)
+        sight = sight_of(people, person)
+        return sight.name or self._library.active.title, sight.users(people)
+
+    async def on_demand(self, title: str, users: Users = None) -> Shown:
         """The day so far, or the last one."""
-        found = await self.reports.day()
+        found = await self.reports.day(users=users)
         now, calendar = self._clock.now(), self.reports.calendar
         goes_on = calendar.local_day(now) == found.day and now < calendar.close_of(found.day)
-        return self._shown(title or self._library.active.title, found, at=now if goes_on else None)
+        return self._shown(title, found, at=now if goes_on else None)
 
     def _shown(self, title: str, found: Day, at: datetime | None = None) -> Shown:
         people = _people(found.report.by_manager, found.people)
@@ -149,14 +169,15 @@ class Digests:
         chart = load_data(ru.CHART_EVENING.format(day=say_day(found.day)), rows)
         return screens.evening(view), {"picture": chart}
 
-    async def _morning(self, title: str, day: date) -> Shown:
-        found = await self.reports.day(day)
+    async def _morning(self, title: str, day: date, users: Users) -> Shown:
+        found = await self.reports.day(day, users)
         calendar, playbook, now = self.reports.calendar, self._library.active, self._clock.now()
         midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), calendar.zone)
         async with self._database.read() as connection:
-            tasks = await db.standing(connection, midnight)
-            unpaid = await db.standing_in(connection, unpaid_stages(playbook))
+            standing = await db.standing(connection, midnight)
+            unpaid = await db.standing_in(connection, unpaid_stages(playbook), users)
             people = await load_people(connection)
+        tasks = [task for task in standing if users is None or task.owner in users]
         loads: dict[int | None, list[int]] = {}
         for task in tasks:
             load = loads.setdefault(task.owner, [0, 0])
@@ -182,13 +203,12 @@ class Digests:
         kind = self._library.active.tasks.get(task.kind)
         return kind is not None and kind.meeting
 
-    async def week(self, title: str | None) -> Shown:
+    async def week(self, title: str, users: Users = None) -> Shown:
         """The last seven days with a file of each day's figures."""
-        found: Week = await self.reports.week()
+        found: Week = await self.reports.week(users)
         first, last = found.days[0][0], found.days[-1][0]
         people = _people(found.total.by_manager, found.people)
-        name = title or self._library.active.title
-        view = WeekView(name, first, last, found.total.total, people, self._library.active.marks)
+        view = WeekView(title, first, last, found.total.total, people, self._library.active.marks)
         return screens.week(view), {"file": ru.CSV_NAME.format(first=first, last=last), "text": week_csv(found)}
 
     async def mine(self, person: Person) -> Screen | None:

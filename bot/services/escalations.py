@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -25,19 +25,14 @@ from bot.db.messages import Message
 from bot.db.people import People, load_people
 from bot.db.session import Database
 from bot.engine.case import Case, Task
-from bot.engine.worktime import WorkingTime
 from bot.screens.screen import Screen
-from bot.services.alerts import is_help
 from bot.services.library import Library
+from bot.services.telling import Chat, Round, due, due_now
 from bot.services.waiting_tasks import Drawing, standing
 
 log = logging.getLogger(__name__)
 STEPS = ("supervisor", "director")
 """Kinds of timers that ring here, many at once, and not one by one with the others."""
-APART = timedelta(minutes=1)
-"""Between two new messages of a chat."""
-_Chat = tuple[int, int | None]
-"""Its number, and the thread in it."""
 
 
 class Escalations:
@@ -57,9 +52,8 @@ class Escalations:
                 query = select(func.min(timers.at)).where(timers.done.is_(False), timers.kind == step)
                 at: datetime | None = (await connection.execute(query)).scalar()
                 if at is not None and at <= now:  # it waits for the minute to pass, or for the opening
-                    people = await load_people(connection)
-                    at = await self._free_at(connection, await _chats(connection, people, step)) or at
-                    at = at if self._may_disturb(people) else max(at, self._hours(people).next_open(now))
+                    waiting = (await self._round(connection, await load_people(connection), step)).waiting
+                    at = min((one.ready for one in waiting), default=at)
                 if at is not None:
                     moments.append(at)
         return min(moments, default=None)
@@ -69,7 +63,7 @@ class Escalations:
         told = 0
         for step in STEPS:
             async with self._database.read() as connection:
-                waits = (await connection.execute(_due(step, self._clock.now()).limit(1))).first()
+                waits = (await connection.execute(due(step, self._clock.now()).limit(1))).first()
             if waits is not None:
                 told += await self._tell(step)
         return told
@@ -78,38 +72,31 @@ class Escalations:
         now = self._clock.now()
         async with self._database.write() as connection:
             people = await load_people(connection)
-            chats = await _chats(connection, people, step)
-            free_at = await self._free_at(connection, chats)
-            if (free_at is not None and free_at > now) or not self._may_disturb(people):
+            round_ = await self._round(connection, people, step)
+            told = [one for one in round_.waiting if one.ready <= now]
+            keys = [*round_.idle, *(one.key for one in told)]
+            if not keys:
                 return 0
-            due = list(await connection.execute(_due(step, now)))
-            keys = [row.key for row in due]
             await connection.execute(update(t.timers).where(t.timers.c.key.in_(keys)).values(done=True))
-            cases = await db_cases.load(connection, [row.case_id for row in due])
-            await self._library.learn(connection, (one.case.playbook for one in cases.values()))
-            helped = {one.case_id for one in await db_messages.of_cases(connection, list(cases)) if is_help(one)}
-            waiting = [
-                (one.case, one.case.task)
-                for one in cases.values()
-                if one.case.task is not None and one.case.id not in helped and not _is_theirs(people, one.case, step)
-            ]
-            waiting.sort(key=lambda pair: (self._library[pair[0].playbook].tasks[pair[1].kind].rank, pair[1].due_at))
+            told.sort(key=lambda one: (self._library[one.case.playbook].tasks[one.task.kind].rank, one.task.due_at))
             known = await db_alerts.live(connection)
-            changed = [
-                message
-                for chat in chats
-                if (message := self._told(chat, waiting, [one for one in known if one.chat_id == chat[0]]))
-            ]
+            changed = []
+            for chat in dict.fromkeys(chat for one in told for chat in one.chats):
+                mine = [(one.case, one.task) for one in told if chat in one.chats]
+                message = self._told(chat, mine, [one for one in known if one.chat_id == chat[0]])
+                changed += [message] if message is not None else []
             for message in {id(one): one for one in (*known, *changed)}.values():
                 await self._draw(connection, people, message)
             await db_messages.store(connection, [*known, *(one for one in changed if one.id is None)], now)
-            if waiting and not chats:
-                log.warning(
-                    "nobody can be told of %d tasks that wait: no group is bound, nobody is linked", len(waiting)
-                )
+            unheard = sum(not one.chats for one in told)
+            if unheard:
+                log.warning("nobody can be told of %d tasks that wait: no group is bound, nobody is linked", unheard)
         return len(changed)
 
-    def _told(self, chat: _Chat, waiting: Sequence[tuple[Case, Task]], known: Sequence[Message]) -> Message | None:
+    async def _round(self, connection: AsyncConnection, people: People, step: str) -> Round:
+        return await due_now(connection, self._library, people, step, self._clock.now())
+
+    def _told(self, chat: Chat, waiting: Sequence[tuple[Case, Task]], known: Sequence[Message]) -> Message | None:
         """The chat's message about those of which it does not know yet; None: it knows of all."""
         now, items = self._clock.now(), []
         for case, task in waiting:
@@ -166,18 +153,6 @@ class Escalations:
         if screen != message.screen:
             message.show(screen, self._clock.now(), urgent=urgent)
 
-    def _hours(self, people: People) -> WorkingTime:
-        return people.staff.team_hours(self._library.active)
-
-    def _may_disturb(self, people: People) -> bool:
-        """While somebody works; what fell due in the day's last minute is told in it, or right after it."""
-        hours, now = self._hours(people), self._clock.now()
-        return hours.is_open(now) or hours.is_open(now - APART)
-
-    async def _free_at(self, connection: AsyncConnection, chats: Sequence[_Chat]) -> datetime | None:
-        last = await db_alerts.last_told(connection, [number for number, _ in chats])
-        return last + APART if last is not None else None
-
 
 def tasks_of(message: Message) -> list[dict[str, Any]]:
     """What the message tells of: `case`, `task`, since when (`at`), and the `deed` of somebody about it."""
@@ -197,30 +172,6 @@ def _asked_for_peace(message: Message, task: Task) -> bool:
         return False
     at = next(item["at"] for item in tasks_of(message) if item["task"] == task.id)
     return datetime.fromisoformat(at) < task.silent_until
-
-
-def _is_theirs(people: People, case: Case, step: str) -> bool:
-    """Whether one of those who would be told has it himself."""
-    holder = people.by_crm.get(case.holder or 0)
-    return holder is not None and (holder.leads if step == "supervisor" else holder.role == step)
-
-
-async def _chats(connection: AsyncConnection, people: People, step: str) -> list[_Chat]:
-    """Where it is told: directors on their phones, supervisors in their groups, or on their phones without any."""
-    phones = {
-        role: [(one.telegram_id, None) for one in people.all if one.role == role and one.telegram_id is not None]
-        for role in ("supervisor", "director")
-    }
-    if step == "director":
-        return list(phones["director"])
-    groups = await connection.execute(select(t.chats.c.id, t.chats.c.thread_id).where(t.chats.c.active))
-    return [(row.id, row.thread_id) for row in groups] or list(phones["supervisor"] or phones["director"])
-
-
-def _due(step: str, now: datetime) -> Any:
-    timers = t.timers.c
-    query = select(timers.key, timers.case_id).where(timers.done.is_(False), timers.kind == step, timers.at <= now)
-    return query.order_by(timers.key)
 
 
 _ANY = select(t.messages.c.id).where(t.messages.c.kind == db_alerts.KIND, t.messages.c.live).limit(1)

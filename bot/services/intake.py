@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.crm import inbox
 from bot.crm.client import CrmClient
-from bot.crm.commands import Command, Result
+from bot.crm.commands import Command, Outcome, Result
 from bot.crm.encode import as_int
 from bot.crm.errors import CrmError, CrmPaced, CrmUnavailable
 from bot.crm.inbox import PAGE, PortalCase
@@ -24,6 +24,7 @@ from bot.crm.reading import rows_of
 from bot.crm.wanted import Entity
 from bot.db.session import Database
 from bot.services.activities import heard
+from bot.services.company import CompanyService
 from bot.services.differences import (
     copy_differences,
     old_task_differences,
@@ -74,6 +75,7 @@ class Intake:
         library: the playbook versions.
         apply: carries the intents out.
         mappers: the versions in the portal's codes, shared with the relay; by default its own.
+        company: hears of the portal's departments whenever all cases are compared.
     """
 
     def __init__(
@@ -85,7 +87,9 @@ class Intake:
         apply: Applies,
         *,
         mappers: Mappers | None = None,
+        company: CompanyService | None = None,
     ) -> None:
+        self._company = company
         self._database = database
         self._clock = clock
         self._client = client
@@ -170,9 +174,11 @@ class Intake:
         await save_marks(self._database, unread)  # a kind that earlier releases did not read: from now on
         marks |= unread
         await self.mappers.ready()
-        stamps, gone = await self._changed(marks)
-        hints = gone | {hint for hint, stamp in stamps.items() if not self._settled(hint, stamp)} | set(self._again)
         reconciling = self._reconciled_at is None or now - self._reconciled_at >= RECONCILE_EVERY
+        company = self._company if reconciling else None
+        stamps, gone, beside = await self._changed(marks, company.commands() if company is not None else {})
+        done += await company.heard(beside) if company is not None else 0
+        hints = gone | {hint for hint, stamp in stamps.items() if not self._settled(hint, stamp)} | set(self._again)
         if reconciling:
             hints |= await open_hints(self._database)
             if self.mappers.missing:
@@ -200,19 +206,26 @@ class Intake:
         seen = self._stamps.get(hint)
         return seen == stamp and self._polled_at is not None and stamp + _SETTLED < self._polled_at
 
-    async def _changed(self, marks: Mapping[str, str]) -> tuple[dict[Hint, datetime], set[Hint]]:
-        """What changed since the marks, with the moment of the change; and what of the work in hand is missing."""
+    async def _changed(
+        self, marks: Mapping[str, str], beside: Mapping[str, Command]
+    ) -> tuple[dict[Hint, datetime], set[Hint], Mapping[str, Outcome]]:
+        """What changed since the marks, with the moment of the change; what of the work in hand is missing.
+
+        And the answers to what was to be asked `beside`: it costs no request of its own.
+        """
+        answers: dict[str, Outcome] = {}
         found: dict[Hint, datetime] = {}
         gone: set[Hint] = set()
         after = dict.fromkeys(KINDS, 0)
         looks = self._lookout.commands(sorted(await open_hints(self._database)))
         while after:
-            asked: dict[str, Command] = dict(looks)
+            asked: dict[str, Command] = {**looks, **({} if answers else beside)}
             for kind, last in after.items():
                 since = (moment_of(marks, kind) or self._clock.now()) - _OVERLAP
                 asked[kind] = inbox.changed(kind, since, after=last)
             pages, after = tuple(after), {}
             outcomes = await self._client.batch(asked, urgent=False)
+            answers |= {key: outcomes[key] for key in beside if key in asked}
             if looks:
                 gone, looks = self._lookout.missing(outcomes), {}
             for kind in pages:
@@ -226,7 +239,7 @@ class Intake:
                         found[kind, number] = stamp
                 if len(rows) == PAGE:
                     after[kind] = as_int(rows[-1].get("id", rows[-1].get("ID"))) or 0
-        return found, gone
+        return found, gone, answers
 
     # Reading and telling ------------------------------------------------------------------------------------------
 

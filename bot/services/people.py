@@ -1,4 +1,4 @@
-"""Who may use the bot: one-time invites, linking, the group that is bound."""
+"""Who may use the bot: one-time invites, linking, when people work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import Enum
 
 from sqlalchemy import bindparam, delete, or_, select, update
@@ -16,13 +16,11 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.db import audit, messages
+from bot.db import audit
 from bot.db import tables as t
 from bot.db.audit import Change
 from bot.db.people import People, Person, Register, load_people
 from bot.db.session import Database, insert
-from bot.locales.ru import screens as ru
-from bot.screens.screen import Screen
 
 ROLES = ("manager", "supervisor", "director", "lawyer", "admin")
 INVITE_LIVES = timedelta(days=3)
@@ -46,7 +44,7 @@ class Invited:
 
 
 class PeopleService:
-    """Reads and writes of people, invites and bound chats. `admins` may start without a token."""
+    """Reads and writes of people and invites. `admins` may start without a token."""
 
     def __init__(
         self, database: Database, clock: Clock, admins: frozenset[int], register: Register | None = None
@@ -185,49 +183,6 @@ class PeopleService:
             )
             return (await load_people(connection)).by_telegram.get(telegram_id)
 
-    async def bind(self, chat_id: int, title: str, thread_id: int | None, by: Person) -> None:
-        """This group gets the supervisors' board, as a new message below what was written there."""
-        async with self._database.write() as connection:
-            await _end_board(connection, chat_id, self._clock.now())
-            values = {
-                "id": chat_id,
-                "title": title,
-                "thread_id": thread_id,
-                "bound_by": by.telegram_id or 0,
-                "active": True,
-            }
-            statement = insert(connection, t.chats).values(values)
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["id"], set_={name: values[name] for name in ("title", "thread_id", "active")}
-                )
-            )
-            await audit.note(connection, self._clock.now(), by, Change.BOUND, title=title)
-
-    async def move_chat(self, old: int, new: int) -> None:
-        """A group became a supergroup: its number changed, its old messages are dead."""
-        async with self._database.write() as connection:
-            row = (await connection.execute(select(t.chats).where(t.chats.c.id == old))).first()
-            if row is not None:
-                await connection.execute(t.chats.delete().where(t.chats.c.id == old))
-                values = {"id": new, "title": row.title, "thread_id": row.thread_id, "bound_by": row.bound_by}
-                await connection.execute(
-                    insert(connection, t.chats).values(values | {"active": True}).on_conflict_do_nothing()
-                )
-            await connection.execute(
-                update(t.messages).where(t.messages.c.chat_id == old).values(chat_id=new, telegram_id=None)
-            )
-            board = update(t.messages).where(t.messages.c.key == board_key(old))
-            await connection.execute(board.values(key=board_key(new)))
-
-    async def drop_chat(self, chat_id: int, by: str | None = None) -> None:
-        """The bot was removed from the group, by somebody of this name if that is known."""
-        async with self._database.write() as connection:
-            active = update(t.chats).where(t.chats.c.id == chat_id, t.chats.c.active)
-            title = await connection.scalar(active.values(active=False).returning(t.chats.c.title))
-            if title is not None:
-                await audit.note(connection, self._clock.now(), by, Change.LEFT, title=title)
-
 
 async def _inherit(connection: AsyncConnection, former: int, person: int) -> None:
     """The new account of somebody has his duties and absences."""
@@ -238,20 +193,6 @@ async def _inherit(connection: AsyncConnection, former: int, person: int) -> Non
 _OF_USER = select(t.people.c.id, t.people.c.shift, t.people.c.role).where(
     t.people.c.crm_user_id == bindparam("user"), t.people.c.crm_user_id.is_not(None)
 )
-
-
-def board_key(chat_id: int) -> str:
-    """The key of a group's board among the messages."""
-    return f"board:{chat_id}"
-
-
-async def _end_board(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
-    """The board that the group had says that there is a newer one."""
-    old = await messages.by_key(connection, board_key(chat_id))
-    if old is not None:
-        old.show(Screen(ru.BOARD_BELOW), now)
-        old.key, old.live = f"{old.key}:{old.id}", False
-        await messages.store(connection, [old], now)
 
 
 def _hash(token: str) -> str:

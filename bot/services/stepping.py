@@ -91,7 +91,7 @@ class Stepping:
                 reply = await self._apply(Happened(case.id, ev.Asked(task_id, user)))
                 done = {"deed": ru.ASKED.format(who=who, time=time), "asked": True}
             case "hush":
-                hours = people.staff.team_hours(self._library[case.playbook])
+                hours = people.staff.team_hours(self._library[case.playbook], case.owner)
                 until = hours.add_working(self._clock.now(), SILENCE)
                 reply = await self._apply(Happened(case.id, ev.Silenced(task_id, user, until)))
                 until_words = say_time(until, zone_of(self._library[case.playbook]))

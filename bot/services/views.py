@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.db import cases as db_cases
 from bot.db import tables as t
+from bot.db.chats import Group
 from bot.db.people import People, Person, load_people
 from bot.db.session import Database
 from bot.engine.calendars import zone_of
@@ -25,6 +26,7 @@ from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, Meetin
 from bot.services.agendas import STANDING
 from bot.services.entry_rows import AUTHORS
 from bot.services.library import Library
+from bot.services.oversight import Sight, sight_of_group, team_of
 
 Late = tuple[str, datetime, Case]
 """An overdue task: its kind, when it was due, its case."""
@@ -131,19 +133,19 @@ class Views:
         view = await self.day(person)
         return int(view.rows[0].task.split("-")[0]) if view.rows else None
 
-    async def board(self, title: str) -> BoardView:
-        """Who is late and how long."""
+    async def board(self, group: Group) -> BoardView:
+        """Who is late and how long, of those of whom the group hears."""
         async with self._database.read() as connection:
             people = await load_people(connection)
-            late = await self._late(connection, people.staff)
-            rows = await self._rows(connection, people, late)
+            sight = sight_of_group(people, group.team)
+            late = [one for one in await self._late(connection, people.staff) if _heard(people, group, one[2])]
+            rows = await self._rows(connection, people, late, sight)
             linked = [person.crm_user_id for person in people.all if person.crm_user_id is not None]
             tasks = t.tasks.c
-            query = select(func.count()).where(tasks.state == "open", tasks.due_at < self._midnight(1))
-            unlinked = (
-                await connection.execute(query.where(tasks.owner.is_(None) | tasks.owner.not_in(linked)))
-            ).scalar_one()
-        now = self._clock.now()
+            query = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < self._midnight(1))
+            query = query.where(tasks.owner.is_(None) | tasks.owner.not_in(linked)).group_by(tasks.owner)
+            unlinked = sum(count for owner, count in await connection.execute(query) if sight.sees(owner))
+        now, title = self._clock.now(), group.name(people.teams)
         initials = [
             (
                 ru.BOARD_UNTOLD if _is_untold(case) else self._library[case.playbook].tasks[kind].title,
@@ -152,7 +154,7 @@ class Views:
             )
             for kind, since, case in late
         ]
-        return BoardView(title, now, self.zone, rows, initials, int(unlinked))
+        return BoardView(title, now, self.zone, rows, initials, unlinked)
 
     async def _late(self, connection: AsyncConnection, staff: Staff) -> list[Late]:
         tasks = t.tasks.c
@@ -178,7 +180,9 @@ class Views:
             return due_at
         return owed_since(self._library[case.playbook], case, case.task, staff)
 
-    async def _rows(self, connection: AsyncConnection, people: People, late: Sequence[Late]) -> list[BoardRow]:
+    async def _rows(
+        self, connection: AsyncConnection, people: People, late: Sequence[Late], sight: Sight
+    ) -> list[BoardRow]:
         tasks = t.tasks.c
         today, tomorrow = self._midnight(0), self._midnight(1)
         due = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < tomorrow)
@@ -189,7 +193,7 @@ class Views:
         for person in people.all:
             mine = [since for _, since, case in late if case.holder == person.crm_user_id]
             user = person.crm_user_id
-            if person.role != "manager" and not mine:
+            if (person.role != "manager" or not sight.sees(user)) and not mine:
                 continue
             finished = done_by.get(user, 0)
             rows.append(
@@ -203,6 +207,10 @@ class Views:
                 )
             )
         return sorted(rows, key=lambda row: (-row.overdue, row.name))
+
+
+def _heard(people: People, group: Group, case: Case) -> bool:
+    return group.team is None or people.teams.holds(group.team, team_of(people, case))
 
 
 def _is_untold(case: Case) -> bool:

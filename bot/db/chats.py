@@ -1,0 +1,58 @@
+"""The groups that are bound: which team's tasks each hears of, and which is the nearest to a team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import tables as t
+from bot.engine.teams import Teams
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A bound group.
+
+    Args:
+        id: of the chat.
+        title: as Telegram has it.
+        thread_id: the topic that was bound, in a forum.
+        team: department; None: the whole floor.
+        lost: why it takes no messages (`removed`, `rights`); None: it does.
+    """
+
+    id: int
+    title: str
+    thread_id: int | None = None
+    team: int | None = None
+    lost: str | None = None
+
+    def name(self, teams: Teams) -> str:
+        """What heads its board: its team's name, as the CRM has it today; of the whole floor the group's own."""
+        team = teams.all.get(self.team) if self.team is not None else None
+        return team.name if team is not None else self.title
+
+
+async def bound(connection: AsyncConnection) -> list[Group]:
+    """All that are bound, those that were lost with them."""
+    columns = t.chats.c
+    query = select(columns.id, columns.title, columns.thread_id, columns.team, columns.lost)
+    rows = await connection.execute(query.where(columns.active).order_by(columns.title, columns.id))
+    return [Group(*row) for row in rows]
+
+
+async def hearing(connection: AsyncConnection) -> list[Group]:
+    """Those that take messages."""
+    return [group for group in await bound(connection) if group.lost is None]
+
+
+def nearest(groups: Sequence[Group], teams: Teams, team: int | None) -> list[Group]:
+    """The groups of this team; of the department above it, if it has none; and so on up to those of the whole floor."""
+    for upper in teams.path(team):
+        found = [group for group in groups if group.team == upper.id]
+        if found:
+            return found
+    return [group for group in groups if group.team is None]
