@@ -97,6 +97,7 @@ class App:
     pulse: Pulse
     people: PeopleService
     groups: Groups
+    company: CompanyService
     inbox: Inbox
     calendar_notes: CalendarNotes
 
@@ -149,7 +150,7 @@ class App:
             board_wanted=lambda: self.pulse.board_wanted(),
         )
         self.groups = Groups(database, clock, self.people, self._showing)
-        self._company = CompanyService(
+        self.company = CompanyService(
             *(database, clock, self.crm, library, apply, self.people, self.groups, self._showing),
             on_change=lambda: self.pulse.board_wanted(),
         )
@@ -203,7 +204,7 @@ class App:
         self._desk = desk
         self.apply = apply
         self.inbox = Inbox(database, clock, self.tg, self._handle)
-        self.intake = Intake(database, clock, self.crm, library, apply, mappers=mappers, company=self._company)
+        self.intake = Intake(database, clock, self.crm, library, apply, mappers=mappers, company=self.company)
         self.relay = Relay(
             database, clock, self.crm, library, apply, on_parked=self._parked, fetch=fetch, mappers=mappers
         )

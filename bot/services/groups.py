@@ -53,12 +53,17 @@ class Groups:
         return next((group for group in await self.bound() if group.id == chat_id), None)
 
     async def choices(self) -> list[tuple[int, str]]:
-        """The departments that a group can hear of: those in which clients are taken, where there is more than one."""
+        """The departments that a group can hear of: those in which clients are taken, where there is more than one.
+
+        What holds all the others is the company.
+        """
         people = await self._people.everybody()
         if not is_parted(people):
             return []
         teams = [people.teams.all[number] for number in people.staff.groups]
-        return sorted(((team.id, team.name) for team in teams if not team.gone), key=lambda pair: pair[1])
+        return sorted(
+            ((one.id, one.name) for one in teams if len(people.teams.path(one.id)) > 1), key=lambda pair: pair[1]
+        )
 
     async def bind(self, chat_id: int, title: str, thread_id: int | None, by: Person, team: int | None = None) -> str:
         """This group hears of the team's tasks from now on, or of the whole floor's; its board comes as a new message.
@@ -72,10 +77,8 @@ class Groups:
             await self._end_board(connection, chat_id)
             statement = insert(connection, t.chats).values(id=chat_id, bound_by=by.telegram_id or 0, **values)
             await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
-            of = {"team": name} if team is not None else {}
-            await audit.note(
-                connection, self._clock.now(), by, Change.BOUND_TEAM if of else Change.BOUND, title=title, **of
-            )
+            change = Change.BOUND if team is None else Change.BOUND_TEAM
+            await audit.note(connection, self._clock.now(), by, change, title=title, team=name)
         return ru.BOUND.format(title=title) if team is None else ru.BOUND_TEAM.format(team=name)
 
     async def unbind(self, chat_id: int, by: Person) -> str | None:

@@ -32,6 +32,25 @@ CREATE TABLE IF NOT EXISTS tg_absent (
     PRIMARY KEY (bot_id, chat_id)
 );
 """
+GROUP_RIGHTS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
+"""What a group allows its members."""
+_ABSENCES = ("left", "kicked", "muted")
+"""By their numbers in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,11 @@ class Bot:
     def user(self) -> dict[str, object]:
         """The bot as the `User` of an answer."""
         return {"id": self.id, "is_bot": True, "first_name": "Бот", "username": self.username}
+
+    def muted(self) -> dict[str, object]:
+        """The bot as a `ChatMember` that is in the group and may do nothing there."""
+        rights = dict.fromkeys((*GROUP_RIGHTS, "can_react_to_messages", "can_edit_tag"), False)
+        return {"status": "restricted", "user": self.user(), "is_member": True, "until_date": 0, **rights}
 
 
 def read_token(token: str) -> int | None:
@@ -144,18 +168,18 @@ class Bots:
         )
 
     def absence(self, bot_id: int, chat_id: int) -> str | None:
-        """`left` or `kicked` when the bot is not in this group, else None."""
+        """`left` or `kicked` when the bot is not in this group, `muted` when it may not write there, else None."""
         row = self._store.execute(
             "SELECT kicked FROM tg_absent WHERE bot_id = ? AND chat_id = ?", (bot_id, chat_id)
         ).fetchone()
-        return None if row is None else "kicked" if row[0] else "left"
+        return None if row is None else _ABSENCES[row[0]]
 
     def set_absence(self, bot_id: int, chat_id: int, absence: str | None) -> None:
         self._store.execute("DELETE FROM tg_absent WHERE bot_id = ? AND chat_id = ?", (bot_id, chat_id))
         if absence is not None:
             self._store.execute(
                 "INSERT INTO tg_absent (bot_id, chat_id, kicked) VALUES (?, ?, ?)",
-                (bot_id, chat_id, int(absence == "kicked")),
+                (bot_id, chat_id, _ABSENCES.index(absence)),
             )
 
     def _last_listener(self) -> int | None:

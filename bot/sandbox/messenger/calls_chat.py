@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from bot.sandbox.messenger.bots import Bot
+from bot.sandbox.messenger.bots import GROUP_RIGHTS, Bot
 from bot.sandbox.messenger.formatting import utf16_length
 from bot.sandbox.messenger.params import Params
 from bot.sandbox.messenger.queries import Answer
@@ -35,22 +35,6 @@ _ACTIONS = frozenset(
         "upload_video_note",
     }
 )
-_GROUP_RIGHTS = {
-    "can_send_messages": True,
-    "can_send_audios": True,
-    "can_send_documents": True,
-    "can_send_photos": True,
-    "can_send_videos": True,
-    "can_send_video_notes": True,
-    "can_send_voice_notes": True,
-    "can_send_polls": True,
-    "can_send_other_messages": True,
-    "can_add_web_page_previews": True,
-    "can_change_info": True,
-    "can_invite_users": True,
-    "can_pin_messages": True,
-    "can_manage_topics": True,
-}
 
 
 def get_me(world: World, bot: Bot, params: Params) -> object:
@@ -82,7 +66,7 @@ def get_chat(world: World, bot: Bot, params: Params) -> object:
     }
     if chat.type != "private":
         world.check_membership(bot, chat)
-        view["permissions"] = _GROUP_RIGHTS
+        view["permissions"] = dict.fromkeys(GROUP_RIGHTS, True)
     pinned = world.shelf.pinned(chat.id)
     if pinned is not None and (chat.type != "private" or pinned.bot_id == bot.id):
         view["pinned_message"] = world.shelf.message(pinned, with_reply=False)
@@ -97,6 +81,8 @@ def get_chat_member(world: World, bot: Bot, params: Params) -> object:
         absence = world.bots.absence(bot.id, chat.id)
         if absence == "kicked":
             return {"status": "kicked", "user": bot.user(), "until_date": 0}
+        if absence == "muted":
+            return bot.muted()
         return {"status": absence or "member", "user": bot.user()}
     if chat.type != "private":
         world.check_membership(bot, chat)

@@ -32,6 +32,7 @@ class PhoneRoutes:
             web.post("/sandbox/people", guarded(self._add_person)),
             web.post("/sandbox/people/{id:[0-9]{1,18}}/block", guarded(self._block)),
             web.get("/sandbox/chats", self._list_chats),
+            web.post("/sandbox/chats", guarded(self._add_group)),
             web.get(f"{chat}/messages", guarded(self._list_messages)),
             web.post(f"{chat}/messages", guarded(self._write)),
             web.post(f"{chat}/messages/{{id:[0-9]{{1,18}}}}/press", guarded(self._press)),
@@ -60,6 +61,15 @@ class PhoneRoutes:
 
     async def _list_chats(self, request: web.Request) -> web.StreamResponse:
         return reply(self._phones.chats())
+
+    async def _add_group(self, request: web.Request) -> web.StreamResponse:
+        params = await read_object(request)
+        title, members = params.text("title"), params.raw("member_ids")
+        if title is None or not title.strip():
+            raise PhoneError(400, "title is missing: give the group's name")
+        if not isinstance(members, list) or not members or not all(type(one) is int for one in members):
+            raise PhoneError(400, "member_ids is missing: give a list of people's ids")
+        return reply({"id": self._phones.add_group(title.strip(), members)})
 
     async def _list_messages(self, request: web.Request) -> web.StreamResponse:
         after = Params(request.query).integer("after")
@@ -102,10 +112,14 @@ class PhoneRoutes:
         return reply({"chat_id": self._phones.upgrade(_chat_id(request))})
 
     async def _set_bot_member(self, request: web.Request) -> web.StreamResponse:
-        member = (await read_object(request)).raw("member")
+        params = await read_object(request)
+        member, writes = params.raw("member"), params.raw("can_write")
         if not isinstance(member, bool):
             raise PhoneError(400, "member is missing: give true or false")
-        self._phones.set_bot_member(_chat_id(request), member)
+        told = params.raw("told")
+        if not {type(writes), type(told)} <= {bool, type(None)}:
+            raise PhoneError(400, "can_write and told must be true or false")
+        self._phones.set_bot_member(_chat_id(request), member, writes=writes is not False, told=told is not False)
         return reply({"member": member})
 
     async def _add_topic(self, request: web.Request) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.sandbox.messenger.bubbles import PhoneError, find_button, happened, shown
@@ -193,8 +194,21 @@ class Phones:
         if not self._world.shelf.delete_topic(self._chat(chat_id).id, thread_id):
             raise PhoneError(404, f"there is no topic {thread_id} in chat {chat_id}")
 
-    def set_bot_member(self, chat_id: int, member: bool) -> None:
-        """Put the bots into a group or throw them out; they are told.
+    def add_group(self, title: str, members: Sequence[int]) -> int:
+        """A new basic group of these people and the bots, which are told; returns the chat's id.
+
+        Raises:
+            PhoneError: somebody is not known.
+        """
+        for member in members:
+            self._person(member)
+        with self._world.store.transaction():
+            chat = self._world.people.add_group(title, members)
+            self._tell_membership(chat, self._person(members[0]), True)
+        return chat.id
+
+    def set_bot_member(self, chat_id: int, member: bool, *, writes: bool = True, told: bool = True) -> None:
+        """Put the bots into a group or throw them out, or forbid them to write there; unless the word of it is lost.
 
         Raises:
             PhoneError: the chat is no group.
@@ -203,9 +217,11 @@ class Phones:
         if chat.type == "private":
             raise PhoneError(409, f"chat {chat_id} is private")
         with self._world.store.transaction():
+            absence = "kicked" if not member else None if writes else "muted"
             for bot in self._world.bots.all():
-                self._world.bots.set_absence(bot.id, chat_id, None if member else "kicked")
-            self._tell_membership(chat, self._someone(chat_id), member)
+                self._world.bots.set_absence(bot.id, chat_id, absence)
+            if told:
+                self._tell_membership(chat, self._someone(chat_id), member, writes=writes)
 
     @property
     def files(self) -> Files:
@@ -288,11 +304,13 @@ class Phones:
         if not person.started:
             self._world.people.set_started(person.id)
 
-    def _tell_membership(self, chat: Chat, person: Person, member: bool) -> None:
-        """Tell the bots that a person has let them in or shut them out."""
+    def _tell_membership(self, chat: Chat, person: Person, member: bool, *, writes: bool = True) -> None:
+        """Tell the bots that a person has let them in, shut them out or shut them up."""
         world = self._world
         for bot in world.bots.all():
-            inside = {"status": "member", "user": bot.user()}
+            inside: dict[str, object] = {"status": "member", "user": bot.user()}
+            if not writes:
+                inside = bot.muted()
             outside = {"status": "kicked", "user": bot.user(), "until_date": 0}
             world.updates.put(
                 bot.id,

@@ -84,6 +84,8 @@ class World:
                 raise forbidden("bot can't initiate conversation with a user")
             return chat
         self.check_membership(bot, chat)
+        if self.bots.absence(bot.id, chat.id) == "muted":
+            raise bad_request("not enough rights to send text messages to the chat")
         return chat
 
     def check_membership(self, bot: Bot, chat: Chat) -> None:
@@ -128,7 +130,7 @@ class World:
             return [kept.bot_id]
         if not self.bots.all():
             return [NOBODY] if self._is_seen_by(Bot(NOBODY), kept) else []
-        present = [bot for bot in self.bots.all() if self.bots.absence(bot.id, kept.chat_id) is None]
+        present = [bot for bot in self.bots.all() if self.bots.absence(bot.id, kept.chat_id) in (None, "muted")]
         return [bot.id for bot in present if self._is_seen_by(bot, kept)]
 
     def _is_seen_by(self, bot: Bot, kept: Kept) -> bool:

@@ -33,6 +33,12 @@ def unknown_method() -> RestError:
     return RestError(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
 
 
+def insufficient_scope() -> RestError:
+    """The webhook was made without the right that the method needs."""
+    text = "The request requires higher privileges than provided by the webhook token"
+    return RestError(403, "insufficient_scope", text)
+
+
 def too_many_requests() -> RestError:
     return RestError(503, "QUERY_LIMIT_EXCEEDED", "Too many requests")
 

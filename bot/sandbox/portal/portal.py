@@ -18,12 +18,14 @@ from bot.sandbox.portal.calls import Answer, Call, Method, as_list
 from bot.sandbox.portal.comments import Comments
 from bot.sandbox.portal.crm_classic import CrmClassic
 from bot.sandbox.portal.crm_items import CrmItems
+from bot.sandbox.portal.departments import Departments
 from bot.sandbox.portal.dictionaries import Dictionaries
 from bot.sandbox.portal.documents import Documents
 from bot.sandbox.portal.duplicates import Duplicates
 from bot.sandbox.portal.errors import (
     RestError,
     bad_value,
+    insufficient_scope,
     no_auth,
     task_rule,
     too_many_requests,
@@ -38,7 +40,7 @@ from bot.sandbox.portal.story import plant
 from bot.sandbox.portal.tasks import Tasks
 from bot.sandbox.portal.uploads import content_of
 from bot.sandbox.portal.userfields import UserFields
-from bot.sandbox.portal.users import Users
+from bot.sandbox.portal.users import Users, scope_of
 from bot.sandbox.store import Store
 
 _TARGET = "bitrix24"
@@ -75,6 +77,7 @@ class Portal:
         self._faults = faults
         self._journal = journal
         self._code = code
+        self._withheld: frozenset[str] = frozenset()
         self._bucket = LeakyBucket()
         self._events = EventSender(clock, base_url)
         self._records, self._attempts_field = _open(store, seed, clock.now())
@@ -88,6 +91,7 @@ class Portal:
             UserFields(self._records),
             Duplicates(self._records),
             Users(self._records),
+            Departments(self._records),
         )
         self._methods: dict[str, Method] = {}
         for room in rooms:
@@ -107,6 +111,10 @@ class Portal:
     def set_event_handler(self, url: str | None, token: str) -> None:
         """Post events to `url` with this application token from now on; None posts none."""
         self._events.set_handler(url, token)
+
+    def withhold(self, *scopes: str) -> None:
+        """From now on the webhook has every right (scope) but these."""
+        self._withheld = frozenset(scopes)
 
     async def delivered(self) -> None:
         """Return when no event post is under way."""
@@ -240,6 +248,8 @@ class Portal:
         method = self._methods.get(name.lower())
         if method is None:
             raise unknown_method()
+        if scope_of(name) in self._withheld:
+            raise insufficient_scope()
         noted = len(self._records.events)
         try:
             with self._store.transaction():

@@ -1,4 +1,4 @@
-"""People of the portal: `user.*`, `department.get`, and the small methods that say who and where one is."""
+"""People of the portal: `user.*`, and the small methods that say who and where one is."""
 
 from __future__ import annotations
 
@@ -25,9 +25,16 @@ _SHOWN = (
 )
 _PHONE_FIELDS = ("PERSONAL_MOBILE", "WORK_PHONE")
 
+_SCOPES = {"department": "department", "user": "user_basic"}
+
+
+def scope_of(method: str) -> str | None:
+    """The right that a method about people or departments needs; None: it is about something else."""
+    return _SCOPES.get(method.lower().partition(".")[0])
+
 
 class Users:
-    """The methods `user.{get,current,update}`, `department.get`, `profile`, `scope`, `server.time`, CRM mode."""
+    """The methods `user.{get,current,add,update}`, `profile`, `scope`, `server.time`, CRM mode."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -37,7 +44,7 @@ class Users:
             "user.get": self.find,
             "user.current": self.current,
             "user.update": self.update,
-            "department.get": self.departments,
+            "user.add": self.add,
             "profile": self.profile,
             "scope": lambda call: Answer(list(SCOPES)),
             "server.time": lambda call: Answer(values.shown(values.stored(call.now), call.portal_zone)),
@@ -72,21 +79,22 @@ class Users:
             if name == "ACTIVE":
                 changed[name] = values.flag(value) == "Y"
             elif name == "UF_DEPARTMENT":
-                changed[name] = [number for item in as_list(value) if (number := as_int(item)) is not None]
+                changed[name] = _numbers(value)
             elif name in _SHOWN:
                 changed[name] = str(value or "")
         self._records.users.put(key, changed)
         return Answer(True)
 
-    def departments(self, call: Call) -> Answer:
-        tests: list[Test] = []
-        for name, stored in (("ID", "ID"), ("NAME", "NAME"), ("PARENT", "PARENT"), ("UF_HEAD", "UF_HEAD")):
-            if (value := call.any_case(name)) is not None:
-                tests.append(_department_test(stored, value))
-        test = all_of(tests)
-        rows = [_department_row(doc) for doc in self._records.departments if test(doc)]
-        page, total, following = page_of(call, rows)
-        return Answer(page, total, following)
+    def add(self, call: Call) -> Answer:
+        """Invite somebody into the portal."""
+        if not call.admin:
+            raise access_denied()
+        key = self._records.users.next_id()
+        fields: Doc = {name: str(call.any_case(name) or "") for name in _SHOWN}
+        own = {"ID": key, "ACTIVE": True, "UF_DEPARTMENT": _numbers(call.any_case("UF_DEPARTMENT"))}
+        hidden = {"DATE_REGISTER": values.stored(call.now), "_ADMIN": False, "_ROLE": None}
+        self._records.users.put(key, {**fields, **own, **hidden})
+        return Answer(key)
 
     def profile(self, call: Call) -> Answer:
         user = self._records.users.get(call.user_id) or {}
@@ -118,6 +126,10 @@ class Users:
         }
 
 
+def _numbers(value: object) -> list[int]:
+    return [number for item in as_list(value) if (number := as_int(item)) is not None]
+
+
 def _user_test(wanted: Mapping[str, object]) -> Test:
     tests: list[Test] = []
     for key, value in wanted.items():
@@ -133,15 +145,3 @@ def _user_test(wanted: Mapping[str, object]) -> Test:
         elif name in _SHOWN:
             tests.append(condition(operator, reader(name), value, str))
     return all_of(tests)
-
-
-def _department_test(name: str, value: object) -> Test:
-    if name == "NAME":
-        return condition("", reader("NAME"), value, str)
-    return condition("", reader(name), value, as_int)
-
-
-def _department_row(doc: Doc) -> dict[str, object]:
-    row: dict[str, object] = {"ID": str(doc["ID"]), "NAME": doc["NAME"], "SORT": doc["SORT"]}
-    row |= {name: str(doc[name]) for name in ("PARENT", "UF_HEAD") if doc.get(name)}
-    return row
