@@ -40,7 +40,7 @@ async def bound(connection: AsyncConnection) -> list[Group]:
     """All that are bound, those that were lost with them."""
     columns = t.chats.c
     query = select(columns.id, columns.title, columns.thread_id, columns.team, columns.lost)
-    rows = await connection.execute(query.where(columns.active).order_by(columns.title, columns.id))
+    rows = await connection.execute(query.where(columns.active).order_by(columns.id.desc()))
     return [Group(*row) for row in rows]
 
 

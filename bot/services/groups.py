@@ -60,10 +60,8 @@ class Groups:
         people = await self._people.everybody()
         if not is_parted(people):
             return []
-        teams = [people.teams.all[number] for number in people.staff.groups]
-        return sorted(
-            ((one.id, one.name) for one in teams if len(people.teams.path(one.id)) > 1), key=lambda pair: pair[1]
-        )
+        below = [people.teams.all[number] for number in people.staff.groups if len(people.teams.path(number)) > 1]
+        return sorted(((team.id, team.name) for team in below), key=lambda pair: pair[1])
 
     async def bind(self, chat_id: int, title: str, thread_id: int | None, by: Person, team: int | None = None) -> str:
         """This group hears of the team's tasks from now on, or of the whole floor's; its board comes as a new message.

@@ -112,7 +112,7 @@ async def test_a_department_that_is_removed_is_told_of_once(tmp_path: Path) -> N
     ("body", "why"), [({"member": False}, "удалили"), ({"member": True, "can_write": False}, "нельзя")]
 )
 async def test_a_group_that_is_lost_loses_no_alert(tmp_path: Path, body: dict[str, bool], why: str) -> None:
-    """What it was told of and nobody settled is told in the next better place; admins learn of it once; it comes back."""
+    """What it was told of and nobody settled is told in the next better place; admins learn of it once."""
     async with Floor(tmp_path, START) as floor:
         first = await floor.chat("группа")
         _, second = await two_teams(floor)
