@@ -12,14 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from bot.engine.dayparts import DayPart
 from bot.engine.planner import CadenceSpec, Planner
-from bot.engine.words import counted
 from bot.engine.worktime import ClientWindow, WorkingTime, reachable, whole_minute
 
-__all__ = ["Attempt", "CadenceSpec", "Exhausted", "check_cadence", "next_attempt"]
+__all__ = ["Attempt", "CadenceSpec", "Exhausted", "next_attempt"]
 
 _DAY = timedelta(days=1)
 _DAYS_LOOKED_FOR_OVERLAP = 10
@@ -111,34 +109,6 @@ def next_attempt(
         outside_client_window=inconvenient,
         why=f"{number}-я попытка из {of}: {why}",
     )
-
-
-def check_cadence(spec: CadenceSpec) -> list[str]:
-    """What makes the rule impossible, as sentences for the person who edits it; empty for a sound rule."""
-    problems: list[str] = []
-    if spec.attempts < 1:
-        problems.append("Нужна хотя бы одна попытка после первого недозвона.")
-    if spec.within_days < 1:
-        problems.append("Попытки должны занимать хотя бы один рабочий день.")
-    if spec.per_day < 1:
-        problems.append("В день должна помещаться хотя бы одна попытка.")
-    if spec.per_number is not None and spec.per_number < 1:
-        problems.append("На номер в день должен приходиться хотя бы один звонок.")
-    if spec.second <= timedelta(0):
-        problems.append("Вторая попытка должна быть позже первого недозвона.")
-    if spec.gap < timedelta(0):
-        problems.append("Пауза между попытками не может быть отрицательной.")
-    if not spec.slots:
-        problems.append("Не задано ни одного слота времени.")
-    if any(earlier >= later for earlier, later in pairwise(spec.slots)):
-        problems.append("Слоты должны идти по возрастанию и не повторяться.")
-    per_day = min(spec.per_day, spec.per_number or spec.per_day)
-    if not problems and spec.attempts > per_day * spec.within_days:
-        problems.append(
-            f"Попыток {spec.attempts}, а за {counted(spec.within_days, 'день', 'дня', 'дней')} "
-            f"по {per_day} в день помещается только {per_day * spec.within_days}."
-        )
-    return problems
 
 
 def _ever_meet(calendar: WorkingTime, window: ClientWindow, since: datetime) -> bool:

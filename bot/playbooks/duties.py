@@ -15,7 +15,7 @@ class Due(Part):
 
     within: Duration | None = None
     """So much working time."""
-    by_end_of_day: int | None = Field(default=None, ge=0)
+    by_end_of_day: int | None = Field(default=None, ge=0, le=30)
     """By closing time, so many working days ahead (0 = today)."""
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 _DURATION = re.compile(r"^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?$")
+LONGEST = timedelta(days=366)
+"""What lasts longer is a slip of the pen, and dates end long before such numbers do."""
 _WINDOW = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)$")
 
 
@@ -21,6 +23,8 @@ def read_duration(value: object) -> object:
     if match is None or not any(match.groups()):
         raise ValueError(f"{value!r} is not a duration; write minutes, hours or days: 15m, 2h, 1h30m, 3d")
     days, hours, minutes = (int(group or 0) for group in match.groups())
+    if (days * 24 + hours) * 60 + minutes > LONGEST // timedelta(minutes=1):
+        raise ValueError(f"{value!r} is longer than a year; write at most {write_duration(LONGEST)}")
     return timedelta(days=days, hours=hours, minutes=minutes)
 
 

@@ -13,6 +13,7 @@ from bot.playbooks.spoken.clock import CLOCK, read_clock, windows_of
 from bot.playbooks.spoken.names import cadence_title, source_title, take_cadence, take_source
 from bot.playbooks.spoken.numbers import number_changes
 from bot.playbooks.spoken.reading import LENGTH, NUMBER, Refused, Words, read_length, read_number
+from bot.playbooks.values import LONGEST
 
 _DAY = timedelta(days=1)
 _WIDEST_SPREAD = timedelta(hours=1)
@@ -25,9 +26,11 @@ _PER_DAY = (
 _SECOND = r"(?:second|втор(?:ая|ую|ой)(?:\s+(?:попытк|звон)\w+)?|2-(?:я|ю|й))\s*[=:]?\s*(?:через\s+)?{l}"
 _GAP = r"(?:gap|пауз[ауы]|перерыв|промежуток|интервал)\s*[=:]?\s*(?:≥|от|не\s+(?:меньше|менее)|минимум)?\s*{l}"
 _SPREAD = r"(?:spread|разброс\w*)\s*[=:]?\s*(?:на\s+|до\s+)?{l}"
-_ATTEMPTS = (r"(?:attempts|попыт\w+|звонк\w+)\s*[=:]?\s*{n}", r"{n}\s*(?:попыт\w+|звонк\w+|раза?(?!\s+в))(?!\w)")
+_ATTEMPTS = (r"{n}\s*(?:попыт\w+|звонк\w+|раза?(?!\s+в))(?!\w)", r"(?:attempts|попыт\w+|звонк\w+)\s*[=:]?\s*{n}")
 _WITHIN = rf"(?:within|за|срок|в\s+течение)\s*[=:]?\s*(?:{LENGTH.format('l')}|{NUMBER.format('n')})"
-_DAYS = (r"дн(?:ей|и|я)\s*[=:]?\s*{n}", r"{n}\s*(?:раб\w*\s+)?(?:дн(?:ей|я)|день)(?!\w)")
+_DAYS = (r"{n}\s*(?:раб\w*\s+)?(?:дн(?:ей|я)|день)(?!\w)", r"дн(?:ей|и|я)\s*[=:]?\s*{n}")
+_FIRST = re.compile(rf"(?<!\w)(?:{NUMBER.format('n')}|(?P<name>attempts|попыт|звонк|дн(?:ей|и|я)))", re.IGNORECASE)
+"""What stands first in «6 попыток 4 дня» and in «попыток 6 дней 4»."""
 
 
 def cadence_changes(playbook: Playbook, text: str) -> list[Change]:
@@ -88,9 +91,11 @@ def _figures(words: Words) -> dict[str, Any]:
         found["within"] = (
             read_length(within["l"]) if within["l"] else timedelta(days=min(read_number(within["n"]), 999))
         )
-    found["attempts"] = _first(words, _ATTEMPTS)
+    first = _FIRST.search(words.left)
+    order = -1 if first is not None and first["name"] else 1
+    found["attempts"] = _first(words, _ATTEMPTS[::order])
     if found.get("within") is None:
-        days = _first(words, _DAYS)
+        days = _first(words, _DAYS[::order])
         found["within"] = timedelta(days=min(days, 999)) if days is not None else None
     if found["attempts"] is None and found["within"] is not None:
         found["attempts"] = words.number("{n}")  # «3 за 5 дней»
@@ -114,8 +119,8 @@ def _check(playbook: Playbook, cadence: str, source: str | None, figures: dict[s
     for key, name in (("second", ru.SECOND), ("gap", ru.GAP)):
         if key in figures and not timedelta(0) < figures[key] < _DAY:
             raise Refused(ru.NOT_IN_DAY.format(name=name))
-    if "within" in figures and (after["within"] < _DAY or after["within"] % _DAY):
-        raise Refused(ru.WHOLE_DAYS)
+    if "within" in figures and (not _DAY <= after["within"] <= LONGEST or after["within"] % _DAY):
+        raise Refused(ru.WHOLE_DAYS.format(most=LONGEST.days))
     days, per_day = after["within"] // _DAY, after["per_day"]
     if after["attempts"] > days * per_day:
         values = {"attempts": after["attempts"], "days": days, "per_day": per_day, "fit": days * per_day}

@@ -15,16 +15,20 @@ from bot.errors import DozvonError
 from bot.locales.ru import changes as ru
 
 _NUMBERS = {word: number for number, words in enumerate(ru.NUMBERS) for word in words}
-NUMBER = rf"(?P<{{}}>\d+|{'|'.join(_NUMBERS)})(?![\w])"
+NUMBER = rf"(?P<{{}}>\d+|{'|'.join(_NUMBERS)})(?![\w])(?![.,]\d)"
 _ANY_WORK = r"(?:раб\w*\s+)?"
 _DAY_UNIT = r"(?:дн(?:я|ей|и)?|день|д|days?|d)"
 _HOUR_UNIT = r"(?:час(?:а|ов)?|ч|hours?|h)"
 _MINUTE_UNIT = r"(?:минут[ыау]?|мин|м|minutes?|min|m)"
-_UNIT = rf"{_ANY_WORK}(?:{_DAY_UNIT}|{_HOUR_UNIT}|{_MINUTE_UNIT})\.?(?![а-яa-z])"
+_UNITS = tuple(rf"{_ANY_WORK}{unit}\.?(?![а-яa-z])" for unit in (_DAY_UNIT, _HOUR_UNIT, _MINUTE_UNIT))
+_UNIT = rf"(?:{'|'.join(_UNITS)})"
 _AMOUNT = rf"(?:\d+(?:[.,]\d+)?|{'|'.join(_NUMBERS)})"
 _WORDS = r"полчаса|пол\s*часа|полтора\s+часа|часа?(?![а-я])|сутки|день(?![а-я])"
-LENGTH = rf"(?P<{{}}>(?:{_AMOUNT}\s*{_UNIT}\s*(?:и\s+)?)+|{_WORDS})"
+_EACH_ONCE = "".join(rf"(?:{_AMOUNT}\s*{unit}\s*(?:и\s+)?)?" for unit in _UNITS)
+LENGTH = rf"(?P<{{}}>(?={_AMOUNT}\s*{_UNIT}){_EACH_ONCE}|{_WORDS})"
 _ONE = re.compile(rf"({_AMOUNT})\s*({_UNIT})", re.IGNORECASE)
+_BEGINS = r"(?<!\w)(?:(?!\d)|(?<!^-)(?<!\s-)(?<!\d[.,]))"
+"""A word, or a number that is neither negative nor what stands behind a decimal point."""
 _FILLER = re.compile(rf"^(?:[\s,;.:=+–-]|\b(?:{'|'.join(ru.FILLERS)})\b)*$", re.IGNORECASE)
 _NAME_ENDS = r"[а-я]{0,3}"
 _SHORTEST_STEM = 4
@@ -43,7 +47,7 @@ class Words:
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """The first place that fits, taken out; words are whole, small and capital letters are one."""
-        found = re.search(rf"(?<![\w])(?:{pattern})", self.left, re.IGNORECASE)
+        found = re.search(rf"{_BEGINS}(?:{pattern})", self.left, re.IGNORECASE)
         if found is not None:
             self.left = f"{self.left[: found.start()]} {self.left[found.end() :]}".strip()
         return found

@@ -24,7 +24,7 @@ def source_changes(playbook: Playbook, text: str) -> list[Change]:
     added = re.match(rf"(?:{ru.ADD})\s+(\S+)\s+(.+)$", text, re.IGNORECASE)
     if added is not None:
         code = _new_code(playbook, added[1])
-        return [Put(("sources", code), {"title": _title(added[2]), "crm": code})]
+        return [Put(("sources", code), {"title": _title(playbook, added[2]), "crm": code})]
     renamed = re.match(r"(.+?)\s*(?:=|:|->|→|\b(?:title|название|назвать|переименовать в)\b)\s*[=:]?\s*(.+)$", text)
     if renamed is None:
         raise Refused(ru.SOURCE_FORMS)
@@ -34,7 +34,7 @@ def source_changes(playbook: Playbook, text: str) -> list[Change]:
     words.must_be_empty(ru.SOURCE_FORMS)
     if source is None:
         raise Refused(ru.SOURCE_FORMS)
-    title = _title(renamed[2])
+    title = _title(playbook, renamed[2], source)
     if title == playbook.sources[source].title:
         raise Refused(ru.ALREADY_THERE.format(place=title))
     return [Put(("sources", source, "title"), title)]
@@ -49,8 +49,13 @@ def _new_code(playbook: Playbook, code: str) -> str:
     return code
 
 
-def _title(words: str) -> str:
+def _title(playbook: Playbook, words: str, source: str | None = None) -> str:
+    """A title that no other source has."""
     title = words.strip().strip("\"'«»").strip()
     if not title or len(title) > _LONGEST or not title.isprintable():
         raise Refused(ru.SOURCE_TITLE.format(most=_LONGEST))
+    others = (one.title for key, one in playbook.sources.items() if key != source)
+    taken = next((other for other in others if other.casefold() == title.casefold()), None)
+    if taken is not None:
+        raise Refused(ru.TITLE_TAKEN.format(title=taken))
     return title

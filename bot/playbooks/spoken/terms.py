@@ -10,9 +10,9 @@ from bot.playbooks.edit import Change, Drop, Put
 from bot.playbooks.model import Due, Playbook, Stage, write_duration
 from bot.playbooks.spoken.names import source_title, take_source
 from bot.playbooks.spoken.reading import Refused, Words, nearest
+from bot.playbooks.values import LONGEST
 
 _END_OF_DAY = r"(?:до|к)\s+конц[ау]\s+"
-_LONGEST = timedelta(days=365)
 
 
 def term_changes(playbook: Playbook, text: str) -> list[Change]:
@@ -140,6 +140,6 @@ def in_range(length: timedelta, least: timedelta = timedelta(minutes=1)) -> time
     Raises:
         Refused: it is shorter than `least` or longer than a year.
     """
-    if not least <= length <= _LONGEST:
+    if not least <= length <= LONGEST:
         raise Refused(ru.TOO_LONG)
     return length

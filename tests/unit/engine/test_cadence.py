@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.engine.cadence import Attempt, CadenceSpec, Exhausted, check_cadence, next_attempt
+from bot.engine.cadence import Attempt, CadenceSpec, Exhausted, next_attempt
 from bot.engine.dayparts import DayPart
 from bot.engine.worktime import ClientWindow, NoWorkingTime, WorkCalendar, reachable
 
@@ -256,11 +256,6 @@ class TestCallsOfANumber:
         planned = self.planned(local(11, 6, 18), elsewhere=others, now=local(11, 9, 12))
         assert planned.at == local(11, 10, 9)
 
-    def test_a_rule_that_the_cap_makes_impossible_is_named(self) -> None:
-        (problem,) = check_cadence(replace(self.CAPPED, per_number=1))
-        assert "по 1 в день помещается только 3" in problem
-        assert check_cadence(replace(self.CAPPED, per_number=0))[0].startswith("На номер")
-
 
 class TestPlacedAnew:
     def test_times_that_have_passed_are_no_choice(self) -> None:
@@ -296,38 +291,6 @@ class TestLateness:
 def test_an_empty_calendar_is_told() -> None:
     with pytest.raises(NoWorkingTime):
         attempt(local(11, 9, 10), calendar=WorkCalendar(MOSCOW, {}))
-
-
-class TestCheck:
-    @pytest.mark.parametrize(
-        "spec",
-        [
-            SCORING,
-            replace(SCORING, attempts=3, within_days=5),
-            replace(SCORING, attempts=8, within_days=4),
-            replace(SCORING, attempts=6),
-        ],
-    )
-    def test_sound_rules_pass(self, spec: CadenceSpec) -> None:
-        assert check_cadence(spec) == []
-
-    @pytest.mark.parametrize(
-        ("spec", "words"),
-        [
-            (replace(SCORING, attempts=7), "Попыток 7, а за 3 дня по 2 в день помещается только 6."),
-            (replace(SCORING, attempts=0), "хотя бы одна попытка после"),
-            (replace(SCORING, within_days=0), "рабочий день"),
-            (replace(SCORING, per_day=0), "В день должна"),
-            (replace(SCORING, second=timedelta(0)), "Вторая попытка"),
-            (replace(SCORING, gap=-timedelta(minutes=1)), "Пауза"),
-            (replace(SCORING, slots=()), "ни одного слота"),
-            (replace(SCORING, slots=(time(11), time(9))), "по возрастанию"),
-            (replace(SCORING, slots=(time(9), time(9))), "по возрастанию"),
-        ],
-    )
-    def test_each_impossible_rule_is_named(self, spec: CadenceSpec, words: str) -> None:
-        (problem,) = check_cadence(spec)
-        assert words in problem
 
 
 CLIENT_ZONES = [MOSCOW, VLADIVOSTOK, ZoneInfo("Europe/Kaliningrad"), ZoneInfo("Europe/Berlin"), HONOLULU]
