@@ -60,6 +60,9 @@ def _translate(document: Document, error: ErrorDetails) -> Finding:
     if path and path[-1] == _KEY:
         path = path[:-1]
         name = str(path[-1])
+        if kind == "string_too_long":
+            problem = f"the name is longer than {context['max_length']} characters"
+            return document.finding(path, problem, "shorten it")
         if path[0] == "days":
             return document.finding(path, f"{name!r} is not a day", "write year, month and day: 2026-12-31")
         return document.finding(path, f"{name!r} is not a name", "use latin letters, digits and _, a letter first")

@@ -89,7 +89,16 @@ DayHours = Annotated[
     ),
 ]
 Words = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="An identifier: letters, digits, `_`.")]
+MAX_NAME = 40
+"""Characters of any name: tables and buttons have room for so many."""
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9_]*$",
+        max_length=MAX_NAME,
+        description=f"An identifier: letters, digits, `_`; {MAX_NAME} characters at most.",
+    ),
+]
 
 
 Milestone = Literal["meeting_set", "meeting_held", "contract", "activated"]
