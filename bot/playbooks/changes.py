@@ -12,6 +12,7 @@ from bot.playbooks.load import Loaded, load
 from bot.playbooks.model import Playbook
 from bot.playbooks.spoken.alerts import alert_changes
 from bot.playbooks.spoken.cadence import cadence_changes
+from bot.playbooks.spoken.findings import say_finding
 from bot.playbooks.spoken.hours import day_changes, hours_changes
 from bot.playbooks.spoken.reading import Refused
 from bot.playbooks.spoken.sources import source_changes
@@ -55,7 +56,9 @@ def proposed(text: str, subject: str, playbook: Playbook, words: str, today: dat
     try:
         return load(edited(text, changes), like=playbook)
     except PlaybookInvalid as error:
-        raise Refused(ru.INVALID.format(findings="\n".join(_short(str(one)) for one in error.findings[:3]))) from error
+        raise Refused(
+            ru.INVALID.format(findings="\n".join(_short(say_finding(one)) for one in error.findings[:3]))
+        ) from error
 
 
 def _short(finding: str) -> str:

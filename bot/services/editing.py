@@ -28,6 +28,7 @@ from bot.playbooks.compare import differences
 from bot.playbooks.lint import lint_text
 from bot.playbooks.load import Loaded, load
 from bot.playbooks.model import Playbook
+from bot.playbooks.spoken.findings import say_finding
 from bot.screens import publishing as screens
 from bot.screens.playbook import prompt
 from bot.screens.publishing import Moves
@@ -113,7 +114,7 @@ class Editing:
         findings = await asyncio.to_thread(lint_text, text, name)
         errors = [finding for finding in findings if finding.level == "error"]
         if errors:
-            return screens.plain_list(ru.BROKEN.format(count=len(errors)), [str(error) for error in errors])
+            return screens.plain_list(ru.BROKEN.format(count=len(errors)), [say_finding(error) for error in errors])
         loaded = await asyncio.to_thread(load, text, name=name, checked=True)
         base = self._library.active_hash
         if loaded.hash == base:

@@ -19,6 +19,7 @@ from bot.playbooks.changes import Refused
 from bot.playbooks.compare import differences
 from bot.playbooks.lint import lint_text
 from bot.playbooks.model import Playbook
+from bot.playbooks.spoken.findings import say_finding
 from bot.screens import audit as audits
 from bot.screens import playbook as states
 from bot.screens import publishing as screens
@@ -160,7 +161,7 @@ class Shelf:
         text = await self._publishing.text_of(self._library.active_hash)
         found = await asyncio.to_thread(lint_text, text, f"{self._library.active.playbook}.yaml")
         head = ru.LINT_HEAD.format(count=len(found)) if found else ru.LINT_CLEAN
-        return screens.plain_list(head, [str(finding) for finding in found])
+        return screens.plain_list(head, [say_finding(finding) for finding in found])
 
     async def diff(self) -> Screen:
         """How the playbook in force differs from the one before it."""

@@ -128,7 +128,7 @@ async def test_the_file_goes_to_the_phone_and_comes_back(tmp_path: Path) -> None
             refused = str((await floor.messages("Алла"))[-1]["text"])
             assert "не принят" in refused or "UTF-8" in refused
             if b"no_contakt" in broken:
-                assert 'did you mean "no_contact"' in refused
+                assert "нет такого: стадия «no_contakt». Может быть, «no_contact»?" in refused
         await floor.send("Алла", "new.yaml", b" " * 1_000_001, mime="application/yaml")
         assert "больше 1000 КБ" in str((await floor.messages("Алла"))[-1]["text"])
         assert await text_in_force(floor) == before
