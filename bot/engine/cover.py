@@ -10,6 +10,7 @@ from bot.engine.case import Case, Task
 from bot.engine.drafts import left_behind
 from bot.engine.effects import AddTask, CloseCard, Comment, Decision, Effect, MoveTask, Redraw
 from bot.engine.events import CameBack, Covered, HoursChanged
+from bot.engine.misses import next_free
 from bot.engine.news import with_next_contact
 from bot.engine.rules import Rules
 from bot.engine.tasks import first_push
@@ -77,7 +78,8 @@ def given_to(rules: Rules, case: Case, task: Task, user: int | None) -> Case:
 def fitted(rules: Rules, case: Case) -> Case:
     """The case with its open task in its holder's working time.
 
-    Only what the cadence has planned gets another due time; what was agreed with people keeps it. A card that has not
+    Only what the cadence has planned gets another due time, on a day that its caps leave free; what was agreed with
+    people keeps it. A card that has not
     come yet comes when its holder works.
     """
     task = case.task
@@ -87,7 +89,7 @@ def fitted(rules: Rules, case: Case) -> Case:
     absent = rules.staff.is_away(case.holder, task.due_at)
     due = task.due_at
     if task.attempt is not None and due > rules.now and not (task.promised or absent or hours.is_open(due)):
-        due = next_reachable(hours, window, due)
+        due = next_free(rules, case, hours, due)
     push = task.push_at
     if push == task.due_at:
         push = due

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from math import ceil
 
 from bot.engine.cadence import Attempt, CadenceSpec, Exhausted, next_attempt
+from bot.engine.calendars import next_reachable
 from bot.engine.case import Case, Miss, Task
+from bot.engine.planner import Planner
 from bot.engine.rules import Rules
 from bot.engine.words import WEEKDAYS, say_time
-from bot.engine.worktime import whole_minute
+from bot.engine.worktime import WorkingTime, whole_minute
 from bot.playbooks.model import Playbook, SourceCadence
 
 _DAY = timedelta(days=1)
+_DAYS_LOOKED_FOR_FREE = 15
 _NOTHING_SPECIAL = SourceCadence()
 
 
@@ -63,6 +66,26 @@ def plan_attempt(rules: Rules, case: Case, *, anew: bool = False) -> Attempt | E
     misses = [miss.at for miss in case.misses]
     calendar, window = rules.calendar(case), rules.window(case)
     return next_attempt(spec, misses, calendar, window, rules.now, elsewhere=rules.elsewhere, anew=anew)
+
+
+def next_free(rules: Rules, case: Case, calendar: WorkingTime, moment: datetime) -> datetime:
+    """The first moment from `moment` on when we work, the client may be called and the day still takes an attempt.
+
+    Without a running cadence no day is full. Where every day of a fortnight is, the first moment at all.
+    """
+    window = rules.window(case)
+    at = first = next_reachable(calendar, window, moment)
+    if case.cadence is None or not case.misses:
+        return first
+    spec = cadence_spec(rules.playbook, case.cadence, case.source)
+    misses = tuple(sorted(miss.at for miss in case.misses))
+    planner = Planner(spec, misses, calendar, window, outside=False, elsewhere=rules.elsewhere)
+    for _ in range(_DAYS_LOOKED_FOR_FREE):
+        day = calendar.local_day(at)
+        if not planner.is_full(day):
+            return at
+        at = next_reachable(calendar, window, datetime.combine(day + _DAY, time(0), calendar.zone))
+    return first
 
 
 def attempts_in_all(rules: Rules, case: Case) -> int | None:

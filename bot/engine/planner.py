@@ -136,7 +136,7 @@ class Planner:
         day = max(span[-1], first - _DAY)
         for _ in range(_DAYS_LOOKED_FOR_SLOT):
             day = self.calendar.next_working_day(day)
-            if self.misses_on(day) < self.spec.per_day and not self.is_spent(day):
+            if not self.is_full(day):
                 yield day
 
     def has_room(self, day: date, days_left: int) -> bool:
@@ -154,6 +154,10 @@ class Planner:
             return False
         others = sum(self.calendar.local_day(miss) == day for miss in self.elsewhere)
         return self.misses_on(day) + others >= self.spec.per_number
+
+    def is_full(self, day: date) -> bool:
+        """Whether that day holds no further attempt, the client's own or of his number."""
+        return self.misses_on(day) >= self.spec.per_day or self.is_spent(day)
 
     def on_day(self, day: date) -> Choice | None:
         """The best free time of that day, or None when it has none."""

@@ -28,12 +28,14 @@ STANDS_IN = "manager"
 """The role whose people stand in for one another."""
 
 
-async def stood_in(work: Work, before: Case, decision: Decision) -> Decision:
+async def stood_in(work: Work, before: Case, decision: Decision, elsewhere: tuple[datetime, ...]) -> Decision:
     """The decision with a colleague for its new task where the owner cannot do it.
 
     An absent owner's tasks go to somebody on shift, to the same one as long as he is there. Of an owner who is off
     shift or in a meeting only a client whom nobody has touched is given away. A talk that goes on stays with who has
     begun it.
+
+    `elsewhere`: calls to the client's number in other cases, which its days hold as well.
     """
     case, task, staff = decision.case, decision.case.task, work.people.staff
     known = before.task.id if before.task is not None else None
@@ -43,7 +45,7 @@ async def stood_in(work: Work, before: Case, decision: Decision) -> Decision:
     new = is_new(case, playbook.tasks[task.kind]) and not task.promised
     if not (staff.terms or new or cover is not None):
         return decision
-    rules = Rules(playbook, work.now, STANDS_IN, staff, cover)
+    rules = Rules(playbook, work.now, STANDS_IN, staff, cover, elsewhere)
     if cover is not None and case.run is not None and not case.run.optional:
         return stands_in(rules, before, decision, cover)
     met = await in_meetings(work.connection, work.now) if new else frozenset()

@@ -58,10 +58,11 @@ class Work(Cards):
         stored = self.cases[case_id]
         before = stored.case
         role = person.role if person else "manager"
-        decision = self._decide(before, event, role)
+        decision, elsewhere = self._decide(before, event, role), tuple[datetime, ...]()
         if numbers.matters(self, before, event, decision):
-            decision = self._decide(before, event, role, await numbers.elsewhere(self, decision.case))
-        decision = await self.assigned(before, decision)
+            elsewhere = await numbers.elsewhere(self, decision.case)
+            decision = self._decide(before, event, role, elsewhere)
+        decision = await self.assigned(before, decision, elsewhere)
         self.keep(decision.case)
         if before.client != decision.case.client:
             self.new_contacts.add(case_id)
@@ -93,7 +94,7 @@ class Work(Cards):
         staff = self.people.staff
         return decide(self.playbook(case), case, event, self.now, role=role, staff=staff, elsewhere=elsewhere)
 
-    async def assigned(self, before: Case, decision: Decision) -> Decision:
+    async def assigned(self, before: Case, decision: Decision, elsewhere: tuple[datetime, ...] = ()) -> Decision:
         """The decision with a person for a task that another role holds; nobody of it linked: the owner keeps it.
 
         A task whose owner is not at work goes to who stands in for him.
@@ -103,7 +104,7 @@ class Work(Cards):
         if role is not None:
             user = await least_busy(self.connection, self.people, role, self.now)
             return decision if user is None else held(decision, user)
-        return await covers.stood_in(self, before, decision)
+        return await covers.stood_in(self, before, decision, elsewhere)
 
     def note(self, before: Case, event: Event, decision: Decision, ended: Mapping[str, str]) -> None:
         """The journal line: what happened, what was decided and why, and what of it counts."""
