@@ -23,12 +23,17 @@ def covering(case: Case) -> int | None:
 
 
 def covered(rules: Rules, case: Case, event: Covered) -> Decision:
-    """A colleague has the open task from now on. A promise keeps its minute, a meeting its time."""
+    """A colleague has the open task from now on. A promise keeps its minute, a meeting its time.
+
+    A task that waits for a role is not the owner's, so nobody covers for him: it is the new holder's for good.
+    """
     task = case.task
-    ours = task is not None and task.id == event.task and (task.holder is None or task.cover)
-    if task is None or not ours or event.to in (case.owner, case.holder):
+    if task is None or task.id != event.task or event.to == case.holder:
         return _nothing(case)
-    task = replace(task, holder=event.to, cover=True, push_at=max(task.push_at, rules.now), by_rule=None)
+    for_role = rules.kind(task.kind).role is not None
+    if not for_role and (event.to == case.owner or not (task.holder is None or task.cover)):
+        return _nothing(case)
+    task = replace(task, holder=event.to, cover=not for_role, push_at=max(task.push_at, rules.now), by_rule=None)
     return _given(rules, case, task, event.why)
 
 

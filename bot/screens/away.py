@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeAlias
@@ -15,6 +15,7 @@ from bot.engine.tasks import is_new
 from bot.engine.words import MONTHS, WEEKDAYS, counted
 from bot.locales.ru import screens as common
 from bot.locales.ru import staff as ru
+from bot.locales.ru.dialogs import ROLES
 from bot.playbooks.model import Playbook
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
@@ -133,11 +134,11 @@ def settled(absence: Absent, person: Named, words: str, zone: ZoneInfo, *, keep_
     return Screen(lines([_head(absence, person, zone), esc(words)]), share)
 
 
-def given(counts: Counter[int], people: Names) -> str:
-    """Who got how many."""
-    if not counts:
-        return ru.GIVEN_NONE
-    return ru.GIVEN.format(list=listed(counts, people))
+def given(counts: Counter[int], people: Names, left: Mapping[str, int]) -> str:
+    """Who got how many; of `left`, by role, nobody is there who could have them."""
+    told = ru.GIVEN.format(list=listed(counts, people)) if counts else "" if left else ru.GIVEN_NONE
+    waiting = ", ".join(f"{ROLES.get(role, role)} – {count}" for role, count in left.items())
+    return " ".join(part for part in (told, ru.GIVEN_LEFT.format(list=waiting) if left else "") if part)
 
 
 def listed(counts: Counter[int], people: Names) -> str:

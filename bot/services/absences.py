@@ -6,6 +6,7 @@ Presses only change rows; what follows is done by `run_due`, so that a crash in 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 from bot.clock import Clock
@@ -58,7 +59,7 @@ class Absences:
         self._library = library
         self._people = people
         self._showing = showing
-        self._tasks = AbsentTasks(database, apply, library)
+        self._tasks = AbsentTasks(database, clock, apply, library)
 
     # What people say ---------------------------------------------------------------------------------------------
 
@@ -157,7 +158,7 @@ class Absences:
             if await db.change(connection, number, _ASKED, state="shared"):
                 now = self._clock.now()
                 await audit.note(connection, now, by, Change.HANDED, whom=person.name, to=taker.name)
-        await self._say(absence, person, people, screens.given(given, people))
+        await self._say(absence, person, people, screens.given(given, people, await self._for_nobody(absence, person)))
         return Reply()
 
     async def takers(self, number: int) -> list[Person]:
@@ -274,8 +275,14 @@ class Absences:
         async with self._database.write() as connection:
             state = "shared" if able or not waits else "sharing"
             await db.change(connection, absence.id, ("asked", "sharing"), state=state)
-        words = screens.given(given, people) if waits else ru.NO_TASKS
+        left = await self._for_nobody(absence, person)
+        words = screens.given(given, people, left) if waits else ru.NO_TASKS
         await self._say(absence, person, people, f"{silent}{words}")
+
+    async def _for_nobody(self, absence: Absence, person: Person) -> dict[str, int]:
+        """Tasks of his that wait for a role of which nobody else is there: role → how many."""
+        roles = Counter(self._tasks.role_of(case) for case in await self._tasks.waiting(absence, person))
+        return {role: count for role, count in roles.items() if role is not None}
 
     async def _end(self, absence: Absence, person: Person | None, people: People) -> None:
         """The day back: what is still open is his again, and one message tells him so."""

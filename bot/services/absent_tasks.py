@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 
+from bot.clock import Clock
 from bot.db import cases as db_cases
 from bot.db import tables as t
 from bot.db.absences import Absence
@@ -26,8 +27,9 @@ from bot.services.library import Library
 class AbsentTasks:
     """See the module. What is done twice is done once: a task that has changed hands meanwhile stays where it is."""
 
-    def __init__(self, database: Database, apply: Apply, library: Library) -> None:
+    def __init__(self, database: Database, clock: Clock, apply: Apply, library: Library) -> None:
         self._database = database
+        self._clock = clock
         self._apply = apply
         self._library = library
 
@@ -44,7 +46,7 @@ class AbsentTasks:
             for case in await self.of(person)
             if case.task is not None
             and case.task.due_at < absence.ends_at
-            and (case.task.holder is None or case.task.cover)
+            and (case.task.holder is None or case.task.cover or self.role_of(case) is not None)
         ]
         return sorted(found, key=lambda case: not self._comes_first(case))
 
@@ -59,18 +61,22 @@ class AbsentTasks:
     ) -> Counter[int]:
         """Each open task to the colleague with the fewest; returns how many each of them got.
 
+        One that waits for a role goes to somebody of this role, whoever is able otherwise.
         `agreed_before`: only those for which a client waits at a minute before this moment.
         """
+        now = self._clock.now()
         async with self._database.read() as connection:
             load = await covers.loads(connection)
         given: Counter[int] = Counter()
         for case in await self.waiting(absence, person):
-            user = covers.choose([one for one in able if one.crm_user_id != case.owner], load)
+            role = self.role_of(case)
+            takers = able if role is None else covers.of_role(people, role, now, without=(person.crm_user_id or 0,))
+            user = covers.choose([one for one in takers if role is not None or one.crm_user_id != case.owner], load)
             if user is None or case.task is None:
                 continue
             if agreed_before is not None and not (self._is_agreed(case) and case.task.due_at < agreed_before):
                 continue
-            why = ru.WHY_GIVEN[absence.kind].format(
+            why = (ru.WHY_GIVEN if role is None else ru.WHY_GIVEN_ROLE)[absence.kind].format(
                 owner=people.short_name(person.crm_user_id), cover=people.short_name(user)
             )
             reply = await self._apply(Happened(case.id, ev.Covered(case.task.id, user, why)))
@@ -90,6 +96,10 @@ class AbsentTasks:
                 reply = await self._apply(Happened(case.id, ev.CameBack(case.task.id, why)))
                 returned += reply.done
         return returned
+
+    def role_of(self, case: Case) -> str | None:
+        """The role that the case's open task waits for."""
+        return self._library[case.playbook].tasks[case.task.kind].role if case.task is not None else None
 
     def _comes_first(self, case: Case) -> bool:
         assert case.task is not None  # `waiting` has looked

@@ -104,10 +104,20 @@ def at_work(people: People, playbook: Playbook, now: datetime, *, without: Colle
 
 def present(people: People, now: datetime, *, without: Collection[int] = ()) -> list[Person]:
     """Managers who are not absent, be they off shift just now."""
+    return _of(people, STANDS_IN, now, without)
+
+
+def of_role(people: People, role: str, now: datetime, *, without: Collection[int] = ()) -> list[Person]:
+    """Who of this role is not absent; those who can be reached, if any can."""
+    able = _of(people, role, now, without)
+    return [person for person in able if person.reachable and person.telegram_id is not None] or able
+
+
+def _of(people: People, role: str, now: datetime, without: Collection[int]) -> list[Person]:
     return [
         person
         for person in people.all
-        if person.role == STANDS_IN
+        if person.role == role
         and person.crm_user_id is not None
         and person.crm_user_id not in without
         and not people.staff.is_away(person.crm_user_id, now)

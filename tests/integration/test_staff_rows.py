@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.db import absences as db
+from bot.db import messages as db_messages
 from bot.db import tables as t
-from bot.db.people import load_people
+from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.engine.staff import Terms
 from bot.engine.worktime import Window
@@ -113,3 +114,38 @@ async def test_who_has_no_number_in_the_portal_has_no_tasks_to_give_out(database
     shell.clock.move_to(START + timedelta(minutes=31))
     await absences.run_due()
     assert await owners(shell) == [None]
+
+
+async def test_a_task_that_waits_for_a_role_goes_to_another_one_of_it(database: Database) -> None:
+    """A lawyer is ill: a second one takes over, for good; while there is none, the supervisor reads so."""
+    shell = await open_shell(database)
+    olga, absences = await shell.person("Ольга"), absences_of(shell)
+    token = await shell.people.invite(Invited("Юлия Юрист", "lawyer", 7), 1003)
+    lawyer = await shell.people.start(7007, "Юлия", token)
+    assert isinstance(lawyer, Person)
+    case = await shell.lead()
+    async with shell.database.write() as connection:
+        state = dict((await connection.scalar(select(t.cases.c.state).where(t.cases.c.id == case))) or {})
+        state["task"] = {**state["task"], "kind": "lawyer_call", "holder": 7}
+        await connection.execute(update(t.cases).values(state=state))
+        await connection.execute(update(t.tasks).values(owner=7, kind="lawyer_call"))
+
+    async def shared() -> str:
+        await absences.sick(lawyer, lawyer)
+        await absences.run_due()
+        (absence,) = [one for one in await absences.of(lawyer.id) if one.state == "asked"]
+        assert (await absences.settle(olga, absence.id, share=True)).done
+        await absences.run_due()
+        async with shell.database.read() as connection:
+            message = await db_messages.by_key(connection, f"away:{absence.id}:{olga.id}")
+        assert message is not None
+        await absences.back(lawyer, lawyer)
+        await absences.run_due()
+        return message.screen.text
+
+    assert "Передать некому: юрист – 1; ждут возвращения." in await shared()
+    assert await owners(shell) == [7]
+    token = await shell.people.invite(Invited("Вера Вторая", "lawyer", 8), 1003)
+    await shell.people.start(8008, "Вера", token)
+    assert "Вера В. 1" in await shared()
+    assert await owners(shell) == [8]
