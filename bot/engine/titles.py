@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,10 @@ from bot.engine.words import WEEKDAYS
 from bot.locales.ru import engine as ru
 from bot.playbooks.model import Playbook
 
-_NAME_PARTS = (2, 3)
-"""A person is given name and surname, with or without a patronymic between them."""
+_NAME_PARTS = range(2, 5)
+"""A person is given name and surname, with or without a patronymic of one or two words between them."""
+_NAME_PART = re.compile(r"[^\W\d_][\w'’.-]*")
+"""It begins with a letter; forms number their clients, so a digit may follow."""
 
 
 def client_name(case: Case) -> str:
@@ -22,10 +25,11 @@ def client_name(case: Case) -> str:
 
 def short_name(name: str) -> str:
     """«Пётр Проверкин» as «Пётр П.»; a company or a single word stays as it is, a number in a title is masked."""
-    parts = name.split()
-    if len(parts) not in _NAME_PARTS or not all(_is_name_part(part) for part in parts):
+    parts = [part for part in name.split() if part not in ru.OF_PATRONYMICS]
+    if not _is_person(parts):
         return mask_phones(name.strip())
-    return f"{parts[0]} {parts[-1][0]}."
+    first = parts[0].capitalize() if parts[0] in (parts[0].lower(), parts[0].upper()) else parts[0]
+    return f"{first} {parts[-1][0].upper()}."
 
 
 def name_in_groups(playbook: Playbook, case: Case) -> str:
@@ -63,5 +67,12 @@ def stamp(at: datetime, zone: ZoneInfo) -> str:
     return f"{WEEKDAYS[local.weekday()]} {local:%d.%m %H:%M}"
 
 
-def _is_name_part(part: str) -> bool:
-    return part.replace("-", "").isalpha() and part[0].isupper() and not part.isupper()
+def _is_person(parts: list[str]) -> bool:
+    """Whether these words can be a name: each with a capital, or all typed in one case; no short words, no «ООО»."""
+    if len(parts) not in _NAME_PARTS or not all(_NAME_PART.fullmatch(part) for part in parts):
+        return False
+    if any(part.upper() in ru.LEGAL_FORMS for part in parts):
+        return False
+    if all(part[0].isupper() and (len(part) == 1 or not part.isupper()) for part in parts):
+        return True
+    return all(len(part) > 1 for part in parts) and (all(map(str.isupper, parts)) or all(map(str.islower, parts)))
