@@ -1,4 +1,7 @@
-"""Opening: what came at night is handed out, the freshest first, one summary for each manager."""
+"""Opening: what came at night is handed out, the freshest first, one summary for each manager.
+
+A day opens when the first of the team comes to work: at the company's hour, or for a duty on its day off.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from bot.db import tables as t
 from bot.db.people import People
 from bot.db.session import Database, insert
 from bot.engine import events as ev
-from bot.engine.calendars import calendar_of, client_window, next_reachable, zone_of
+from bot.engine.calendars import client_window, next_reachable, zone_of
 from bot.engine.case import Case
 from bot.engine.sla import night_queue
+from bot.engine.staff import Staff
 from bot.engine.words import say_short
 from bot.screens import lists
 from bot.services.apply import Apply
@@ -54,7 +58,7 @@ class Morning:
 
     async def next_due(self) -> datetime | None:
         """The next opening that has not been held."""
-        calendar = calendar_of(self._library.active)
+        calendar = (await self._people.now()).staff.team_hours(self._library.active)
         now = self._clock.now()
         today = calendar.local_day(now)
         if calendar.is_working_day(today) and now <= calendar.close_of(today) and not await self._held(today):
@@ -63,17 +67,17 @@ class Morning:
 
     async def open_if_due(self) -> int:
         """Hold the opening of today, once, at its hour or as soon after it as we can."""
-        calendar = calendar_of(self._library.active)
+        people = await self._people.now()
+        calendar = people.staff.team_hours(self._library.active)
         now = self._clock.now()
         today = calendar.local_day(now)
         if not calendar.is_open(now) or await self._held(today):
             return 0
         opening = calendar.open_of(today)
         by_owner: dict[int, list[Case]] = {}
-        for case in await self._night_cases(opening):
+        for case in await self._night_cases(opening, people.staff):
             if case.holder is not None:
                 by_owner.setdefault(case.holder, []).append(case)
-        people = await self._people.everybody()
         for owner, cases in by_owner.items():
             if people.staff.works(self._library.active, owner, now):
                 await self._hand_out(owner, cases, opening, people)
@@ -81,7 +85,7 @@ class Morning:
         await self._calendar_notes.tell()
         return len(by_owner)
 
-    async def _night_cases(self, opening: datetime) -> list[Case]:
+    async def _night_cases(self, opening: datetime, staff: Staff) -> list[Case]:
         """Live cases that came while we were closed and that nobody has touched."""
         query = (
             select(t.cases.c.state)
@@ -90,15 +94,15 @@ class Morning:
         )
         async with self._database.read() as connection:
             cases = [db_cases.restore(row.state) for row in await connection.execute(query)]
-        return [case for case in cases if self._came_at_night(case, opening)]
+        return [case for case in cases if self._came_at_night(case, opening, staff)]
 
-    def _came_at_night(self, case: Case, opening: datetime) -> bool:
+    def _came_at_night(self, case: Case, opening: datetime, staff: Staff) -> bool:
         task = case.task
         if task is None or task.adopted or task.touched_at is not None or case.misses or case.run is not None:
             return False
         playbook = self._library[case.playbook]
         kind = playbook.tasks[task.kind]
-        calendar = calendar_of(playbook)
+        calendar = staff.team_hours(playbook)
         own_terms = case.source is not None and case.source in kind.by_source
         came_closed = not calendar.is_open(case.arrived_at) and calendar.next_open(case.arrived_at) == opening
         return kind.push == "at_once" and not own_terms and came_closed

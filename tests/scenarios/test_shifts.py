@@ -13,6 +13,7 @@ from bot.playbooks.model import Shift
 from bot.services.library import Library
 from tests.scenarios.floor import Floor
 from tests.scenarios.test_admin_playbook import asked
+from tests.scenarios.shop import sent
 from tests.scenarios.test_away import holders, last_about
 
 SHIFTS = """shifts:
@@ -109,3 +110,27 @@ async def test_the_shifts_of_the_version_in_force_count_for_older_cases() -> Non
     library.active_hash = "new"
     assert (library[old.hash].shifts, library[old.hash].title) == (shifts, old.playbook.title)
     assert library["new"] is library.active
+
+
+async def test_the_night_before_a_duty_saturday(tmp_path: Path) -> None:
+    """Who is on duty gets one summary at his opening, and the clients of the night one after another, his or not."""
+    async with Floor(tmp_path, "2026-11-06T18:00") as floor:
+        admin = next(name for name, person in floor.people.items() if person["role"] == "admin")
+        await floor.say(admin, "/people")
+        for label in ("Иван Соколов", "＋ Дежурство", "7", "10:00–16:00"):
+            await floor.press(admin, label)
+        leads = []
+        for number, owner in enumerate(("Иван", "Анна", "Иван")):
+            await floor.at(f"2026-11-06T2{number}:00")
+            leads.append(await floor.new_lead(f"Ночной{number} Клиент", f"+7495111000{number}", owner=owner))
+        await floor.at("2026-11-07T10:01")
+        assert await holders(floor, leads[::-1]) == ["Иван сб 7 10:15", "Иван сб 7 10:22", "Иван сб 7 10:29"]
+        heard = await sent(floor, "Иван", "2026-11-06T19:00")
+        assert [one["text"].split("\n")[0] for one in heard] == [
+            "Доброе утро! За ночь 3 лида. Свежие первыми, карточки пойдут по одной.",
+            "🔴 Обработать лид · до 10:15, осталось 15 мин",
+        ]
+        await floor.press("Иван", "Не дозвонился", "Ночной2")
+        await floor.at("2026-11-09T09:01")
+        assert not [one for one in await sent(floor, "Иван", "2026-11-09T09:00") if "За ночь" in one["text"]]
+        assert await holders(floor, leads[1:2]) == ["Анна сб 7 10:22"]
