@@ -21,8 +21,8 @@ from bot.engine.staff import Staff
 from bot.engine.worktime import local_span, whole_minute
 from bot.locales.ru import staff as ru
 from bot.screens import away as screens
-from bot.screens.away import Kinds
 from bot.services import covers
+from bot.services.absence_talk import AbsenceTalk
 from bot.services.absent_tasks import AbsentTasks
 from bot.services.apply import Apply
 from bot.services.intents import Reply
@@ -58,8 +58,8 @@ class Absences:
         self._apply = apply
         self._library = library
         self._people = people
-        self._showing = showing
         self._tasks = AbsentTasks(database, clock, apply, library)
+        self._talk = AbsenceTalk(clock, library, self._tasks, showing)
 
     # What people say ---------------------------------------------------------------------------------------------
 
@@ -92,14 +92,16 @@ class Absences:
         async with self._people.changing() as connection:
             now = self._clock.now()
             await db.add(connection, whom.id, kind, span, by.id, now)
-            days = screens.say_span(*(moment.astimezone(self._zone).date() for moment in (span[0], span[1] - _MOMENT)))
+            days = screens.say_span(
+                *(moment.astimezone(self._talk.zone).date() for moment in (span[0], span[1] - _MOMENT))
+            )
             what = Change.SICK if kind == "sick" else Change.LEAVE
             await audit.note(connection, now, by, what, whom=whom.name, days=days)
         await retime(self._database, self._apply, self._library, [whom.crm_user_id])
         people, left = await self._people.everybody(), {one.id for one in await self.of(whom.id)}
         for absence in former:
             if absence.id not in left:
-                await self._say(absence, whom, people, ru.OTHER_DAYS_SAID)
+                await self._talk.say(absence, whom, people, ru.OTHER_DAYS_SAID)
         return Reply()
 
     async def back(self, by: Person, whom: Person) -> Reply:
@@ -137,9 +139,9 @@ class Absences:
         if not known or absence is None or person is None:
             return Reply(toast=ru.SETTLED, done=False)
         if not share:
-            await self._say(absence, person, people, ru.KEPT.format(who=by.name), keep_share=True)
+            await self._talk.say(absence, person, people, ru.KEPT.format(who=by.name), keep_share=True)
         elif not self._able(people, person):
-            await self._say(absence, person, people, ru.GIVEN_NONE)
+            await self._talk.say(absence, person, people, ru.GIVEN_NONE)
         return Reply()
 
     async def hand(self, by: Person, number: int, to: int) -> Reply:
@@ -158,7 +160,8 @@ class Absences:
             if await db.change(connection, number, _ASKED, state="shared"):
                 now = self._clock.now()
                 await audit.note(connection, now, by, Change.HANDED, whom=person.name, to=taker.name)
-        await self._say(absence, person, people, screens.given(given, people, await self._for_nobody(absence, person)))
+        left = await self._for_nobody(absence, person)
+        await self._talk.say(absence, person, people, screens.given(given, people, left))
         return Reply()
 
     async def takers(self, number: int) -> list[Person]:
@@ -182,10 +185,7 @@ class Absences:
         person = people.by_id.get(absence.person_id) if absence is not None else None
         if absence is None or person is None or absence.state not in _ASKED:
             return False
-        screen = screens.question(absence, person, await self._kinds(absence, person), self._zone)
-        for one in people.all:
-            if one.leads:
-                await self._showing.by_key(_key(absence, one), screen)
+        await self._talk.ask_again(absence, person, people)
         return True
 
     # What follows ------------------------------------------------------------------------------------------------
@@ -259,11 +259,8 @@ class Absences:
         now, office = self._clock.now(), calendar_of(self._library.active)
         soon = office.add_working(now, SILENCE)
         given = await self._tasks.give_out(absence, person, people, self._able(people, person), agreed_before=soon)
-        kinds = await self._kinds(absence, person)
-        screen = screens.question(absence, person, kinds, self._zone, at_once=screens.listed(given, people))
-        keyed = [(one.telegram_id or 0, _key(absence, one), screen) for one in self._leaders(people, person)]
-        await self._showing.many(keyed, at=office.next_open(now))
-        state = "asked" if kinds.all else "kept"
+        asks = await self._talk.ask(absence, person, people, given, office.next_open(now))
+        state = "asked" if asks else "kept"
         async with self._database.write() as connection:
             await db.change(connection, absence.id, ("planned",), state=state, asked_at=now)
 
@@ -277,7 +274,7 @@ class Absences:
             await db.change(connection, absence.id, ("asked", "sharing"), state=state)
         left = await self._for_nobody(absence, person)
         words = screens.given(given, people, left) if waits else ru.NO_TASKS
-        await self._say(absence, person, people, f"{silent}{words}")
+        await self._talk.say(absence, person, people, f"{silent}{words}")
 
     async def _for_nobody(self, absence: Absence, person: Person) -> dict[str, int]:
         """Tasks of his that wait for a role of which nobody else is there: role → how many."""
@@ -288,20 +285,12 @@ class Absences:
         """The day back: what is still open is his again, and one message tells him so."""
         if person is not None and absence.state != "planned":
             returned = await self._tasks.take_back(person, people)
-            mine = len(await self._tasks.of(person))
-            if person.telegram_id is not None:
-                greeting = screens.welcome_back(mine, returned)
-                minute = int(self._clock.now().timestamp()) // 60  # an illness and the leave after it end as one
-                await self._showing.new(person.telegram_id, f"back:{person.id}:{minute}", greeting)
-            await self._say(absence, person, people, ru.CAME_BACK)
+            await self._talk.welcome(person, len(await self._tasks.of(person)), returned)
+            await self._talk.say(absence, person, people, ru.CAME_BACK)
         async with self._database.write() as connection:
             await db.change(connection, absence.id, _UNDER_WAY, state=db.OVER)
 
     # Rows --------------------------------------------------------------------------------------------------------
-
-    @property
-    def _zone(self) -> screens.Zone:
-        return zone_of(self._library.active)
 
     async def _not_over(self) -> list[Absence]:
         async with self._database.read() as connection:
@@ -310,30 +299,7 @@ class Absences:
     async def _one(self, number: int) -> Absence | None:
         return next((one for one in await self._not_over() if one.id == number), None)
 
-    async def _kinds(self, absence: Absence, person: Person) -> Kinds:
-        waiting = await self._tasks.waiting(absence, person)
-        return screens.kinds((case, self._library[case.playbook]) for case in waiting)
-
-    def _leaders(self, people: People, absent: Person) -> list[Person]:
-        """Who is asked: the supervisors who are there; without any, the directors; without those, all the same."""
-        now = self._clock.now()
-        reached = [one for one in people.all if one.telegram_id is not None and one.leads]
-        there = [one for one in reached if one.id != absent.id and not people.staff.is_away(one.crm_user_id, now)]
-        return [one for one in there if one.role == "supervisor"] or there or reached
-
-    async def _say(
-        self, absence: Absence, person: Person, people: People, words: str, *, keep_share: bool = False
-    ) -> None:
-        screen = screens.settled(absence, person, words, self._zone, keep_share=keep_share)
-        for one in people.all:
-            if one.leads:
-                await self._showing.by_key(_key(absence, one), screen)
-
 
 def may_say(by: Person, whom: Person) -> bool:
     """Whether this person may say of the other that he is absent."""
     return by.id == whom.id or by.leads
-
-
-def _key(absence: Absence, leader: Person) -> str:
-    return f"away:{absence.id}:{leader.id}"

@@ -12,8 +12,8 @@ from bot.playbooks.load import builtin
 from bot.playbooks.model import Shift
 from bot.services.library import Library
 from tests.scenarios.floor import Floor
-from tests.scenarios.test_admin_playbook import asked
 from tests.scenarios.shop import sent
+from tests.scenarios.test_admin_playbook import asked
 from tests.scenarios.test_away import holders, last_about
 
 SHIFTS = """shifts:
