@@ -30,8 +30,8 @@ async def pressed(connection: AsyncConnection, chat_id: int, telegram_id: int) -
 
 
 async def last_told(connection: AsyncConnection, chats: Collection[int]) -> dict[int, datetime]:
-    """When each of these chats got its last new message of this kind; without those that never did."""
+    """When each of these chats got its last new message of this kind, or a digest; without those that never did."""
     columns = t.messages.c
     query = select(columns.chat_id, func.max(columns.created_at)).where(columns.chat_id.in_(chats))
-    rows = await connection.execute(query.where(columns.kind == KIND).group_by(columns.chat_id))
+    rows = await connection.execute(query.where(columns.kind.in_((KIND, "picture"))).group_by(columns.chat_id))
     return {row[0]: row[1] for row in rows}

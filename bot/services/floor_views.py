@@ -55,8 +55,8 @@ class FloorViews:
         rows: list[tuple[int, str, Item]] = []
         for user in users:
             mine = [task for task in tasks if task.owner == user]
-            late = [task for task in mine if task.overdue_at is not None and task.overdue_at <= now]
             absence = people.staff.absence(user, now)
+            late = [one for one in mine if absence is None and one.overdue_at is not None and one.overdue_at <= now]
             text = ru.FLOOR_ROW.format(
                 name=people.short_name(user),
                 due=sum(task.due_at <= now for task in mine),

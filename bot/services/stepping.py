@@ -80,7 +80,8 @@ class Stepping:
         done: Mapping[str, Any]
         match verb:
             case "take" | "give" if (taker := user if verb == "take" else to) is not None:
-                if verb == "give" and taker not in {one.crm_user_id for one in people.all if one.reachable}:
+                there = {one.crm_user_id for one in people.all if one.reachable}
+                if verb == "give" and (taker not in there or people.staff.is_away(taker, self._clock.now())):
                     return Reply(toast=ru.AWAY, done=False)
                 reply = await self._apply(Give(person, case.id, taker))
                 deed = (words.TAKEN if verb == "take" else words.HANDED).format(who=people.short_name(taker), time=time)

@@ -51,7 +51,7 @@ async def due_now(connection: AsyncConnection, library: Library, people: People,
     """What is due of this step.
 
     A task can be told once the last message of each of its chats is a minute old, and while somebody of its team works;
-    what fell due in the day's last minute is told in it, or right after it.
+    what fell due in the day's last minute is told right after it, behind the digest.
     """
     rows = list(await connection.execute(due(step, now)))
     cases = await db_cases.load(connection, [row.case_id for row in rows])
@@ -94,7 +94,7 @@ def due(step: str, now: datetime) -> Any:
 
 def _opening(library: Library, people: People, case: Case, now: datetime) -> datetime:
     hours = people.staff.team_hours(library.active, case.owner)
-    return now if hours.is_open(now) or hours.is_open(now - APART) else hours.next_open(now)
+    return now if hours.is_open(now) or hours.is_open(now - 2 * APART) else hours.next_open(now)
 
 
 def _is_theirs(people: People, case: Case, step: str) -> bool:

@@ -53,24 +53,27 @@ async def test_everybody_is_ill(tmp_path: Path) -> None:
     """Nobody to give it to: it waits for the first one back; of a client who comes meanwhile the supervisors hear."""
     async with Floor(tmp_path, "2026-11-05T10:00") as floor:
         mine = await floor.new_lead("Ждёт Клиент", "+74951110001")
-        await floor.at("2026-11-05T10:05")
+        await floor.at("2026-11-05T10:20")
         await _sick(floor, "Анна")
         await _sick(floor, "Иван")
         assert await _sick(floor, "Иван") == "Уже отмечено: болеет."
         assert len([one for one in await sent(floor, "Ольга", "2026-11-05T10:00") if "Иван" in one["text"]]) == 1
-        await floor.at("2026-11-05T10:50")
+        await floor.at("2026-11-05T10:51")
         fresh = await floor.new_lead("Новый Клиент", "+74951110002")
-        assert "ждут первого, кто выйдет на работу" in (await last_about(floor, "Ольга", "Иван"))["text"]
+        assert "ждут первого, кто выйдет на работу" in (await last_about(floor, "Ольга", "Иван Соколов"))["text"]
         await floor.at("2026-11-05T11:30")
-        (told,) = [one for one in await sent(floor, "группа", "2026-11-05T10:05") if "Забираю" in str(one["buttons"])]
-        assert (when(told), "Новый К." in told["text"]) == ("чт 5 11:20", True)
+        (told,) = [one for one in await sent(floor, "группа", "2026-11-05T10:20") if "Забираю" in str(one["buttons"])]
+        assert (when(told), "Новый К." in told["text"]) == ("чт 5 11:21", True)
+        await floor.say("Ольга", "/floor")
+        (row,) = [line for line in (await floor.shows("Ольга")).split("\n") if "Иван" in line]
+        assert "просрочено 0" in row, "it was late before he fell ill"
         assert "Просрочек нет" in "".join(one["text"] for one in await floor.messages("группа"))
         await floor.at("2026-11-06T09:30")
         await floor.say("Анна", "/away")
         await floor.press("Анна", "Я вернулся(ась)")
         await floor.advance("PT1M")
         assert {line.split()[0] for line in await holders(floor, [mine, fresh])} == {"Анна"}
-        assert "розданы: Анна К." in (await last_about(floor, "Ольга", "Иван"))["text"]
+        assert "розданы: Анна К." in (await last_about(floor, "Ольга", "Иван Соколов"))["text"]
 
 
 async def test_an_illness_before_a_leave(tmp_path: Path) -> None:
