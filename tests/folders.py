@@ -28,4 +28,6 @@ def choose_folders() -> None:
 
 def floors() -> Path:
     """Where the data of freshly opened floors is kept, to be copied."""
+    if _FLOORS not in os.environ:  # a script, not a run of tests
+        choose_folders()
     return Path(os.environ[_FLOORS])
