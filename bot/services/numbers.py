@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
-from bot.engine import events as ev
-from bot.engine.case import Case
-from bot.engine.effects import Decision
-from bot.engine.events import Event
+from bot.engine.case import Case, Task
 from bot.engine.worktime import whole_minute
-from bot.services.group import Group
+from bot.playbooks.model import Playbook
 
 _LOOKED_BACK = timedelta(days=1)
 """Longer than any day has lasted when it is asked about."""
 
 
-def matters(work: Group, before: Case, event: Event, decision: Decision) -> bool:
-    """Whether the misses of other cases may change this decision: it has placed an attempt."""
-    task = decision.case.task
-    if work.playbook(before).calls_per_number is None or not decision.case.client.phones:
-        return False
-    return isinstance(event, ev.NumberCalled) or (task is not None and task.placed and task != before.task)
+def matters(rules: Iterable[Playbook], before: Case, task: Task | None) -> bool:
+    """Whether the misses of other cases may change where this task stands: a rule that caps them has placed it.
+
+    Args:
+        rules: the versions that the case stands on and goes over to.
+        before: the case as it was.
+        task: its open task afterwards.
+    """
+    capped = any(playbook.calls_per_number is not None for playbook in rules)
+    return capped and bool(before.client.phones) and task is not None and task.placed and task != before.task
 
 
-async def elsewhere(work: Group, case: Case) -> tuple[datetime, ...]:
-    """The latest misses of this client's numbers that are not among the case's own."""
-    phones = set(case.client.phones)
-    sharing = select(t.contacts.c.case_id).where(t.contacts.c.value.in_(phones))
+async def elsewhere(
+    connection: AsyncConnection, case: Case, now: datetime, unwritten: Iterable[tuple[int, Mapping[str, Any]]] = ()
+) -> tuple[datetime, ...]:
+    """The latest misses of this client's numbers that are not among the case's own.
+
+    Args:
+        connection: an open transaction.
+        case: whose client.
+        now: the present moment, aware.
+        unwritten: further journal lines of cases with one of his numbers: case and data.
+    """
+    sharing = select(t.contacts.c.case_id).where(t.contacts.c.value.in_(case.client.phones))
     columns = t.journal.c
     query = (
         select(columns.case_id, columns.data)
-        .where(columns.case_id.in_(sharing), columns.at > work.now - _LOOKED_BACK)
+        .where(columns.case_id.in_(sharing), columns.at > now - _LOOKED_BACK)
         .order_by(columns.id)
     )
-    rows = [(row.case_id, row.data or {}) for row in await work.connection.execute(query)]
-    rows += [
-        (row["case_id"], row["data"] or {})
-        for row in work.journal
-        if row["case_id"] in work.cases and phones & set(work.cases[row["case_id"]].case.client.phones)
-    ]
+    rows = [(row.case_id, row.data or {}) for row in await connection.execute(query)]
     misses: dict[str, tuple[int, datetime]] = {}
-    for case_id, data in rows:
+    for case_id, data in (*rows, *unwritten):
         _read(misses, case_id, data)
     own = {miss.at for miss in case.misses}
     return tuple(at for case_id, at in misses.values() if case_id != case.id or at not in own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from bot.engine.verdicts import Fate, Kept
 from bot.errors import ActionNotAllowed, Conflict
 from bot.locales.ru import publishing as ru
 from bot.playbooks.load import Loaded, load
+from bot.services import numbers
 from bot.services.library import FROM_FILE, Library
 from bot.services.published import Example, Mode, Preview, Published
 from bot.services.rollout import CLOSED, KEPT, MISFITS, RETIMED, Rollout, closed_cases, on_another, summed
@@ -46,20 +48,23 @@ class Publishing:
     async def preview(self, proposed: Loaded) -> Preview:
         """What publishing this for all cases would do now. Writes nothing."""
         query = select(t.cases.c.state).where(on_another(proposed.hash))
+        now, fates, examples = self._clock.now(), list[Fate](), list[Example]()
         async with self._database.read() as connection:
             cases = [restore(row.state) for row in await connection.execute(query)]
             closed = await closed_cases(connection, proposed.hash)
             await self._library.learn(connection, {case.playbook for case in cases})
             staff = (await load_people(connection)).staff
-        now, fates, examples = self._clock.now(), list[Fate](), list[Example]()
-        for number, case in enumerate(cases, start=1):
-            rules = Rules(self._library[case.playbook], now, "manager", staff, covering(case))
-            fate, task = fate_of(rules, proposed.playbook, case, proposed.hash)
-            fates.append(fate)
-            if fate.retimed and task is not None and case.task is not None:
-                examples.append(Example(short_name(case.client.name or case.title), case.task.due_at, task.due_at))
-            if number % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+            for number, case in enumerate(cases, start=1):
+                rules = Rules(self._library[case.playbook], now, "manager", staff, covering(case))
+                fate, task = fate_of(rules, proposed.playbook, case, proposed.hash)
+                if numbers.matters((rules.playbook, proposed.playbook), case, task):
+                    rules = replace(rules, elsewhere=await numbers.elsewhere(connection, case, now))
+                    fate, task = fate_of(rules, proposed.playbook, case, proposed.hash)
+                fates.append(fate)
+                if fate.retimed and task is not None and case.task is not None:
+                    examples.append(Example(short_name(case.client.name or case.title), case.task.due_at, task.due_at))
+                if number % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
         examples.sort(key=lambda one: (one.before, one.name))
         return Preview(**_counts(summed(fates) | {CLOSED: closed}), examples=examples[:_EXAMPLES])
 

@@ -59,8 +59,9 @@ class Work(Cards):
         before = stored.case
         role = person.role if person else "manager"
         decision, elsewhere = self._decide(before, event, role), tuple[datetime, ...]()
-        if numbers.matters(self, before, event, decision):
-            elsewhere = await numbers.elsewhere(self, decision.case)
+        rules = (self.playbook(before), self.playbook(decision.case))
+        if isinstance(event, ev.NumberCalled) or numbers.matters(rules, before, decision.case.task):
+            elsewhere = await self._elsewhere(decision.case)
             decision = self._decide(before, event, role, elsewhere)
         decision = await self.assigned(before, decision, elsewhere)
         self.keep(decision.case)
@@ -93,6 +94,12 @@ class Work(Cards):
     def _decide(self, case: Case, event: Event, role: str, elsewhere: Sequence[datetime] = ()) -> Decision:
         staff = self.people.staff
         return decide(self.playbook(case), case, event, self.now, role=role, staff=staff, elsewhere=elsewhere)
+
+    async def _elsewhere(self, case: Case) -> tuple[datetime, ...]:
+        phones = set(case.client.phones)
+        shared = {key for key, stored in self.cases.items() if phones & set(stored.case.client.phones)}
+        unwritten = [(row["case_id"], row["data"] or {}) for row in self.journal if row["case_id"] in shared]
+        return await numbers.elsewhere(self.connection, case, self.now, unwritten)
 
     async def assigned(self, before: Case, decision: Decision, elsewhere: tuple[datetime, ...] = ()) -> Decision:
         """The decision with a person for a task that another role holds; nobody of it linked: the owner keeps it.

@@ -115,6 +115,25 @@ async def test_what_is_counted_is_what_happens_and_it_comes_back(database: Datab
     assert await column(database, t.cases.c.follows, t.cases.c.follows.is_not(None)) == []
 
 
+async def test_calls_to_the_number_by_others_are_told_of_in_the_preview_too(database: Database) -> None:
+    """Without them the new version would bring the second attempt back into a day that has had its calls."""
+    late = load(builtin("bankruptcy").text.replace("second: 40m", "second: 4h", 1), checked=True)
+    soon = load(builtin("bankruptcy").text.replace("second: 40m", "second: 110m", 1), checked=True)
+    shell = await open_shell(database)
+    shell.library = await open_library(database, late, shell.clock.now())
+    shell.apply = Apply(database, shell.clock, shell.library, links="http://portal")
+    shell.clock.move_to(shell.clock.now() + timedelta(hours=6))
+    await missed_twice(shell, await shell.lead("Анна Вторая", "+79031110000"))
+    once = await shell.lead("Пётр Первый", "+79031110000")
+    await shell.apply(Happened(once, ev.Answered(2, "reached", "no_answer", "Не дозвонился")))
+    shell.clock.move_to(shell.clock.now() + timedelta(minutes=3))
+    await ring(shell)
+    publishing = Publishing(database, shell.clock, shell.library, Rollout(database, shell.library, shell.apply))
+    preview = await publishing.preview(soon)
+    done = await publishing.publish(soon, base=late.hash, by=ADMIN, note="", mode=Mode.ALL)
+    assert (preview.retimed, preview.kept) == (done.retimed, done.kept) == (0, {Kept.SAME: 2})
+
+
 async def test_a_finished_questionnaire_takes_what_was_published_meanwhile(database: Database) -> None:
     shell, publishing = await open_floor(database, many=0)
     await publishing.publish(NEW, base=shell.library.active_hash, by=ADMIN, note="", mode=Mode.ALL)
