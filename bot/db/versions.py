@@ -126,6 +126,13 @@ async def entry(connection: AsyncConnection, number: int) -> Activation:
     return Activation(*(await connection.execute(_HISTORY.where(_activations.id == number))).one())
 
 
+async def next_entry(connection: AsyncConnection, number: int) -> Activation | None:
+    """What was put in force next after that entry."""
+    query = _HISTORY.where(_activations.id > number).order_by(None).order_by(_activations.id).limit(1)
+    row = (await connection.execute(query)).first()
+    return Activation(*row) if row is not None else None
+
+
 async def for_all(connection: AsyncConnection) -> str | None:
     """The version that was put in force for all cases last."""
     query = select(_activations.hash).where(_activations.mode == "all").order_by(_activations.id.desc()).limit(1)

@@ -10,9 +10,10 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -67,10 +68,13 @@ class Rollout:
             return await db_versions.unfinished(connection)
 
     async def _carry_out(self, entry: Activation) -> int:
-        """All cases that have not met this version yet, those included that begin meanwhile under the former one."""
+        """All cases that have not met this version yet, those included that begin meanwhile under the former one.
+
+        What begins after a still later publication for new cases stays with that.
+        """
         failed: set[int] = set()
         met = 0
-        while waiting := [one for one in await self._waiting(entry.hash) if one not in failed]:
+        while waiting := [one for one in await self._waiting(entry) if one not in failed]:
             for start in range(0, len(waiting), TOGETHER):
                 if await self._unfinished() != entry:
                     return met  # a later publication goes first
@@ -85,14 +89,23 @@ class Rollout:
             await db_versions.finish(connection, entry.id, counts)
         return met
 
-    async def _waiting(self, version: str) -> list[int]:
+    async def _waiting(self, entry: Activation) -> list[int]:
         async with self._database.read() as connection:
-            query = select(t.cases.c.id).where(on_another(version)).order_by(t.cases.c.id)
+            later = await db_versions.next_entry(connection, entry.id)
+            query = select(t.cases.c.id).where(on_another(entry.hash)).order_by(t.cases.c.id)
+            if later is not None:
+                query = query.where(_begun_before(later.at))
             return list((await connection.execute(query)).scalars())
 
 
 def _went(reply: Reply | BaseException) -> bool:
     return isinstance(reply, Reply) and reply.done
+
+
+def _begun_before(moment: datetime) -> ColumnElement[bool]:
+    """What has begun since, or the lead it has come from, began with a version that was put in force for new cases."""
+    lines = t.journal.c
+    return exists().where(lines.case_id.in_([t.cases.c.id, t.cases.c.parent]), lines.at < moment)
 
 
 def on_another(version: str, *, closed: bool = False) -> ColumnElement[bool]:

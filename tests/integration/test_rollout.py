@@ -219,6 +219,34 @@ async def test_a_later_publication_overtakes_one_that_is_under_way(
     assert [one.done for one in await publishing.history()] == [True, True, True]
 
 
+async def test_a_version_for_new_cases_keeps_them_while_the_former_one_is_still_rolled_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollouts, "TOGETHER", 2)
+    shell, publishing = await open_floor(database, many=5)
+    base, third = shell.library.active_hash, with_slots("['09:45', '14:15']")
+    slow, go = asyncio.Event(), asyncio.Event()
+    met: list[Intent] = []
+
+    async def held_up(intent: Intent) -> Reply:
+        met.append(intent)
+        if len(met) > 2:
+            slow.set()
+            await go.wait()
+        return await shell.apply(intent)
+
+    late = Publishing(database, shell.clock, shell.library, Rollout(database, shell.library, held_up))
+    under_way = asyncio.create_task(late.publish(NEW, base=base, by=ADMIN, note="", mode=Mode.ALL))
+    await slow.wait()
+    await publishing.publish(third, base=NEW.hash, by=ADMIN, note="", mode=Mode.NEW)
+    begun = await shell.lead("Нина Позже", "+79034440002")
+    go.set()
+    await under_way
+    assert await shell.version(begun) == third.hash
+    others = await column(database, t.cases.c.playbook, ~t.cases.c.closed, t.cases.c.follows.is_(None))
+    assert sorted(others) == sorted([third.hash, *[NEW.hash] * 6])
+
+
 @pytest.mark.slow
 async def test_two_replicas_that_roll_out_together_count_every_case_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
