@@ -66,11 +66,9 @@ def _made(text: str, change: Change) -> str:
         before, section, behind = _section(text, str(change.path[0]))
         if section:
             try:
-                tree = Tree(section)
-            except ValueError:
-                pass  # it needs an anchor of another section
-            else:
-                return before + _Edit(tree).made(change) + behind
+                return before + _Edit(Tree(section)).made(change) + behind
+            except (ValueError, EditImpossible):
+                pass  # it needs an anchor of another section, or the section itself goes
     return _Edit(_tree(text, change.path)).made(change)
 
 
@@ -79,7 +77,8 @@ def _section(text: str, key: str) -> tuple[str, str, str]:
     starts = [found.start() for found in re.finditer(rf"^{re.escape(key)}[ \t]*:", text, re.MULTILINE)]
     if len(starts) != 1:
         return text, "", ""
-    following = re.compile(r"^[^\s#]", re.MULTILINE).search(text, text.find("\n", starts[0]) + 1)
+    # The items of a list may stand as far to the left as its key.
+    following = re.compile(r"^(?!-\s)[^\s#]", re.MULTILINE).search(text, text.find("\n", starts[0]) + 1)
     end = following.start() if following and "\n" in text[starts[0] :] else len(text)
     return text[: starts[0]], text[starts[0] : end], text[end:]
 
@@ -254,7 +253,10 @@ class _Edit:
         if self._tree.in_brackets(node):
             if place + 1 < len(entries):
                 return self._spliced(entry.begin, entries[place + 1].begin, "")
-            return self._spliced(entries[place - 1].end if place else entry.begin, entry.end, "")
+            if place:
+                return self._spliced(entries[place - 1].end, entry.end, "")
+            comma = re.compile(r"\s*,").match(self._text, entry.end)
+            return self._spliced(entry.begin, comma.end() if comma else entry.end, "")
         if len(entries) == 1:
             if len(path) == 1:
                 raise EditImpossible(ru.NOT_EDITABLE.format(place=say_path(path)))

@@ -127,6 +127,34 @@ def test_ten_edits_and_back_are_the_same_bytes() -> None:
     assert edited(changed, back) == text
 
 
+LEFT = """\
+title: x
+words:
+# why
+- one   # first
+- {a: 1, b: 2,}
+only: {c: [3,], d: 4}
+last:
+  e: 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "old", "new"),
+    [
+        (Put(("words", 0), "two"), "- one ", "- two "),
+        (Put(("words", 1, "b"), 3), "b: 2,", "b: 3,"),
+        (Put(("words", 2), "end"), "b: 2,}\n", "b: 2,}\n- end\n"),
+        (Drop(("words", 0)), "- one   # first\n", ""),
+        (Drop(("words", 1, "a")), "a: 1, ", ""),
+        (Drop(("only", "c", 0)), "[3,]", "[]"),
+        (Drop(("last", "e")), "last:\n  e: 5\n", ""),
+    ],
+)
+def test_lists_far_to_the_left_and_commas_at_the_end(change: Change, old: str, new: str) -> None:
+    assert edited(LEFT, [change]) == LEFT.replace(old, new)
+
+
 _WORDS = st.text(alphabet="абвxyz019:#'-,{}[]\"&*! \n\\é😀", min_size=1, max_size=12)
 _NAMES = st.text(alphabet="abcdef_", min_size=1, max_size=5)
 _SCALARS = st.one_of(_WORDS, st.integers(-99, 99), st.booleans())
