@@ -26,6 +26,7 @@ LEADS_PER_MANAGER = 10
 """Leads a calendar day for one manager when nobody says how many managers there are: about 60 % of his time."""
 _MOST_LEADS = 1_000_000
 _DEFAULT_START = date(2026, 9, 7)
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 class SimulationRefused(DozvonError):
@@ -226,7 +227,11 @@ _READ: Mapping[Any, Any] = {
 
 
 def _check(name: str, one: Figure, value: Any) -> None:
-    if isinstance(value, (bool, date)):
+    if isinstance(value, bool):
+        return
+    if isinstance(value, date):
+        if not _EARLIEST <= value <= _LATEST:
+            raise SimulationRefused(ru.OUT_OF_RANGE.format(name=name, low=_EARLIEST, high=_LATEST, value=value))
         return
     figures = tuple(value.values()) if isinstance(value, Mapping) else value if isinstance(value, tuple) else (value,)
     if not all(one.low <= figure <= one.high for figure in figures):

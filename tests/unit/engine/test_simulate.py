@@ -337,6 +337,8 @@ def test_days_on_which_nobody_works_are_refused() -> None:
         ({"miss_minutes": "many"}, "не то значение"),
         ({"contactable": "1.5"}, "вне пределов"),
         ({"leads": "0"}, "вне пределов"),
+        ({"start": "9999-12-31"}, "от 2000-01-01 до 2100-01-01"),
+        ({"start": "0001-01-01"}, "вне пределов"),
         ({"sources": "a:0.7,b:0.7"}, "больше 1"),
         ({"zones": "Mars/Base:0.5"}, "неизвестен"),
         ({"always": "0", "evening": "0", "morning": "0", "daytime": "0"}, "клиентов нет"),
