@@ -70,6 +70,8 @@ from bot.services.shift_change import ShiftChange
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
 from bot.services.stepping import Stepping
+from bot.services.team_desk import TeamDesk
+from bot.services.team_orders import TeamOrders
 from bot.services.timers import TimerService
 from bot.services.trials import Trials
 from bot.services.views import Views
@@ -162,11 +164,14 @@ class App:
         rollout = Rollout(database, library, apply)
         self.publishing = Publishing(database, clock, library, rollout)
         editing = Editing(database, clock, library, self.publishing)
+        teams = TeamDesk(database, clock, library, self.people, self.groups, self.company)
         services = Services(
             apply=apply,
             filing=Filing(database, clock, apply, library, fetch, lambda: self.pulse.kick()),
             people=self.people,
             groups=self.groups,
+            teams=teams,
+            team_orders=TeamOrders(teams, self.people),
             views=views,
             showing=self._showing,
             absences=absences,

@@ -88,7 +88,7 @@ async def load_people(connection: AsyncConnection) -> People:
         ).where(columns.active)
     )
     teams = await load_teams(connection)
-    persons = [Person(*row, team_shift=teams.shift_of(row.crm_user_id)) for row in rows]
+    persons = [Person(*row, team_shift=teams.shift_at(teams.of(row.crm_user_id))) for row in rows]
     return People(persons, await _staff(connection, persons, teams), teams)
 
 

@@ -36,6 +36,8 @@ from bot.services.shelf import Shelf
 from bot.services.showing import Showing
 from bot.services.staff_desk import StaffDesk
 from bot.services.stepping import Stepping
+from bot.services.team_desk import TeamDesk
+from bot.services.team_orders import TeamOrders
 from bot.services.trials import Trials
 from bot.services.views import Views
 
@@ -48,6 +50,8 @@ class Services:
     filing: Filing
     people: PeopleService
     groups: Groups
+    teams: TeamDesk
+    team_orders: TeamOrders
     views: Views
     showing: Showing
     absences: Absences

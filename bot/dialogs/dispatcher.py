@@ -23,6 +23,7 @@ from bot.dialogs import (
     reports,
     start,
     stepping,
+    teams,
     today,
 )
 from bot.dialogs.context import Access, Services, toast
@@ -37,8 +38,8 @@ def build_dispatcher(services: Services) -> Dispatcher:
     """A dispatcher for `services`. Routers belong to one dispatcher, so they are made anew from their handlers."""
     dispatcher = Dispatcher(services=services, disable_fsm=True)
     dispatcher.update.outer_middleware(Access(services.people))
-    ours = (start, today, away, entry, reports, floor, mending, admin, groups, people, playbook, files, stepping, cards)
-    for module in ours:
+    ours = (start, today, away, entry, reports, floor, mending, admin, groups, people, teams, playbook, files, stepping)
+    for module in (*ours, cards):
         router = module.build_router()
         dispatcher.include_router(router)
     dispatcher.errors.register(_failed)

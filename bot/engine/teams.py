@@ -66,9 +66,9 @@ class Teams:
                 found[team.id] = (*found.get(team.id, ()), user)
         return found
 
-    def shift_of(self, user: int | None) -> str | None:
-        """The shift of his department, or of the nearest one above it that has any."""
-        return next((one.shift for one in self.path(self.of(user)) if one.shift is not None), None)
+    def shift_at(self, team: int | None) -> str | None:
+        """The shift of the department, or of the nearest one above it that has any."""
+        return next((one.shift for one in self.path(team) if one.shift is not None), None)
 
 
 ONE_TEAM = Teams()

@@ -3,13 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from bot.engine.words import counted
 from bot.locales.ru import teams as ru
 from bot.screens.press import pack
-from bot.screens.screen import Button, Screen, grid
+from bot.screens.screen import Button, Screen, esc, grid, lines
+
+NONE = "-"
+"""A value that takes away what was set."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A department in the list.
+
+    Args:
+        id: its number in the CRM.
+        name: its name, with a note where it is gone.
+        leader: who leads it, in words.
+        count: people in it and below it who take new clients.
+        hours: when it works, in words.
+        groups: titles of the groups that hear of it by its own name.
+    """
+
+    id: int
+    name: str
+    leader: str
+    count: int
+    hours: str
+    groups: Sequence[str]
 
 
 def which_team(teams: Sequence[tuple[int, str]]) -> Screen:
     """In a group: of whose tasks is it to hear?"""
     buttons = (Button(name[:60], pack("g", "bind", number)) for number, name in teams)
     return Screen(ru.BIND_WHICH, (*grid(buttons, 2), (Button(ru.WHOLE, pack("g", "bind", 0)),)))
+
+
+def listed(rows: Sequence[TeamRow], notes: Sequence[str], *, may_change: bool) -> Screen:
+    """All departments; who may change them has a button for each."""
+    text = [ru.TEAMS, *(_line(row) for row in rows), *(esc(note) for note in notes)]
+    if not may_change:
+        return Screen("\n\n".join(text))
+    buttons = (Button(row.name[:40], pack("d", "one", row.id)) for row in rows)
+    again = (Button(ru.REFRESH, pack("d", "read", 0)),)
+    return Screen("\n\n".join([*text, *([ru.HOW] if rows else [])]), (*grid(buttons, 2), again))
+
+
+def one(row: TeamRow, *, head: str = "") -> Screen:
+    """A department and what can be said of it; `head`: what was just done."""
+    what = ((ru.LEADER, "lead"), (ru.SHIFT, "shift"), (ru.GROUP, "group"))
+    buttons = tuple(Button(words, pack("d", "pick", row.id, key)) for words, key in what)
+    text = lines([f"✅ {esc(head)}\n" if head else None, _line(row)])
+    return Screen(text, (buttons, (Button(ru.BACK, pack("d", "all", 0)),)))
+
+
+def pick(team: int, what: str, text: str, values: Sequence[tuple[str, str]]) -> Screen:
+    """Which value? Each with its words."""
+    buttons = (Button(words[:40], pack("d", "try", team, what, value)) for value, words in values)
+    return Screen(text, (*grid(buttons, 2), _back(team)))
+
+
+def preview(team: int, what: str, value: str, text: str) -> Screen:
+    """What the change means, before it is made."""
+    apply = Button(ru.APPLY, pack("d", "set", team, what, value), style="primary")
+    return Screen(text, ((apply, Button(ru.CANCEL, pack("d", "one", team))),))
+
+
+def _line(row: TeamRow) -> str:
+    groups = ru.GROUP_IS.format(titles=", ".join(f"«{title}»" for title in row.groups)) if row.groups else ru.NO_GROUP
+    words = {"name": row.name, "leader": row.leader, "hours": row.hours, "groups": groups}
+    return ru.LINE.format(count=counted(row.count, *ru.PEOPLE), **{key: esc(value) for key, value in words.items()})
+
+
+def _back(team: int) -> tuple[Button, ...]:
+    return (Button(ru.BACK, pack("d", "one", team)),)

@@ -53,7 +53,8 @@ async def stood_in(work: Work, before: Case, decision: Decision, elsewhere: tupl
         return decision if cover is None else stands_in(rules, before, decision, None)
     if cover is not None and staff.works(playbook, cover, work.now):
         return stands_in(rules, before, decision, cover)
-    user = choose(at_work(work.people, playbook, work.now, without=(case.owner, *met)), await _loads_with(work))
+    able = at_work(work.people, playbook, work.now, without=(case.owner, *met))
+    user = choose(own_team(work.people, able, case.owner), await _loads_with(work))
     return decision if user is None else stands_in(rules, before, decision, user)
 
 
@@ -122,6 +123,12 @@ def _of(people: People, role: str, now: datetime, without: Collection[int]) -> l
         and person.crm_user_id not in without
         and not people.staff.is_away(person.crm_user_id, now)
     ]
+
+
+def own_team(people: People, able: Collection[Person], user: int | None) -> list[Person]:
+    """Those of them who are in this CRM user's team; where nobody is, all of them: no task stays without a taker."""
+    team = people.staff.colleagues(user)
+    return [person for person in able if person.crm_user_id in team] or list(able)
 
 
 def is_begun(case: Case) -> bool:

@@ -109,7 +109,7 @@ class Digests:
             query = select(t.messages.c.key).where(t.messages.c.key.in_(keys))
             known = set((await connection.execute(query)).scalars())
             people = await load_people(connection)
-        title, users = group.name(people.teams), sight_of_group(people, group.team).users(people)
+        title, users = group.name(people.teams), sight_of_group(people, group.team).users()
         sent = 0
         for which, of in wanted:
             key = _key(which, group.id, of)
@@ -137,9 +137,9 @@ class Digests:
             people = await load_people(connection)
             group = next((one for one in await db_chats.bound(connection) if one.id == chat_id), None)
         if group is not None:
-            return group.name(people.teams), sight_of_group(people, group.team).users(people)
+            return group.name(people.teams), sight_of_group(people, group.team).users()
         sight = sight_of(people, person)
-        return sight.name or self._library.active.title, sight.users(people)
+        return sight.name or self._library.active.title, sight.users()
 
     async def on_demand(self, title: str, users: Users = None) -> Shown:
         """The day so far, or the last one."""

@@ -5,14 +5,10 @@ While managers sit in one department only, or departments are not known, all sup
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.db.people import People, Person
 from bot.engine.case import Case
-
-WHOLE = None
-"""Instead of a set of departments: the whole floor."""
 
 
 def is_parted(people: People) -> bool:
@@ -73,51 +69,58 @@ def _free(people: People, supervisors: list[Person]) -> list[Person]:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Whose work somebody sees, by CRM user.
+    """Whose work somebody sees.
 
     Args:
-        sees: whether it is this CRM user's; of None, what belongs to nobody.
-        whole: it is everybody's.
-        name: of the department, where it is one; empty for the whole floor.
+        people: everybody.
+        led: departments, those below them included; None among them: what belongs to none. None: the whole floor.
+        name: of the departments, where they are not the whole floor.
     """
 
-    sees: Callable[[int | None], bool]
-    whole: bool
+    people: People
+    led: frozenset[int | None] | None = None
     name: str = ""
 
-    def users(self, people: People) -> frozenset[int] | None:
+    @property
+    def whole(self) -> bool:
+        """It is everybody's."""
+        return self.led is None
+
+    def holds(self, team: int | None) -> bool:
+        """Whether it is this department's."""
+        if self.led is None or team in self.led:
+            return True
+        return any(level.id in self.led for level in self.people.teams.path(team))
+
+    def sees(self, user: int | None) -> bool:
+        """Whether it is this CRM user's; of None, what belongs to nobody."""
+        return self.holds(self.people.teams.of(user))
+
+    def shows(self, case: Case) -> bool:
+        """Whether it is this case."""
+        return self.holds(team_of(self.people, case))
+
+    def users(self) -> frozenset[int] | None:
         """The CRM users whose work it is; None: everybody's, and what belongs to nobody."""
-        if self.whole:
+        if self.led is None:
             return None
-        known = {*people.teams.members, *people.by_crm}
-        return frozenset(user for user in known if self.sees(user))
-
-
-EVERYBODY = Sight(lambda user: True, whole=True)
+        return frozenset(user for user in {*self.people.teams.members, *self.people.by_crm} if self.sees(user))
 
 
 def sight_of(people: People, person: Person) -> Sight:
     """A supervisor sees the departments that he leads and those below them; a director everybody."""
     if person.role != "supervisor" or not is_parted(people):
-        return EVERYBODY
-    led = {team for team in (*people.teams.all, None) if person in leaders(people, team)}
-    floor = {people.teams.of(user) for user in people.staff.team}
-    if not any(_is_under(people, led, team) for team in floor):
-        return EVERYBODY
-    top = [people.teams.all[team].name for team in sorted(led & floor - {None}, key=str) if team is not None]
-    return Sight(lambda user: _is_under(people, led, people.teams.of(user)), whole=False, name=", ".join(top))
+        return Sight(people)
+    led = frozenset(team for team in (*people.teams.all, None) if person in leaders(people, team))
+    floor = {team for user in people.staff.team if (team := people.teams.of(user)) is not None}
+    mine = Sight(people, led)
+    names = sorted(people.teams.all[team].name for team in floor if mine.holds(team))
+    return Sight(people, led, ", ".join(names)) if names else Sight(people)
 
 
 def sight_of_group(people: People, team: int | None) -> Sight:
     """Of whose work a bound group hears: of its department and those below it."""
     if team is None:
-        return EVERYBODY
+        return Sight(people)
     known = people.teams.all.get(team)
-    name = known.name if known is not None else ""
-    return Sight(lambda user: people.teams.holds(team, people.teams.of(user)), whole=False, name=name)
-
-
-def _is_under(people: People, led: set[int | None], team: int | None) -> bool:
-    if team in led:
-        return True
-    return any(level.id in led for level in people.teams.path(team))
+    return Sight(people, frozenset((team,)), known.name if known is not None else "")

@@ -26,7 +26,7 @@ from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, Meetin
 from bot.services.agendas import STANDING
 from bot.services.entry_rows import AUTHORS
 from bot.services.library import Library
-from bot.services.oversight import Sight, sight_of_group, team_of
+from bot.services.oversight import Sight, sight_of_group
 
 Late = tuple[str, datetime, Case]
 """An overdue task: its kind, when it was due, its case."""
@@ -138,7 +138,7 @@ class Views:
         async with self._database.read() as connection:
             people = await load_people(connection)
             sight = sight_of_group(people, group.team)
-            late = [one for one in await self._late(connection, people.staff) if _heard(people, group, one[2])]
+            late = [one for one in await self._late(connection, people.staff) if sight.shows(one[2])]
             rows = await self._rows(connection, people, late, sight)
             linked = [person.crm_user_id for person in people.all if person.crm_user_id is not None]
             tasks = t.tasks.c
@@ -207,10 +207,6 @@ class Views:
                 )
             )
         return sorted(rows, key=lambda row: (-row.overdue, row.name))
-
-
-def _heard(people: People, group: Group, case: Case) -> bool:
-    return group.team is None or people.teams.holds(group.team, team_of(people, case))
 
 
 def _is_untold(case: Case) -> bool:
