@@ -200,7 +200,9 @@ class App:
             editing=editing,
             shelf=Shelf(database, clock, library, self.publishing, editing),
             trials=Trials(database, clock, self.publishing),
-            health=HealthDesk(database, clock, library, self._checks, lambda: self.intake.polled_at),
+            health=HealthDesk(
+                database, clock, library, self._checks, lambda: self.intake.polled_at, self.company.lacks
+            ),
             fetch=fetch,
             clock=clock,
             username=username,

@@ -39,7 +39,7 @@ async def away(message: Message, command: CommandObject, services: Services, per
             return
         await services.showing.new(message.chat.id, key, screens.confirm(whole.id, *days))
         return
-    screen = await _team(services) if whole.leads else await _one(services, whole, whole)
+    screen = await _team(services, whole) if whole.leads else await _one(services, whole, whole)
     await services.showing.new(message.chat.id, key, screen)
 
 
@@ -80,11 +80,12 @@ async def _settle(query: CallbackQuery, services: Services, person: Person, pres
 
 async def _say(query: CallbackQuery, services: Services, person: Person, press_: Press, number: int) -> None:
     """What is said of a person."""
-    whom = (await services.people.everybody()).by_id.get(number)
+    people = await services.people.everybody()
+    whom = people.by_id.get(number)
     if whom is None or whom.role not in _ABSENT:
         await toast(query, ru.GONE_PERSON)
         return
-    if not may_say(person, whom):
+    if not may_say(people, person, whom):
         await toast(query, ru.ONLY_OWN)
         return
     match press_.arg(0):
@@ -149,9 +150,10 @@ async def _one(services: Services, person: Person, whom: Person) -> Screen:
     return screens.one(whom, absences, services.views.zone, services.clock.now(), own=person.id == whom.id)
 
 
-async def _team(services: Services) -> Screen:
-    people = [one for one in (await services.people.everybody()).all if one.role in _ABSENT]
-    listed = [(one, await services.absences.of(one.id)) for one in sorted(people, key=lambda one: one.name)]
+async def _team(services: Services, person: Person) -> Screen:
+    people = await services.people.everybody()
+    team = [one for one in people.all if one.role in _ABSENT and may_say(people, person, one)]
+    listed = [(one, await services.absences.of(one.id)) for one in sorted(team, key=lambda one: one.name)]
     return screens.team(listed, services.views.zone, services.clock.now())
 
 

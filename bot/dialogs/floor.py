@@ -21,7 +21,7 @@ async def look(message: Message, command: CommandObject, services: Services, per
     if not linked(person).leads:
         await say(message, services, ru.ONLY_LEADERS)
         return
-    screen = listing(await services.floor.view(command.command))
+    screen = listing(await services.floor.view(command.command, linked(person)))
     await services.showing.new(message.chat.id, f"view:{message.chat.id}:{message.message_id}", screen)
 
 
@@ -30,7 +30,7 @@ async def case(message: Message, command: CommandObject, services: Services, per
     if not linked(person).leads:
         await say(message, services, ru.ONLY_LEADERS)
         return
-    screen = await services.clients.find(command.args or "")
+    screen = await services.clients.find(command.args or "", linked(person))
     await services.showing.new(message.chat.id, f"view:{message.chat.id}:{message.message_id}", screen)
 
 
@@ -46,12 +46,12 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         return
     chat, place = message.chat.id, message.message_id
     if verb in FloorViews.VIEWS:
-        await services.showing.instead(chat, place, listing(await services.floor.view(verb, number)))
+        await services.showing.instead(chat, place, listing(await services.floor.view(verb, linked(person), number)))
     elif verb == "tell":
         await toast(query, await services.clients.tell(linked(person), number, chat, place) or words.ANSWER_PROMPT)
         return
     elif verb in ("case", "turn") and page is not None:
-        screen = await services.clients.panel(number, page)
+        screen = await services.clients.panel(number, linked(person), page)
         if screen is None:
             await toast(query, words.GONE)
             return

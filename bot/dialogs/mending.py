@@ -33,7 +33,7 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         await toast(query, str(refusal), alert=True)
         return
     if screen is None and reply.done:
-        screen = await services.clients.panel(case_id)
+        screen = await services.clients.panel(case_id, linked(person))
     if screen is not None:
         await services.showing.instead(message.chat.id, message.message_id, screen)
     await toast(query, reply.toast, alert=not reply.done)

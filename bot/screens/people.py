@@ -36,6 +36,10 @@ class Colleague(Protocol):
     def reachable(self) -> bool: ...
     @property
     def shift(self) -> str | None: ...
+    @property
+    def team_shift(self) -> str | None: ...
+    @property
+    def works_on(self) -> str | None: ...
 
 
 def hours(playbook: Playbook, shift: str | None) -> str:
@@ -64,10 +68,11 @@ def everybody(playbook: Playbook, people: Sequence[Colleague], away: Collection[
 
 def one(playbook: Playbook, person: Colleague, duties: Sequence[tuple[date, str]], today: date) -> Screen:
     """One person: his hours, the shifts to choose from, his duties."""
-    text = [f"<b>{esc(person.name)}</b>", ROLES.get(person.role, person.role), esc(hours(playbook, person.shift))]
+    text = [f"<b>{esc(person.name)}</b>", ROLES.get(person.role, person.role), esc(hours(playbook, person.works_on))]
     text += [ru.DUTY.format(day=say_day(day), hours=_span(span)) for day, span in duties]
     known = person.shift if person.shift in playbook.shifts else None
-    offered = [(None, ru.COMPANY_HOURS), *((key, shift.title) for key, shift in playbook.shifts.items())]
+    usual = ru.COMPANY_HOURS if person.team_shift is None else ru.TEAM_HOURS
+    offered = [(None, usual), *((key, shift.title) for key, shift in playbook.shifts.items())]
     shifts = (
         Button(f"✓ {title}" if key == known else title, pack("w", "shift", person.id, key or "-"))
         for key, title in offered
@@ -112,8 +117,8 @@ def pick_hours(playbook: Playbook, person_id: int, day: date, today: date) -> Sc
 
 def _line(playbook: Playbook, person: Colleague, away: bool) -> str:
     marks = [ROLES.get(person.role, person.role)]
-    if person.shift in playbook.shifts:
-        marks.append(playbook.shifts[person.shift].title)
+    if person.works_on in playbook.shifts:
+        marks.append(playbook.shifts[person.works_on].title)
     if away:
         marks.append(ru.IS_AWAY)
     if person.telegram_id is None:

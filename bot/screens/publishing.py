@@ -57,6 +57,8 @@ class Health:
     polled_at: datetime | None
     unknown_years: Sequence[int] = ()
     """Years without a production calendar into which tasks fall now or soon."""
+    hidden: str | None = None
+    """The right without which the portal does not show its departments."""
 
 
 def preview(draft: int, head: str, told: Sequence[str], moves: Moves, zone: ZoneInfo, *more: str) -> Screen:
@@ -153,6 +155,8 @@ def health(view: Health, now: datetime, zone: ZoneInfo) -> Screen:
     ago = say_duration(now - view.polled_at) if view.polled_at is not None else ""
     shown.append(ru.HEALTH_POLL.format(ago=ago) if ago else ru.HEALTH_NO_POLL)
     shown += (ru.HEALTH_YEAR.format(year=year) for year in view.unknown_years)
+    if view.hidden is not None:
+        shown.append(ru.HEALTH_TEAMS.format(lacks=esc(view.hidden)))
     return Screen(lines(shown), ((Button(ru.REFRESH, pack("p", "s", "health")), *to_menu()),))
 
 

@@ -13,6 +13,7 @@ from bot.screens import away as screens
 from bot.screens.screen import Screen
 from bot.services.absent_tasks import AbsentTasks
 from bot.services.library import Library
+from bot.services.oversight import reached
 from bot.services.showing import Showing
 
 
@@ -64,11 +65,12 @@ class AbsenceTalk:
         return screens.kinds((case, self._library[case.playbook]) for case in waiting)
 
     def _leaders(self, people: People, absent: Person) -> list[Person]:
-        """Who is asked: the supervisors who are there; without any, the directors; without those, all the same."""
-        now = self._clock.now()
-        reached = [one for one in people.all if one.telegram_id is not None and one.leads]
-        there = [one for one in reached if one.id != absent.id and not people.staff.is_away(one.crm_user_id, now)]
-        return [one for one in there if one.role == "supervisor"] or there or reached
+        """Who is asked: who leads his team, another supervisor where he is not there, a director, and at last all."""
+        now, team = self._clock.now(), people.teams.of(absent.crm_user_id)
+        reachable = [one for one in people.all if one.telegram_id is not None and one.leads]
+        there = [one for one in reachable if one.id != absent.id and not people.staff.is_away(one.crm_user_id, now)]
+        own = [one for one in there if one in reached(people, team)]
+        return own or [one for one in there if one.role == "supervisor"] or there or reachable
 
     async def _show(self, absence: Absence, people: People, screen: Screen) -> None:
         for one in people.all:

@@ -27,6 +27,7 @@ from bot.services.absent_tasks import AbsentTasks
 from bot.services.apply import Apply
 from bot.services.intents import Reply
 from bot.services.library import Library
+from bot.services.oversight import sight_of
 from bot.services.people import PeopleService
 from bot.services.retiming import retime
 from bot.services.showing import Showing
@@ -86,7 +87,7 @@ class Absences:
         return await self._begin(by, whom, "leave", (max(start, now), end))
 
     async def _begin(self, by: Person, whom: Person, kind: str, span: tuple[datetime, datetime]) -> Reply:
-        if not may_say(by, whom):
+        if not may_say(await self._people.everybody(), by, whom):
             return Reply(toast=ru.ONLY_OWN, done=False)
         former = await self.of(whom.id)
         async with self._people.changing() as connection:
@@ -106,7 +107,7 @@ class Absences:
 
     async def back(self, by: Person, whom: Person) -> Reply:
         """He is at work again; of somebody who is at work: he will not be absent after all."""
-        if not may_say(by, whom):
+        if not may_say(await self._people.everybody(), by, whom):
             return Reply(toast=ru.ONLY_OWN, done=False)
         now, ended = whole_minute(self._clock.now()), False
         async with self._people.changing() as connection:
@@ -239,10 +240,12 @@ class Absences:
         return absence.ends_at <= now and staff.works(self._library.active, person.crm_user_id, now)
 
     def _able(self, people: People, person: Person) -> list[Person]:
-        """Who can have his tasks: those on shift; nobody is: those who are not absent."""
-        now, without = self._clock.now(), (person.crm_user_id or 0,)
+        """Who can have his tasks: who of his team is on shift, who of it is not absent, the same of other teams."""
+        now, without, user = self._clock.now(), (person.crm_user_id or 0,), person.crm_user_id
         on_shift = covers.at_work(people, self._library.active, now, without=without)
-        return on_shift or covers.present(people, now, without=without)
+        present = covers.present(people, now, without=without)
+        own = covers.own_team(people, on_shift, user) or covers.own_team(people, present, user)
+        return own or on_shift or present
 
     def _anybody(self, people: People, latest: datetime) -> datetime:
         """When the first of those who stand in is not absent any more."""
@@ -300,6 +303,6 @@ class Absences:
         return next((one for one in await self._not_over() if one.id == number), None)
 
 
-def may_say(by: Person, whom: Person) -> bool:
-    """Whether this person may say of the other that he is absent."""
-    return by.id == whom.id or by.leads
+def may_say(people: People, by: Person, whom: Person) -> bool:
+    """Whether this person may say of the other that he is absent: of himself, or of whom he leads."""
+    return by.id == whom.id or (by.leads and sight_of(people, by).sees(whom.crm_user_id))

@@ -15,16 +15,19 @@ from bot.playbooks.model import Playbook
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, lines
 from bot.services.group import Group
+from bot.services.oversight import sight_of
 
 _KIND = "screen"
 _KEY = "approve"
 
 
 def judges(people: People, playbook: Playbook, case: Case) -> list[Person]:
-    """Who is asked: everybody linked whose role the stage is kept for; without any, the supervisors."""
+    """Who is asked: whoever the stage is kept for by his role, of its team; without any, whoever leads it."""
     roles = playbook.pipelines[case.pipeline].stages[case.stage].roles or ()
     reached = [person for person in people.all if person.telegram_id is not None and person.crm_user_id is not None]
-    return [person for person in reached if person.role in roles] or [person for person in reached if person.leads]
+    sights = ((person, sight_of(people, person)) for person in reached)
+    seeing = [person for person, sight in sights if sight.shows(case)]
+    return [person for person in seeing if person.role in roles] or [person for person in seeing if person.leads]
 
 
 def ask(group: Group, case: Case) -> None:

@@ -31,6 +31,7 @@ from bot.services.agendas import agenda_of
 from bot.services.alerts import help_key, of_stage
 from bot.services.group import Group
 from bot.services.history import history
+from bot.services.oversight import reached, team_of
 
 ZONE_ASKED = "-zone"
 """In `awaiting`, instead of a question: the person's next message says where the client is."""
@@ -191,7 +192,7 @@ class Cards(Group):
             await self.redraw(case)
 
     async def alert(self, case: Case, roles: Sequence[str], text: str) -> None:
-        """People of these roles hear of the case in a new message, and can step in."""
+        """People of these roles hear of the case in a new message, and can step in; supervisors: those of its team."""
         manager = self.people.by_crm.get(case.owner) if case.owner is not None else None
         zone = zone_of(self.playbook(case))
         tried = [say_short(miss.at, zone, self.now) for miss in case.misses]
@@ -199,8 +200,10 @@ class Cards(Group):
         screen = stepping.alert(
             self.playbook(case), case, text, owner, tried, manager.id if manager is not None else None
         )
-        for person in self.people.all:
-            if person.role not in roles or person.telegram_id is None:
+        named = [one for one in self.people.all if one.role in roles and one.role != "supervisor"]
+        led = reached(self.people, team_of(self.people, case)) if "supervisor" in roles else []
+        for person in dict.fromkeys((*led, *named)):
+            if person.telegram_id is None:
                 continue
             key = help_key(case.id, person)
             former = self.messages.get(key) or await db_messages.by_key(self.connection, key)

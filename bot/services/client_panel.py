@@ -21,6 +21,7 @@ from bot.screens.views import CardView
 from bot.services import advice
 from bot.services.history import history
 from bot.services.library import Library
+from bot.services.oversight import leaders, sight_of, team_of
 from bot.services.showing import Showing
 
 _LINK = re.compile(r"/crm/(lead|deal)/details/(\d{1,15})")
@@ -38,8 +39,8 @@ class ClientPanel:
         self._showing = showing
         self._links = links
 
-    async def find(self, words: str) -> Screen:
-        """The client, if there is one alone; otherwise those to choose from."""
+    async def find(self, words: str, person: Person) -> Screen:
+        """The client, if there is one alone whom this person sees; otherwise those to choose from."""
         words = " ".join(words.split())
         if not words:
             return Screen(ru.CASE_HELP)
@@ -58,10 +59,11 @@ class ClientPanel:
                 found = await search.by_name(connection, words)
         parents = {case.parent for case in found}
         found = [case for case in found if case.id not in parents]  # a lead that became a deal is told by the deal
+        others, found = found, [case for case in found if sight_of(people, person).shows(case)]
         if not found:
-            return Screen(ru.CASE_NONE)
+            return Screen(_elsewhere(people, others[0]) if others else ru.CASE_NONE)
         if len(found) == 1:
-            return await self.panel(found[0].id) or Screen(ru.CASE_NONE)
+            return await self.panel(found[0].id, person) or Screen(ru.CASE_NONE)
         rows = tuple((self._button(case, people),) for case in found[:_SHOWN])
         more = ru.CASE_MORE.format(count=_SHOWN) if len(found) > _SHOWN else None
         return Screen(lines([esc(ru.CASE_FOUND.format(count=len(found))), more]), rows)
@@ -72,8 +74,8 @@ class ClientPanel:
         words = ru.CASE_ROW.format(client=shown_name(playbook, case), stage=stage, who=people.short_name(case.owner))
         return Button(words[:64], pack("v", "case", case.id, 0))
 
-    async def panel(self, case_id: int, page: int = 0) -> Screen | None:
-        """A case with a page of its client's history; None: there is no such case."""
+    async def panel(self, case_id: int, person: Person, page: int = 0) -> Screen | None:
+        """A case with a page of its client's history; None: there is no such case, or this person does not see it."""
         now = self._clock.now()
         async with self._database.read() as connection:
             people = await load_people(connection)
@@ -81,6 +83,8 @@ class ClientPanel:
             if stored is None:
                 return None
             case = stored.case
+            if not sight_of(people, person).shows(case):
+                return None
             entries = await history(connection, self._library, people, case, now)
         playbook = self._library[case.playbook]
         url = f"{self._links}/crm/{case.entity}/details/{case.crm_id}/" if case.crm_id is not None else None
@@ -105,3 +109,9 @@ class ClientPanel:
         """Who can be advised."""
         holder = people.by_crm.get(case.holder) if case.holder is not None and not case.closed else None
         return holder if holder is not None and holder.telegram_id is not None else None
+
+
+def _elsewhere(people: People, case: Case) -> str:
+    """He is another team's client: whom to ask about him."""
+    names = ", ".join(people.short_name(one.crm_user_id) for one in leaders(people, team_of(people, case)))
+    return ru.CASE_ELSEWHERE.format(names=esc(names))

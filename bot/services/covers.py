@@ -54,7 +54,9 @@ async def stood_in(work: Work, before: Case, decision: Decision, elsewhere: tupl
     if cover is not None and staff.works(playbook, cover, work.now):
         return stands_in(rules, before, decision, cover)
     able = at_work(work.people, playbook, work.now, without=(case.owner, *met))
-    user = choose(own_team(work.people, able, case.owner), await _loads_with(work))
+    own = own_team(work.people, able, case.owner)
+    absent = _is_absent(work, case, task)  # another team takes a client only of somebody who is not there at all
+    user = choose(own or (able if absent else ()), await _loads_with(work))
     return decision if user is None else stands_in(rules, before, decision, user)
 
 
@@ -126,9 +128,9 @@ def _of(people: People, role: str, now: datetime, without: Collection[int]) -> l
 
 
 def own_team(people: People, able: Collection[Person], user: int | None) -> list[Person]:
-    """Those of them who are in this CRM user's team; where nobody is, all of them: no task stays without a taker."""
+    """Those of them who take clients in this CRM user's team."""
     team = people.staff.colleagues(user)
-    return [person for person in able if person.crm_user_id in team] or list(able)
+    return [person for person in able if person.crm_user_id in team]
 
 
 def is_begun(case: Case) -> bool:

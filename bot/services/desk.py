@@ -31,6 +31,7 @@ from bot.services.apply import Apply
 from bot.services.history import history
 from bot.services.intents import Give, Offer, Reply
 from bot.services.library import Library
+from bot.services.oversight import leaders, reached, team_of
 from bot.services.people import PeopleService
 from bot.services.showing import Showing
 from bot.services.views import Views
@@ -70,17 +71,23 @@ class Desk:
         people = await self._people.everybody()
         colleagues = tuple(
             (one.crm_user_id, one.name)
-            for one in self._takers(people)
+            for one in self._takers(people, person.crm_user_id)
             if one.crm_user_id is not None and one.crm_user_id != person.crm_user_id
         )
         if not colleagues:
             return Reply(toast=ru.NO_COLLEAGUES, done=False)
         return await self._apply(Offer(person, case_id, task_id, colleagues))
 
-    def _takers(self, people: People) -> list[Person]:
-        """To whom a client can be handed: who is absent is not offered."""
+    def _takers(self, people: People, user: int | None) -> list[Person]:
+        """To whom this CRM user's client can be handed: his team with its supervisors; without any, to others.
+
+        Who is absent is not offered.
+        """
         now = self._clock.now()
-        return [one for one in people.all if one.role in _TAKERS and not people.staff.is_away(one.crm_user_id, now)]
+        able = [one for one in people.all if one.role in _TAKERS and not people.staff.is_away(one.crm_user_id, now)]
+        led = [one for one in leaders(people, people.teams.of(user)) if one in able]
+        own = [one for one in able if one in led or one.crm_user_id in people.staff.colleagues(user)]
+        return own if any(one.crm_user_id != user for one in own) else able
 
     async def give(self, person: Person, case_id: int, task_id: str, to: str) -> Reply:
         """The colleague was picked."""
@@ -96,7 +103,7 @@ class Desk:
         if case is None or case.task is None or case.task.id != task_id or case.holder != person.crm_user_id:
             return Reply(toast=ru.GONE, done=False)
         people = await self._people.everybody()
-        supervisors = [one for one in people.all if one.role == "supervisor" and one.telegram_id is not None]
+        supervisors = reached(people, team_of(people, case))
         if not supervisors:
             return Reply(toast=ru.NO_SUPERVISOR, alert=True, done=False)
         screen = await self._help_screen(case, person)
@@ -165,7 +172,7 @@ class Desk:
         people = await self._people.everybody()
         buttons = (
             Button(one.name, pack("x", "give", case.id, one.crm_user_id))
-            for one in self._takers(people)
+            for one in self._takers(people, case.owner)
             if one.crm_user_id is not None and one.crm_user_id != case.owner
         )
         back = (Button(ru.BACK, pack("x", "back", case.id)),)
@@ -246,8 +253,8 @@ class Desk:
         await self._showing.many(
             [
                 (one.telegram_id or 0, f"unreachable:{person.id}:{moment}:{one.id}", screen)
-                for one in people.all
-                if one.role == "supervisor" and one.telegram_id is not None and one.id != person.id
+                for one in reached(people, people.teams.of(person.crm_user_id))
+                if one.id != person.id
             ]
         )
 

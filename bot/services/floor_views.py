@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.db import deeds as db
 from bot.db import search
-from bot.db.people import People, load_people
+from bot.db.people import People, Person, load_people
 from bot.db.session import Database
 from bot.engine.case import Case
 from bot.engine.figures import Figures
@@ -18,6 +18,7 @@ from bot.locales.ru import floor as ru
 from bot.playbooks.model import Playbook
 from bot.screens.listing import Item, Listing
 from bot.services.library import Library
+from bot.services.oversight import sight_of
 from bot.services.reports import Reports
 
 _BACK = timedelta(days=7)
@@ -34,26 +35,29 @@ class FloorViews:
         self._clock = clock
         self._library = library
         self._reports = reports
-        self._made: Mapping[str, Callable[[], Awaitable[tuple[str, list[Item]]]]] = {
+        self._made: Mapping[str, Callable[[Person], Awaitable[tuple[str, list[Item]]]]] = {
             "floor": self._floor,
             "promises": self._promises,
             "bypasses": self._bypasses,
             "stuck": self._stuck,
         }
 
-    async def view(self, name: str, page: int = 0) -> Listing:
-        """A page of one of `VIEWS`."""
-        head, items = await self._made[name]()
+    async def view(self, name: str, person: Person, page: int = 0) -> Listing:
+        """A page of one of `VIEWS`, of the work that this person sees."""
+        head, items = await self._made[name](person)
         return Listing(name, head, items, page)
 
-    async def _floor(self) -> tuple[str, list[Item]]:
+    async def _floor(self, person: Person) -> tuple[str, list[Item]]:
         found = await self._reports.day()
+        sight = sight_of(found.people, person)
         now, zone, people = self._clock.now(), self._reports.calendar.zone, found.people
         tasks = await self._standing(now)
         users = {one.crm_user_id for one in people.all if one.role == "manager" and one.crm_user_id is not None}
         users |= {task.owner for task in tasks if task.owner is not None}
         rows: list[tuple[int, str, Item]] = []
         for user in users:
+            if not sight.sees(user):
+                continue
             mine = [task for task in tasks if task.owner == user]
             absence = people.staff.absence(user, now)
             late = [one for one in mine if absence is None and one.overdue_at is not None and one.overdue_at <= now]
@@ -69,12 +73,14 @@ class FloorViews:
         rows.sort(key=lambda row: row[:2])
         return ru.FLOOR.format(time=say_time(now, zone)), [item for *_, item in rows]
 
-    async def _promises(self) -> tuple[str, list[Item]]:
-        found = await self._reports.day()
+    async def _promises(self, person: Person) -> tuple[str, list[Item]]:
+        async with self._database.read() as connection:
+            sight = sight_of(await load_people(connection), person)
+        found = await self._reports.day(users=sight.users())
         now, zone, total = self._clock.now(), self._reports.calendar.zone, found.report.total
         items = []
         for task in await self._standing(found.report.span.end):
-            if not task.promised:
+            if not task.promised or not sight.sees(task.owner):
                 continue
             late = task.overdue_at is not None and task.overdue_at <= now
             age = f" +{say_duration(now - task.due_at)}" if late else ""
@@ -84,13 +90,13 @@ class FloorViews:
         head = ru.PROMISES.format(kept=total.kept, late=total.kept_late, broken=total.broken)
         return head, items
 
-    async def _bypasses(self) -> tuple[str, list[Item]]:
+    async def _bypasses(self, person: Person) -> tuple[str, list[Item]]:
         now, zone = self._clock.now(), self._reports.calendar.zone
         async with self._database.read() as connection:
             found = await db.deeds(connection, now - _BACK, now + timedelta(seconds=1))
             people = await load_people(connection)
-        items = []
-        for deed in reversed([deed for deed in found if "breach" in deed.data]):
+        items, sight = [], sight_of(people, person)
+        for deed in reversed([deed for deed in found if "breach" in deed.data and sight.sees(deed.holder)]):
             words = ru.BYPASS_CLOSED if deed.data["breach"] == "closed" else ru.BYPASS_MOVED
             playbook = self._library[deed.version]
             old, new = (stage_title(playbook, key) for key in deed.data.get("stages", ("", "")))
@@ -104,13 +110,15 @@ class FloorViews:
             items.append(Item(text, deed.case_id))
         return ru.BYPASSES.format(count=len(items)), items
 
-    async def _stuck(self) -> tuple[str, list[Item]]:
+    async def _stuck(self, person: Person) -> tuple[str, list[Item]]:
         now = self._clock.now()
         async with self._database.read() as connection:
             people = await load_people(connection)
             linked = [one.crm_user_id for one in people.all if one.crm_user_id is not None]
             nobodys = await search.nobodys(connection, linked)
             over = await search.over_limit(connection, now)
+        sight = sight_of(people, person)
+        nobodys, over = ([case for case in cases if sight.shows(case)] for cases in (nobodys, over))
         items = [self._standing_row(ru.STUCK_NOBODYS, case, people, now) for case in nobodys]
         items += [self._standing_row(ru.STUCK_OVER, case, people, now) for case in over]
         return ru.STUCK.format(over=len(over), nobodys=len(nobodys)), items

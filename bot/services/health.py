@@ -22,7 +22,10 @@ _SECONDS = 3
 
 
 class HealthDesk:
-    """See the module. `polled_at` says when the portal was read last."""
+    """See the module.
+
+    `polled_at` says when the portal was read last, `hidden` without which right it does not show its departments.
+    """
 
     def __init__(
         self,
@@ -31,7 +34,9 @@ class HealthDesk:
         library: Library,
         checks: Mapping[str, Check],
         polled_at: Callable[[], datetime | None],
+        hidden: Callable[[], Awaitable[str | None]],
     ) -> None:
+        self._hidden = hidden
         self._database = database
         self._clock = clock
         self._library = library
@@ -51,6 +56,7 @@ class HealthDesk:
             figures.tasks_overdue,
             self._polled_at(),
             unknown_years(self._library.active, self._clock.now()),
+            await self._hidden(),
         )
         return screens.health(view, self._clock.now(), zone_of(self._library.active))
 

@@ -93,7 +93,7 @@ class Mending:
         stages.sort(key=lambda stage: stage != before)
         to = case.owner if to is None else to
         known = people.by_crm.get(to) if to is not None else None
-        able = await self._able(people) if asks or known is None else ()
+        able = await self._able(people, case.owner) if asks or known is None else ()
         whom = (known.crm_user_id or 0, known.name) if known is not None else None
         return screens.returning(ReturnView(self._card(people, case), stages, whom, able))
 
@@ -149,11 +149,12 @@ class Mending:
         moves = (row.data["from"] for row in reversed(rows) if "from" in row.data and row.data["stage"] == case.stage)
         return next(moves, "")
 
-    async def _able(self, people: People) -> list[tuple[int, str]]:
+    async def _able(self, people: People, owner: int | None) -> list[tuple[int, str]]:
         """Who could work on it, the least busy first."""
         async with self._database.read() as connection:
             load = await covers.loads(connection)
-        able = covers.present(people, self._clock.now())
+        present = covers.present(people, self._clock.now())
+        able = covers.own_team(people, present, owner) or present
         able.sort(key=lambda one: (load.get(one.crm_user_id or 0, 0), one.name))
         return [(one.crm_user_id or 0, one.name) for one in able]
 

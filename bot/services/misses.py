@@ -15,9 +15,9 @@ from bot.engine.words import counted, say_duration
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import WornNumber
 from bot.screens.screen import Screen, esc
+from bot.services.oversight import reached
 from bot.services.work import Work
 
-_HEAR_OF_IT = ("supervisor",)
 _KEY = "worn:{about}:"
 
 
@@ -59,8 +59,8 @@ async def _look_at_number(work: Work, case: Case, person: Person) -> None:
     misses = counted(row, "недозвон", "недозвона", "недозвонов")
     words = {"misses": misses, "within": say_duration(rule.within), "name": work.people.short_name(person.crm_user_id)}
     _say(work, person, person, ru.WORN_OWN.format(**words))
-    for supervisor in work.people.all:
-        if supervisor.role in _HEAR_OF_IT and supervisor.id != person.id:
+    for supervisor in reached(work.people, work.people.teams.of(person.crm_user_id)):
+        if supervisor.id != person.id:
             _say(work, supervisor, person, ru.WORN_TOLD.format(**words))
 
 

@@ -113,7 +113,7 @@ class ShiftChange:
         if absence is not None and task.set_at < absence.start:
             return None  # what he has left open the supervisors were asked about
         able = covers.at_work(people, playbook, now, without=(case.holder,))
-        user = covers.choose(able, load)
+        user = covers.choose(covers.own_team(people, able, case.owner), load)
         if user is None:
             return None
         why = ru.WHY_COVERED.format(owner=owner, cover=people.short_name(user))

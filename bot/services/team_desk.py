@@ -128,7 +128,7 @@ class TeamDesk:
         team = people.teams.all.get(wish.team)
         if team is None:
             return ru.GONE_TEAM
-        if wish.value not in await self.values(wish.what):
+        if wish.what not in KINDS or wish.value not in await self.values(wish.what):
             return ru.GONE_VALUE
         if wish.what == "lead":
             text = self._try_lead(people, team, wish.value)

@@ -58,10 +58,12 @@ class Drawing:
         return escalation.one(shown, listed=len(items) > 1)
 
     async def able(self, case: Case) -> list[tuple[int, str, int]]:
-        """To whom it can be given: who is on shift, the least busy first; nobody is: who is not absent."""
+        """To whom it can be given, the least busy first: who of its team is on shift, or not absent; else others."""
         playbook, without = self.library[case.playbook], (case.holder or 0, case.owner or 0)
-        able = covers.at_work(self.people, playbook, self.now, without=without)
-        able = able or covers.present(self.people, self.now, without=without)
+        there = covers.at_work(self.people, playbook, self.now, without=without)
+        present = covers.present(self.people, self.now, without=without)
+        own = (covers.own_team(self.people, some, case.owner) for some in (there, present))
+        able = next((some for some in own if some), there or present)
         load = await covers.loads(self.connection)
         found = [(one.crm_user_id or 0, one.name, load.get(one.crm_user_id or 0, 0)) for one in able]
         return sorted(found, key=lambda row: (row[2], row[1]))

@@ -72,6 +72,7 @@ NOT_UNDERSTOOD = "Не понял даты. Например: /away с 1 по 14
 
 PEOPLE = "Сотрудники"
 COMPANY_HOURS = "Часы компании"
+TEAM_HOURS = "Как у отдела"
 IS_AWAY = "нет на работе"
 NOT_LINKED = "не подключён"
 BLOCKED = "бот заблокирован"
