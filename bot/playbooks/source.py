@@ -65,6 +65,8 @@ class Document:
             raise self._refusal(error, f'key "{key}" is given twice', "keep one of them") from error
         except MarkedYAMLError as error:
             raise self._refusal(error, f"this is not YAML: {error.problem}", "mend the text here") from error
+        except AttributeError as error:  # the reader's own fault: a mapping that takes itself in (`<<: *itself`)
+            raise PlaybookInvalid([Finding(self.file, 0, "", "this is not YAML: a part refers to itself")]) from error
         except (YAMLError, ValueError, RecursionError) as error:
             problem = str(error).splitlines()[0] if str(error) else "it is nested too deeply"
             raise PlaybookInvalid([Finding(self.file, 0, "", f"this is not YAML: {problem}")]) from error

@@ -48,6 +48,7 @@ def test_every_mistake_of_a_kind_is_told_at_once():
         ("", "small.yaml:1: the file is empty; begin with `playbook: name`"),
         ("- a\n", "small.yaml:1: the file is not a mapping of keys to values; begin with `playbook: name`"),
         ("just words", "small.yaml:1: the file is not a mapping of keys to values; begin with `playbook: name`"),
+        ("a: &a\n  <<: *a\n", "small.yaml:0: this is not YAML: a part refers to itself"),
         ("a: 1\n---\nb: 2\n", "small.yaml:2: this is not YAML: but found another document; mend the text here"),
         (
             "a: \x07",
@@ -63,7 +64,7 @@ def test_every_mistake_of_a_kind_is_told_at_once():
         ),
         ("[" * 3000, "this is not YAML"),
     ],
-    ids=["empty", "list", "words", "two documents", "bell", "alias bomb", "deep"],
+    ids=["empty", "list", "words", "itself", "two documents", "bell", "alias bomb", "deep"],
 )
 def test_a_text_that_is_no_playbook_is_refused_in_one_line(text, says):
     lines = str(refusal(text)).splitlines()
