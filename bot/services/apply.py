@@ -199,6 +199,10 @@ async def _give(work: Work, intent: Give) -> Reply:
     if stored is None or stored.case.closed:
         raise ActionNotAllowed(ru.CARD_CLOSED)
     case, task = stored.case, stored.case.task
+    if intent.seen is not None and (task is None or task.id != intent.seen[0]):
+        raise ActionNotAllowed(ru.CARD_CLOSED)
+    if intent.seen is not None and case.holder != intent.seen[1]:
+        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(case.holder)))
     covers = task is not None and task.cover and task.holder == intent.person.crm_user_id
     if case.owner != intent.person.crm_user_id and not covers and not intent.person.leads:
         raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))

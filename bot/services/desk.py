@@ -196,7 +196,12 @@ class Desk:
             await self._showing.by_key(help_key(case.id, person), await self._help_screen(case, asker, page))
 
     async def _hand(self, person: Person, case: Case, to: int, words: str) -> Reply:
-        reply = await self._apply(Give(person, case.id, to))
+        async with self._database.read() as connection:
+            known = await db_messages.by_key(connection, help_key(case.id, person))
+        if known is None:
+            return Reply(toast=ru.GONE, done=False)
+        seen = (case.task.id, case.holder) if case.task is not None else None
+        reply = await self._apply(Give(person, case.id, to, seen))
         if reply.done:
             people = await self._people.everybody()
             done = words.format(who=people.short_name(to), time=say_time(self._clock.now(), self._views.zone))

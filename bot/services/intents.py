@@ -158,6 +158,8 @@ class Give:
     case_id: int
     to: int
     """CRM user."""
+    seen: tuple[str, int | None] | None = None
+    """The open task and its holder as the presser has seen them: what has changed since, another press has settled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class Stepping:
                 there = {one.crm_user_id for one in people.all if one.reachable}
                 if verb == "give" and (taker not in there or people.staff.is_away(taker, self._clock.now())):
                     return Reply(toast=ru.AWAY, done=False)
-                reply = await self._apply(Give(person, case.id, taker))
+                reply = await self._apply(Give(person, case.id, taker, (task_id, case.holder)))
                 deed = (words.TAKEN if verb == "take" else words.HANDED).format(who=people.short_name(taker), time=time)
                 done = {"deed": deed, "settled": True}
             case "ask" if people.by_crm.get(case.holder or 0) is not None:

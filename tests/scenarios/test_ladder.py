@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,25 @@ async def test_supervisors_step_in(tmp_path: Path) -> None:
         assert "Руководитель спрашивает, что с клиентом" in told
         assert "Руководитель знает о задержке, не напоминать до пн 02.11 11:00" in told
         assert "забирает клиента. Был: Иван" in told
+
+
+async def test_two_press_at_once(tmp_path: Path) -> None:
+    """One of them has the client, the other reads whose he is; the message, the card and the CRM agree."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        message = await _untouched(floor)
+        path = f"/sandbox/chats/{await floor.chat(GROUP)}/messages/{message['message_id']}/press"
+        director = next(name for name, one in floor.people.items() if one["role"] == "director")
+        presses = [{"user_id": floor.people[who]["id"], "text": "Забираю"} for who in (SUPERVISOR, director)]
+        answers = await asyncio.gather(*(floor.post(path, press) for press in presses))
+        await floor.advance("PT5S")
+        said = [(answer["answer"] or {}).get("text") or "" for answer in answers]
+        winner = (SUPERVISOR, director)[said.index("")]
+        (refused,) = [text for text in said if text]
+        assert winner in refused
+        assert f"Забрал(а) {winner}" in (await _told(floor))[0]["text"]
+        (lead,) = [int(part.split()[0]) for part in message["text"].split("лид ")[1:]]
+        assert (await floor.lead(lead))["assignedById"] == floor.people[winner]["crm_user_id"]
+        assert len([one for one in await floor.comments("lead", lead) if "забирает клиента" in one]) == 1
 
 
 async def test_colleagues_are_offered_by_load(tmp_path: Path) -> None:
