@@ -37,6 +37,8 @@ SILENCE = timedelta(minutes=30)
 """Working time after which the tasks of an absent person are given out without being asked."""
 SICK_LONGEST = timedelta(days=30)
 """An illness without an end counts so long, unless he says that he is back."""
+LATEST = timedelta(days=300)
+"""So far ahead a leave can be planned: whoever is away for a year has no working time that anything could wait for."""
 _ASKED = ("asked", "kept")
 _MOMENT = timedelta(seconds=1)
 _UNDER_WAY = ("planned", "asked", "sharing", "shared", "kept")
@@ -81,8 +83,11 @@ class Absences:
     async def leave(self, by: Person, whom: Person, first: date, last: date) -> Reply:
         """Whole days, the last one included."""
         zone, now = zone_of(self._library.active), whole_minute(self._clock.now())
-        if last < first or last < now.astimezone(zone).date():
+        today = now.astimezone(zone).date()
+        if last < first or last < today:
             return Reply(toast=ru.DAYS_GONE, done=False)
+        if last > today + LATEST:
+            return Reply(toast=ru.DAYS_FAR.format(day=screens.say_span(today + LATEST, today + LATEST)), done=False)
         start, end = local_span(first, time(0), time(0), zone).start, local_span(last, time(0), time(0), zone).end
         return await self._begin(by, whom, "leave", (max(start, now), end))
 

@@ -92,6 +92,21 @@ async def test_an_illness_before_a_leave(tmp_path: Path) -> None:
         assert "Болеет" not in shown
 
 
+async def test_a_leave_of_years_is_refused(tmp_path: Path) -> None:
+    """Also by a button that nobody was shown: nothing could wait for somebody who never works."""
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        await floor.say("Иван", "/away с 1 по 14 декабря")
+        card = await floor.card("Иван", "14 декабря")
+        path = f"/sandbox/chats/{await floor.chat('Иван')}/messages/{card['message_id']}/press"
+        verb, person, first = card["buttons"][0][0]["data"].split("|")[1:4]
+        for last in ("2027-09-02", "2090-01-01"):
+            press = {"user_id": floor.people["Иван"]["id"], "data": f"a|{verb}|{person}|{first}|{last}"}
+            answer = (await floor.post(path, press))["answer"]
+            assert answer["text"] == "Так далеко отпуск не поставить. Последний день – не позже 1 сентября."
+        await floor.press("Иван", "Верно")
+        assert "1–14 декабря" in await floor.shows("Иван")
+
+
 async def test_ill_in_the_evening(tmp_path: Path) -> None:
     """The supervisors are asked at the opening, the promise of the next morning has changed hands before."""
     async with Floor(tmp_path, "2026-11-05T18:00") as floor:
