@@ -139,6 +139,9 @@ class Escalations:
     async def _draw(
         self, connection: AsyncConnection, people: People, message: Message, *, urgent: bool = False
     ) -> None:
+        if message.id is not None and message.telegram_id is None:  # nobody has been told yet
+            at = self._clock.now().isoformat()
+            keep(message, [{**item, "at": at} for item in tasks_of(message)])
         items = tasks_of(message)
         cases = await db_cases.load(connection, [item["case"] for item in items])
         await self._library.learn(connection, (one.case.playbook for one in cases.values()))

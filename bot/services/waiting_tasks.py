@@ -16,6 +16,7 @@ from bot.engine.tasks import is_new
 from bot.engine.titles import name_in_groups
 from bot.engine.touches import owed_since
 from bot.engine.words import say_duration, say_time
+from bot.engine.worktime import whole_minute
 from bot.locales.ru import alerts as ru
 from bot.screens import escalation
 from bot.screens.escalation import Item
@@ -74,7 +75,7 @@ class Drawing:
         kind = playbook.tasks[task.kind]
         told_at = datetime.fromisoformat(kept["at"])
         if is_new(case, kind) and task.touched_at is None:
-            what = ru.UNTOUCHED.format(wait=say_duration(told_at - case.arrived_at))
+            what = ru.UNTOUCHED.format(wait=say_duration(told_at - whole_minute(case.arrived_at)))
         else:
             late = say_duration(told_at - owed_since(playbook, case, task, self.people.staff))
             what = ru.LATE.format(task=kind.title, wait=late)

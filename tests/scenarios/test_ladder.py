@@ -291,6 +291,22 @@ async def test_what_an_outage_has_made_late_waits_for_the_opening(tmp_path: Path
             assert told == [(f"вт 3 {minute}", True)]
 
 
+async def test_how_long_it_waits_when_somebody_reads_it(tmp_path: Path) -> None:
+    """Telegram was away at 10:30: what comes at 11:25 says how long it is then, from the minute of the request on."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.advance("PT9S")
+        await floor.new_lead(LEAD)
+        await floor.faults("telegram", "down")
+        await floor.at("2026-11-02T11:25")
+        await floor.faults("telegram", "none")
+        await floor.at("2026-11-02T11:27")
+        (message,) = await _told(floor)
+        assert (when(message), message["text"].partition(" без звонка")[0]) == ("пн 2 11:25", "🔴 1 ч 25 мин")
+        await floor.new_lead("Анна Вторая", "+74951110001")
+        await floor.at("2026-11-02T11:58")
+        assert (await _told(floor))[-1]["text"].startswith("🔴 30 мин без звонка: Анна В.")
+
+
 async def test_the_last_minute_before_closing(tmp_path: Path) -> None:
     """Fifteen minutes late at 19:00 sharp: told a minute after the digest, and not on the next day."""
     async with Floor(tmp_path, "2026-11-02T18:30") as floor:
