@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 
-from aiogram import Dispatcher
+from aiogram import Dispatcher, F, Router
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
-from aiogram.types import ErrorEvent
+from aiogram.filters import Command
+from aiogram.types import ErrorEvent, Message
 
 from bot.dialogs import (
     admin,
@@ -26,7 +28,7 @@ from bot.dialogs import (
     teams,
     today,
 )
-from bot.dialogs.context import Access, Services, toast
+from bot.dialogs.context import Access, Services, say, toast
 from bot.errors import DozvonError
 from bot.locales.ru import dialogs as ru
 from bot.screens.screen import esc
@@ -42,8 +44,37 @@ def build_dispatcher(services: Services) -> Dispatcher:
     for module in (*ours, cards):
         router = module.build_router()
         dispatcher.include_router(router)
+    dispatcher.include_router(_elsewhere(sorted(commands_of(dispatcher) - _OF_ALL_BOTS)))
     dispatcher.errors.register(_failed)
     return dispatcher
+
+
+def commands_of(router: Router) -> set[str]:
+    """The names of all commands that a handler of this router, or of one below it, takes."""
+    found = {
+        name
+        for handler in router.message.handlers
+        for one in handler.filters or ()
+        if isinstance(one.callback, Command)
+        for name in one.callback.commands
+        if isinstance(name, str)
+    }
+    return found.union(*(commands_of(one) for one in router.sub_routers))
+
+
+def _elsewhere(names: Sequence[str]) -> Router:
+    """A command of the private chat that was sent in a group is not left without an answer."""
+    router = Router(name="elsewhere")
+    router.message.register(_only_private, F.chat.type.in_(("group", "supergroup")), Command(*names))
+    return router
+
+
+async def _only_private(message: Message, services: Services) -> None:
+    await say(message, services, ru.ONLY_PRIVATE)
+
+
+_OF_ALL_BOTS = {"start", "help"}
+"""In a group these may be meant for another bot."""
 
 
 async def _failed(event: ErrorEvent) -> bool:
