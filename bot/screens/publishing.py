@@ -61,24 +61,25 @@ class Health:
     """The right without which the portal does not show its departments."""
 
 
-def preview(draft: int, head: str, told: Sequence[str], moves: Moves, zone: ZoneInfo, *more: str) -> Screen:
-    """What a change does, with the two ways to make it."""
+def preview(
+    draft: int, head: str, told: Sequence[str], moves: Moves, zone: ZoneInfo, *more: str, new_too: bool = True
+) -> Screen:
+    """What a change does, with the two ways to make it; `new_too`: it is not in force for new clients already."""
     shown = [head, *_told(told), *more, *_moves(moves, zone)]
-    return Screen(
-        lines(shown),
-        (
-            (Button(trial.TRY_OUT, pack("p", "sim", draft)),),
-            (Button(ru.APPLY_ALL, pack("p", "ok", draft, "all"), style="primary"),),
-            (Button(ru.APPLY_NEW, pack("p", "ok", draft, "new")), Button(ru.CANCEL, pack("p", "no", draft))),
-        ),
-    )
+    every = (Button(ru.APPLY_ALL, pack("p", "ok", draft, "all"), style="primary"),)
+    cancel = Button(ru.CANCEL, pack("p", "no", draft))
+    if not new_too:
+        return Screen(lines(shown), (every, (cancel,)))
+    new = Button(ru.APPLY_NEW, pack("p", "ok", draft, "new"))
+    return Screen(lines(shown), ((Button(trial.TRY_OUT, pack("p", "sim", draft)),), every, (new, cancel)))
 
 
 def published(version: str, mode: str, told: str, former: str, moves: Moves, zone: ZoneInfo) -> Screen:
-    """It is in force; one button goes back."""
+    """It is in force; one button goes back to the version before it."""
     head = (ru.PUBLISHED_ALL if mode == "all" else ru.PUBLISHED_NEW).format(hash=version[:_SHORT])
     shown = [head, esc(told), *(_moves(moves, zone, done=True) if mode == "all" else ())]
-    return Screen(lines(shown), ((Button(ru.UNDO, pack("p", "back", former[:_CODE])),), to_menu()))
+    back = ((Button(ru.UNDO, pack("p", "back", former[:_CODE])),),) if former != version else ()
+    return Screen(lines(shown), (*back, to_menu()))
 
 
 def conflict(draft: int, sentence: str) -> Screen:
@@ -94,8 +95,8 @@ def since(draft: int, told: Sequence[str], *, again: bool) -> Screen:
     return Screen(lines(shown), (*rows, to_menu()))
 
 
-def about(title: str, name: str, row: Row, zone: ZoneInfo) -> Screen:
-    """The playbook in force."""
+def about(title: str, name: str, row: Row, zone: ZoneInfo, behind: int) -> Screen:
+    """The playbook in force; `behind`: so many clients in work are on another version."""
     text = ru.PLAYBOOK.format(
         title=esc(title), name=name, hash=row.hash[:_SHORT], who=esc(row.who), at=stamp(row.at, zone)
     )
@@ -104,6 +105,7 @@ def about(title: str, name: str, row: Row, zone: ZoneInfo) -> Screen:
         (
             (Button(ru.DOWNLOAD, pack("p", "file", row.hash[:_CODE])), Button(ru.VERSIONS, pack("p", "ver", 0))),
             (Button(ru.LINT, pack("p", "lint")), Button(ru.DIFF, pack("p", "diff"))),
+            *(((Button(ru.TO_ALL.format(count=behind), pack("p", "back", row.hash[:_CODE])),),) if behind else ()),
             to_menu(),
         ),
     )

@@ -37,7 +37,7 @@ from bot.services.library import Library
 from bot.services.published import Mode, Preview, Published
 from bot.services.publishing import Publishing
 
-FILE, ROLLBACK = "file", "rollback"
+FILE, ROLLBACK, FOR_ALL = "file", "rollback", "for_all"
 """Subjects of drafts that no command's words have made."""
 CHANGE = "change"
 """In `awaiting`: the person's next message is a change of the playbook."""
@@ -140,11 +140,16 @@ class Editing:
         return [ru.FILE_IS_OLD.format(hash=found[1], who=esc(who), at=stamp(last.at, zone))]
 
     async def back(self, person: Person, version: Version) -> Screen:
-        """What going back to a version would change, for confirmation."""
+        """What going back to a version would change, for confirmation.
+
+        The one in force can still be put in force for clients in work, when it was so for new ones only.
+        """
         base = self._library.active_hash
-        if version.hash == base:
+        if version.hash == base and not await self._publishing.behind():
             return Screen(ru.SAME)
         loaded = await self._loaded(await self._publishing.text_of(version.hash), version.hash)
+        if version.hash == base:
+            return await self._offer(person, loaded, base, FOR_ALL, version.hash, head=ru.FOR_ALL)
         who = ru.FROM_FILE if version.author == FILE else version.author
         head = ru.ROLLBACK.format(at=stamp(version.at, zone_of(self._library.active)), who=esc(who))
         return await self._offer(person, loaded, base, ROLLBACK, version.hash, head=head)
@@ -221,11 +226,12 @@ class Editing:
         head: str = ru.PREVIEW,
         more: list[str] | None = None,
     ) -> Screen:
-        if loaded.hash == base:
+        again = subject == FOR_ALL
+        if loaded.hash == base and not again:
             raise Refused(ru.SAME)
         self._remember(loaded)
         told = differences(self._library.active, loaded.playbook)
-        note = "; ".join(told) or ru.ONLY_WORDING
+        note = ru.NOTE_FOR_ALL if again else "; ".join(told) or ru.ONLY_WORDING
         note = note if len(note) <= _NOTE else f"{note[: _NOTE - 1]}…"
         lost = await self._without_shift(loaded.playbook)
         found = await self._publishing.preview(loaded)
@@ -233,7 +239,8 @@ class Editing:
         async with self._database.write() as connection:
             number = await db.keep(connection, draft)
         zone = zone_of(self._library.active)
-        return screens.preview(number, head, told or [ru.ONLY_WORDING], _moves(found), zone, *lost, *(more or ()))
+        shown, more = told or ([] if again else [ru.ONLY_WORDING]), [*lost, *(more or ())]
+        return screens.preview(number, head, shown, _moves(found), zone, *more, new_too=not again)
 
     async def _without_shift(self, after: Playbook) -> list[str]:
         """Who works on a shift that would be gone, by shift."""
@@ -256,7 +263,8 @@ class Editing:
         return draft if draft is not None and not draft.over else None
 
     async def _publish(self, person: Person, draft: Draft, mode: Mode) -> Published:
-        if draft.hash == self._library.active_hash:  # a crash has kept us from noting it
+        again = draft.subject == FOR_ALL and mode is Mode.ALL
+        if draft.hash == self._library.active_hash and not again:  # a crash has kept us from noting it
             return Published(draft.hash, self._clock.now(), mode)
         if draft.subject == ROLLBACK:
             return await self._publishing.rollback(draft.hash, base=draft.base, by=person, mode=mode)

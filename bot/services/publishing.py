@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -67,6 +67,12 @@ class Publishing:
                     await asyncio.sleep(0)
         examples.sort(key=lambda one: (one.before, one.name))
         return Preview(**_counts(summed(fates) | {CLOSED: closed}), examples=examples[:_EXAMPLES])
+
+    async def behind(self) -> int:
+        """How many clients in work are not on the version in force, nor to take it."""
+        query = select(func.count()).select_from(t.cases).where(on_another(self._library.active_hash))
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
 
     async def versions(self, limit: int = 20) -> list[Version]:
         """The versions that are kept: the one in force, then the one before it, and so on."""

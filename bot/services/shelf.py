@@ -165,7 +165,8 @@ class Shelf:
 
     async def diff(self) -> Screen:
         """How the playbook in force differs from the one before it."""
-        last = next((one for one in await self._publishing.history(_MOST) if one.former is not None), None)
+        history = await self._publishing.history(_MOST)
+        last = next((one for one in history if one.former not in (None, one.hash)), None)
         if last is None or last.former is None:
             return screens.plain_list(ru.NO_FORMER, [])
         told = differences(await self._editing.playbook_of(last.former), self._library.active)
@@ -189,7 +190,8 @@ class Shelf:
     async def _about(self) -> Screen:
         active = next(one for one in await self._publishing.versions(1))
         playbook = self._library.active
-        return screens.about(playbook.title, playbook.playbook, _row(active), zone_of(playbook))
+        behind = await self._publishing.behind()
+        return screens.about(playbook.title, playbook.playbook, _row(active), zone_of(playbook), behind)
 
 
 def _who(author: str) -> str:

@@ -131,3 +131,31 @@ async def test_what_a_stopped_bot_had_begun_goes_on_at_the_next_start(tmp_path: 
 async def cards(floor: Floor, words: str) -> int:
     """How many messages with these words the manager has."""
     return sum(words in (one.get("text") or "") for one in await floor.messages("Иван"))
+
+
+async def test_what_was_for_new_clients_can_become_for_all_later(tmp_path: Path) -> None:
+    """Whoever has pressed «к новым», forward or back, is not left with clients in work on another version."""
+    async with Floor(tmp_path, "2026-11-02T17:50") as floor:
+        lead = await floor.new_lead("Пётр Правилов", "+74952223301")
+        await floor.press("Иван", MISS, "Правилов")
+        await floor.at("2026-11-02T18:30")
+        await floor.press("Иван", MISS, "Правилов")
+        await floor.advance("PT2M")
+        await floor.say("Алла", "/cadence scoring слоты 10:20 12:40 16:10")
+        await floor.press("Алла", "Только к новым")
+        assert await floor.deadlines(f"L_{lead}") == ["вт 3 09:30"]
+        await floor.say("Алла", "/playbook")
+        await floor.press("Алла", "И к тем, кто в работе")
+        told = (await floor.messages("Алла"))[-1]
+        assert "сдвинутся задачи: 1" in told["text"]
+        assert "Только к новым" not in str(told["buttons"])
+        await floor.press("Алла", "Применить ко всем")
+        told = (await floor.messages("Алла"))[-1]
+        assert "Действует для всех" in told["text"]
+        assert "Вернуть как было" not in str(told["buttons"])
+        await floor.idle()
+        assert await floor.deadlines(f"L_{lead}") == ["вт 3 10:20"]
+        await floor.say("Алла", "/playbook")
+        assert "кто в работе" not in str((await floor.messages("Алла"))[-1]["buttons"])
+        await floor.say("Алла", "/playbook отличия")
+        assert "10:20 12:40 16:10" in (await floor.messages("Алла"))[-1]["text"]
