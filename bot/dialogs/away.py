@@ -98,6 +98,8 @@ async def _say(query: CallbackQuery, services: Services, person: Person, press_:
         case "back":
             reply = await services.absences.back(person, whom)
             await _noted(query, services, person, whom, reply, ru.NOTED_BACK)
+        case "still":
+            await _instead(query, services, screens.still_sick(whom.id))
         case "from" | "until" | "ok":
             await _days(query, services, person, whom, press_)
         case _:

@@ -151,6 +151,23 @@ def welcome_back(mine: int, returned: int) -> Screen:
     return Screen(ru.WELCOME_BACK.format(mine=mine, returned=returned))
 
 
+def works_today(person: int, day: date) -> Screen:
+    """On a sick person's working morning."""
+    text = ru.WORKS_TODAY.format(day=f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}")
+    working, still = Button(ru.WORKING, pack("a", "back", person)), Button(ru.STILL_SICK, pack("a", "still", person))
+    return Screen(text, ((working, still),))
+
+
+def still_sick(person: int) -> Screen:
+    """He will be asked again."""
+    return Screen(ru.GET_WELL, ((Button(ru.RETURNED, pack("a", "back", person)),),))
+
+
+def at_work_again() -> Screen:
+    """What is left of the question."""
+    return Screen(ru.AT_WORK_AGAIN)
+
+
 def team(people: Sequence[tuple[Named, Sequence[Absent]]], zone: ZoneInfo, now: datetime) -> Screen:
     """The supervisor's list: who is not there, and a button for each."""
     text = [f"<b>{ru.TEAM}</b>"]

@@ -31,6 +31,7 @@ from bot.services.oversight import sight_of
 from bot.services.people import PeopleService
 from bot.services.retiming import retime
 from bot.services.showing import Showing
+from bot.services.sick_mornings import SickMornings
 
 log = logging.getLogger(__name__)
 SILENCE = timedelta(minutes=30)
@@ -63,6 +64,7 @@ class Absences:
         self._people = people
         self._tasks = AbsentTasks(database, clock, apply, library)
         self._talk = AbsenceTalk(clock, library, self._tasks, showing)
+        self._mornings = SickMornings(database, clock, library, showing)
 
     # What people say ---------------------------------------------------------------------------------------------
 
@@ -199,7 +201,9 @@ class Absences:
     async def next_due(self) -> datetime | None:
         """When something is to be done about an absence next."""
         absences, people = await self._not_over(), await self._people.now()
-        return min((self._due(absence, people) for absence in absences), default=None)
+        asks = (self._mornings.due(absence, people.by_id.get(absence.person_id)) for absence in absences)
+        steps = (self._due(absence, people) for absence in absences)
+        return min((*steps, *(at for at in asks if at is not None)), default=None)
 
     async def run_due(self) -> int:
         """Do it; returns for how many absences something was done."""
@@ -211,6 +215,12 @@ class Absences:
         for absence in absences:
             if self._due(absence, people) <= now:
                 await self._step(absence, people)
+                done += 1
+                continue
+            person = people.by_id.get(absence.person_id)
+            asks = self._mornings.due(absence, person)
+            if person is not None and asks is not None and asks <= now:
+                await self._mornings.ask(absence, person)
                 done += 1
         return done
 
@@ -295,6 +305,7 @@ class Absences:
             returned = await self._tasks.take_back(person, people)
             await self._talk.welcome(person, len(await self._tasks.of(person)), returned)
             await self._talk.say(absence, person, people, ru.CAME_BACK)
+        await self._mornings.end(absence)
         async with self._database.write() as connection:
             await db.change(connection, absence.id, _UNDER_WAY, state=db.OVER)
 

@@ -87,6 +87,33 @@ async def test_sick_at_eleven_half_an_hour_of_silence_then_the_split_and_the_ret
         assert "На работе снова" in (await last_about(floor, "Ольга", "болеет"))["text"]
 
 
+async def test_a_sick_person_is_asked_each_working_morning_in_one_message(tmp_path: Path) -> None:
+    """New on the first morning, then the same message again; days off are left out; [Работаю] ends it."""
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        await floor.say("Иван", "/away")
+        await floor.press("Иван", "Заболел(а), сегодня")
+        await floor.at("2026-11-06T08:59")
+        assert not [one for one in await floor.messages("Иван") if "сегодня работаете" in one["text"]]
+        await floor.at("2026-11-06T09:01")
+        asked = await last_about(floor, "Иван", "пт 6 ноября. Вы сегодня работаете?")
+        await floor.press("Иван", "Ещё болею", "сегодня работаете")
+        assert "Выздоравливайте! Спрошу" in await floor.shows("Иван")
+        await floor.at("2026-11-06T15:00")
+        assert "Выздоравливайте! Спрошу" in await floor.shows("Иван")
+        await floor.at("2026-11-08T12:00")
+        assert "Выздоравливайте! Спрошу" in await floor.shows("Иван")
+        await floor.at("2026-11-09T09:01")
+        again = await last_about(floor, "Иван", "пн 9 ноября. Вы сегодня работаете?")
+        assert again["message_id"] == asked["message_id"]
+        await floor.press("Иван", "Работаю", "сегодня работаете")
+        await floor.advance("PT1M")
+        texts = [one["text"] for one in await floor.messages("Иван")]
+        assert not [text for text in texts if "сегодня работаете" in text]
+        assert [text for text in texts if "С возвращением" in text]
+        await floor.at("2026-11-10T09:05")
+        assert not [one for one in await floor.messages("Иван") if "сегодня работаете" in one["text"]]
+
+
 async def test_what_the_supervisor_leaves_is_not_overdue_and_comes_on_the_day_back(tmp_path: Path) -> None:
     async with Floor(tmp_path, "2026-11-05T10:00") as floor:
         leads = await three_leads(floor)

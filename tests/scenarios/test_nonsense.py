@@ -24,7 +24,7 @@ NONSENSE = (
 )
 ALLOWED = re.compile(r"[А-Яа-яё]{3}")
 ADMINS = {"admin", "audit", "cadence", "sla", "hours", "holidays", "sources", "alerts", "playbook", "simulate"} | {
-    *("health", "people", "invite", "outbox", "bind", "unbind"),
+    *("health", "people", "invite", "outbox", "team", "bind", "unbind"),
 }
 
 
