@@ -10,6 +10,7 @@ from bot.crm.client import CrmClient
 from bot.crm.commands import Command, Outcome, Result
 from bot.crm.encode import as_int, as_list, unescape
 from bot.crm.errors import CrmError
+from bot.crm.inbox import PAGE
 from bot.crm.reading import rows_of
 
 ASKED: Mapping[str, Command] = {
@@ -52,7 +53,7 @@ class Company:
 
 
 async def read_company(client: CrmClient, first: Mapping[str, Outcome] | None = None) -> Company:
-    """One request, as long as neither list has more than 50 rows; none, where the answers to `ASKED` are there.
+    """One request for up to 50 rows in each list, one more for all others; `first`: the answers to `ASKED`, if known.
 
     Raises:
         CompanyHidden: a right is missing.
@@ -75,21 +76,29 @@ async def read_company(client: CrmClient, first: Mapping[str, Outcome] | None = 
 
 
 async def _rows(client: CrmClient, first: Mapping[str, Outcome] | None) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in ASKED}
-    wanted = dict(ASKED)
-    while wanted:
-        outcomes = first if first is not None else await client.batch(wanted, urgent=False)
-        first, following = None, {}
-        for name in wanted:
-            outcome = outcomes[name]
-            if not isinstance(outcome, Result):
-                raise _why(name, outcome)
-            found[name] += rows_of(outcome.value)
-            if outcome.next is not None and as_list(outcome.value):
-                command = ASKED[name]
-                following[name] = Command(command.method, {**command.params, "start": outcome.next})
-        wanted = following
+    """The first pages tell how many rows there are; all other pages together are one batch more."""
+    outcomes = first if first is not None else await client.batch(ASKED, urgent=False)
+    found = {name: _page(name, outcomes[name]) for name in ASKED}
+    further = {
+        f"{name}_{start}": (name, Command(command.method, {**command.params, "start": start}))
+        for name, command in ASKED.items()
+        for start in range(PAGE, _total(outcomes[name]), PAGE)
+    }
+    if further:
+        outcomes = await client.batch({key: command for key, (_, command) in further.items()}, urgent=False)
+    for key, (name, _) in further.items():
+        found[name] += _page(name, outcomes[key])
     return found
+
+
+def _total(outcome: Outcome) -> int:
+    return outcome.total or 0 if isinstance(outcome, Result) else 0
+
+
+def _page(name: str, outcome: Outcome) -> list[dict[str, Any]]:
+    if isinstance(outcome, Result):
+        return rows_of(outcome.value)
+    raise _why(name, outcome)
 
 
 def _why(name: str, error: CrmError) -> Exception:

@@ -53,6 +53,7 @@ class Floor:
     library: Library
     mappers: Mappers
     apply: Apply
+    sandbox: Portal
     parked: list[tuple[int, str]] = field(default_factory=list)
     sent: dict[str, bytes] = field(default_factory=dict)
     """What people have sent, by file id."""
@@ -260,7 +261,7 @@ async def floor(database: Database, *, seed: str = "bankruptcy") -> AsyncIterato
     client = CrmClient(f"{address}/rest/1/sandbox/", clock)
     library = Library(builtin("bankruptcy"))
     apply = Apply(database, clock, library, links=address)
-    yield Floor(clock, faults, journal, client, database, library, Mappers(client, library), apply)
+    yield Floor(clock, faults, journal, client, database, library, Mappers(client, library), apply, portal)
     await apply.drain()
     await client.aclose()
     await server.close()

@@ -17,6 +17,7 @@ from bot.playbooks.load import builtin
 from bot.screens.press import unpack
 from bot.screens.screen import Screen
 from bot.services.apply import Apply
+from bot.services.groups import Groups
 from bot.services.intents import Found, Pressed, Reply, Seen
 from bot.services.library import Library
 from bot.services.people import PeopleService
@@ -45,6 +46,7 @@ class Shell:
     people: PeopleService
     showing: Showing
     views: Views
+    groups: Groups
     _leads: list[int] = field(default_factory=list)
 
     async def person(self, first_name: str) -> Person:
@@ -104,4 +106,6 @@ async def open_shell(database: Database, playbook: str = "bankruptcy") -> Shell:
             await connection.execute(insert(t.people).values(row))
     apply = Apply(database, clock, library, links="http://portal")
     people = PeopleService(database, clock, frozenset({1003}))
-    return Shell(database, clock, library, apply, people, Showing(database, clock), Views(database, clock, library))
+    showing = Showing(database, clock)
+    groups = Groups(database, clock, people, showing)
+    return Shell(database, clock, library, apply, people, showing, Views(database, clock, library), groups)

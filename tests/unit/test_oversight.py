@@ -1,0 +1,112 @@
+"""Who looks after whom, and when each chat may be told; without any table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.db.people import People, Person
+from bot.engine.staff import Staff
+from bot.engine.teams import Team, Teams
+from bot.services.oversight import leaders, sight_of, sight_of_group
+from bot.services.telling import APART, Waiting, paced
+from tests.builders import desk_with_lead, lead, task_of
+
+ROOT, NORTH, SOUTH, LAW = 1, 2, 3, 4
+NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+
+
+def _people(*more: Person, teams: Iterable[Team] = (), members: dict[int, int] | None = None) -> People:
+    """Two teams, a manager in each (12, 13), a director at the top (15)."""
+    known = {ROOT: Team(ROOT, "Компания", head=15), NORTH: Team(NORTH, "Север", ROOT), SOUTH: Team(SOUTH, "Юг", ROOT)}
+    known |= {team.id: team for team in teams}
+    everybody = (_one(12, "manager"), _one(13, "manager"), _one(15, "director"), *more)
+    all_teams = Teams(known, {12: NORTH, 13: SOUTH, 15: ROOT, **(members or {})})
+    floor = tuple(one.crm_user_id or 0 for one in everybody if one.role == "manager")
+    return People(everybody, Staff({}, floor, all_teams.members, all_teams.grouped(floor)), all_teams)
+
+
+def _one(user: int, role: str) -> Person:
+    return Person(user, f"Человек {user}", role, 1000 + user, user)
+
+
+def _led(people: People, team: int | None) -> list[int | None]:
+    return [one.crm_user_id for one in leaders(people, team)]
+
+
+def test_whom_the_crm_names_and_whom_a_command_does() -> None:
+    north, both = _one(20, "supervisor"), _one(21, "supervisor")
+    crm = _people(north, both, teams=[Team(NORTH, "Север", ROOT, head=20), Team(SOUTH, "Юг", ROOT, head=21)])
+    assert (_led(crm, NORTH), _led(crm, SOUTH)) == ([20], [21])
+    said = _people(north, both, teams=[Team(NORTH, "Север", ROOT, head=20, supervisor=21)], members={20: NORTH})
+    assert _led(said, NORTH) == [21]
+    assert _led(_people(north, teams=[Team(NORTH, "Север", ROOT, supervisor=12)], members={20: NORTH}), NORTH) == [20]
+    assert _led(_people(north, teams=[Team(NORTH, "Север", ROOT, head=99)], members={20: NORTH}), NORTH) == [20]
+
+
+def test_without_one_of_its_own_the_department_above_then_who_is_free_then_the_director() -> None:
+    chief, free = _one(20, "supervisor"), _one(21, "supervisor")
+    above = [Team(ROOT, "Компания", head=20)]
+    assert _led(_people(chief, free, teams=above, members={20: ROOT, 21: NORTH}), SOUTH) == [20]
+    assert _led(_people(free, members={21: LAW}), SOUTH) == [21]
+    assert _led(_people(free, members={21: NORTH}), SOUTH) == [15]
+    assert _led(_people(free, members={21: NORTH}), None) == [21]
+    assert _led(_people(), SOUTH) == [15]
+
+
+def test_departments_in_a_circle_end() -> None:
+    circle = [Team(NORTH, "Север", SOUTH), Team(SOUTH, "Юг", NORTH)]
+    people = _people(_one(20, "supervisor"), teams=circle, members={20: LAW})
+    assert _led(people, NORTH) == [20]
+    assert people.teams.holds(SOUTH, NORTH)
+
+
+def test_one_team_is_led_by_all() -> None:
+    first, second = _one(20, "supervisor"), _one(21, "supervisor")
+    people = _people(first, second, members={13: NORTH, 20: SOUTH})
+    assert _led(people, NORTH) == [20, 21]
+    assert sight_of(people, first).whole
+    people = _people(first, second, teams=[Team(NORTH, "Север", ROOT, supervisor=21)], members={13: NORTH})
+    assert _led(people, NORTH) == [21]
+
+
+def test_what_a_supervisor_and_a_group_see() -> None:
+    """Nothing is seen by nobody: what belongs to no team is seen by who is asked about it."""
+    north, south = _one(20, "supervisor"), _one(21, "supervisor")
+    below = Team(5, "Юг, вторая группа", SOUTH)
+    teams = [Team(NORTH, "Север", ROOT, head=20), Team(SOUTH, "Юг", ROOT, head=21), below]
+    people = _people(north, south, _one(14, "manager"), teams=teams, members={14: 5, 20: NORTH, 21: SOUTH})
+    mine, other = sight_of(people, north), sight_of(people, south)
+    assert [mine.sees(user) for user in (12, 13, 14)] == [True, False, False]
+    assert [other.sees(user) for user in (12, 13, 14)] == [False, True, True]
+    assert mine.name == "Север"
+    assert other.users() == frozenset({13, 14, 21})
+    assert mine.sees(None)
+    assert other.sees(99)
+    assert sight_of(people, _one(15, "director")).whole
+    assert [sight_of_group(people, SOUTH).sees(user) for user in (12, 13, 14, None)] == [False, True, True, False]
+    assert sight_of_group(people, None).sees(None)
+    case = replace(lead(), owner=14)
+    assert [sight_of_group(people, team).shows(case) for team in (NORTH, SOUTH, 5)] == [False, True, True]
+
+
+def test_a_team_s_hours_are_its_own_managers() -> None:
+    people = _people()
+    assert people.staff.colleagues(12) == (12,)
+    assert people.staff.colleagues(15) == (12, 13)
+    assert people.staff.colleagues(99) == (12, 13)
+    assert people.staff.colleagues(None) == (12, 13)
+
+
+def test_each_chat_keeps_its_own_minute_and_those_told_together_wait_together() -> None:
+    desk = desk_with_lead()
+    task = task_of(desk)
+
+    def waiting(key: str, *chats: int) -> Waiting:
+        return Waiting(key, desk.case, task, tuple((chat, None) for chat in chats), NOW)
+
+    told = {-1: NOW - timedelta(seconds=20)}
+    found = paced([waiting("a", -1), waiting("b", -2), waiting("c", -1, -3), waiting("d", -3)], told)
+    later = NOW - timedelta(seconds=20) + APART
+    assert [(one.key, one.ready) for one in found] == [("a", later), ("b", NOW), ("c", later), ("d", later)]
