@@ -51,7 +51,7 @@ class FloorViews:
         found = await self._reports.day()
         sight = sight_of(found.people, person)
         now, zone, people = self._clock.now(), self._reports.calendar.zone, found.people
-        tasks = await self._standing(now)
+        tasks = await self._standing(found.report.span.end)
         users = {one.crm_user_id for one in people.all if one.role == "manager" and one.crm_user_id is not None}
         users |= {task.owner for task in tasks if task.owner is not None}
         rows: list[tuple[int, str, Item]] = []
@@ -63,7 +63,7 @@ class FloorViews:
             late = [one for one in mine if absence is None and one.overdue_at is not None and one.overdue_at <= now]
             text = ru.FLOOR_ROW.format(
                 name=people.short_name(user),
-                due=sum(task.due_at <= now for task in mine),
+                today=len(mine),
                 overdue=len(late),
                 oldest=ru.FLOOR_OLDEST.format(age=say_duration(now - late[0].due_at)) if late else "",
                 done=found.report.by_manager.get(user, Figures()).done,

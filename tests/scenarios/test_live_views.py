@@ -26,8 +26,8 @@ async def test_a_supervisor_looks_and_advises(tmp_path: Path) -> None:
         await floor.at("2026-11-02T10:50")
 
         text = await _asks(floor, "/floor")
-        assert text.startswith("Отдел к 10:50\nАнна К. – к сроку 1, просрочено 1 (старшее")
-        assert "Иван С. – к сроку 0, просрочено 0, сегодня закрыто 1" in text
+        assert text.startswith("Отдел к 10:50\nАнна К. – сегодня 3, просрочено 1 (старшее")
+        assert "Иван С. – сегодня 3, просрочено 0, сделано 1" in text
         assert "2. Олег Ручкин – Анна К." not in text
         text = await _asks(floor, "/promises")
         assert text.startswith("Обещанные звонки: вовремя 0, поздно 0, сорваны 0")

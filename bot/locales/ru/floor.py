@@ -8,7 +8,7 @@ OLDER, NEWER = "Дальше ›", "‹ Назад"
 NOTHING = "Пусто."
 
 FLOOR = "Отдел к {time}"
-FLOOR_ROW = "{name} – к сроку {due}, просрочено {overdue}{oldest}, сегодня закрыто {done}{away}"
+FLOOR_ROW = "{name} – сегодня {today}, просрочено {overdue}{oldest}, сделано {done}{away}"
 FLOOR_OLDEST = " (старшее {age})"
 FLOOR_AWAY = " · нет до {until}"
 
