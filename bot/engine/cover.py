@@ -110,6 +110,7 @@ def fitted(rules: Rules, case: Case) -> Case:
 def _given(rules: Rules, case: Case, task: Task, why: str) -> Decision:
     was: datetime | None = case.task.due_at if case.task is not None else None
     former, draft = case.holder, left_behind(case)
+    task = replace(task, touched_at=None)  # it was the former holder who was on the phone
     case = fitted(rules, replace(case, task=task, run=None, before=None, draft=draft))
     assert case.task is not None  # it was given
     due = case.task.due_at if case.task.due_at != was else None

@@ -203,7 +203,8 @@ def handed_over(rules: Rules, case: Case, event: HandedOver) -> Decision:
             at_once = task.promised or event.by == event.to
             opening = rules.staff.hours(rules.playbook, event.to).next_open(rules.now)
             task = replace(task, push_at=rules.now if at_once else opening, by_rule=None)
-        task = replace(task, holder=None, cover=False)  # who stood in did so for the former owner
+        # Who stood in did so for the former owner, and it was the former holder who was on the phone.
+        task = replace(task, holder=None, cover=False, touched_at=None)
     if begun and former is not None and event.by != former:
         effects.append(Tell(former, ru.TOLD_HANDED_OVER.format(name=shown_name(rules.playbook, case))))
     before, case = case, replace(case, owner=event.to, task=task, run=None, before=None, draft=draft)

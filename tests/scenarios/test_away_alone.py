@@ -49,6 +49,26 @@ async def test_a_promise_does_not_wait_for_the_supervisors(tmp_path: Path) -> No
         assert [text for text in late if text.startswith("⏰ Просрочено")]
 
 
+async def test_ill_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    """[Звоню] was his: who stands in has the key anew, alerts go on, and on the day back the client is his again."""
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        lead = await floor.new_lead("Звонок Клиент", "+74951110001")
+        await floor.press("Иван", "Звоню", "Звонок")
+        await floor.at("2026-11-05T10:05")
+        await _sick(floor, "Иван")
+        await floor.press("Ольга", "Раздать по нагрузке", "болеет")
+        await floor.advance("PT1M")
+        card = await floor.card("Анна", "Звонок")
+        assert "Звоню" in str(card["buttons"])
+        assert "Звоните с" not in card["text"]
+        await floor.at("2026-11-05T10:31")
+        assert "Звонок К." in next(one["text"] for one in await floor.messages("группа") if "опоздание" in one["text"])
+        await floor.say("Иван", "/away")
+        await floor.press("Иван", "Я вернулся(ась)")
+        await floor.advance("PT1M")
+        assert await holders(floor, [lead]) == ["Иван чт 5 10:15"]
+
+
 async def test_everybody_is_ill(tmp_path: Path) -> None:
     """Nobody to give it to: it waits for the first one back; of a client who comes meanwhile the supervisors hear."""
     async with Floor(tmp_path, "2026-11-05T10:00") as floor:
