@@ -25,7 +25,6 @@ from bot.screens.history import Entry
 from bot.screens.panels import Panel
 from bot.screens.questions import open_text_question
 from bot.screens.screen import Screen, esc
-from bot.screens.tabs import ZONE
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.agendas import agenda_of
 from bot.services.alerts import help_key, of_stage
@@ -107,8 +106,6 @@ class Cards(Group):
         entries = await self.history(case) if opened.needs_history else []
         message.show(panels.panel(self.view(case, person), opened, entries), self.now, kind="card", urgent=self.urgent)
         _remember(message, opened)
-        if person is not None and opened.kind == ZONE and case.task is not None:
-            self.awaiting[person.id] = {"case": case.id, "task": case.task.id, "question": ZONE_ASKED}
 
     async def show_past(self, case: Case, *, is_news: bool) -> None:
         """More is known of the client's past: the history that is being read, or the card that tells how it ended."""
@@ -131,6 +128,11 @@ class Cards(Group):
             self.awaiting[person.id] = {"case": view.case.id, "task": task.id, "question": ask.id}
         else:
             self.awaiting.setdefault(person.id, {"not": view.case.id})
+
+    def expect_zone(self, person: Person, case: Case) -> None:
+        """The person's next message says where the client is."""
+        if case.task is not None:
+            self.awaiting[person.id] = {"case": case.id, "task": case.task.id, "question": ZONE_ASKED}
 
     async def lookalikes(self, case: Case) -> tuple[tuple[int, str], ...]:
         """Other cases with the client's contacts, for the duplicate question."""

@@ -132,7 +132,7 @@ def typed(
         case "when":
             zone = read_zone(text, zone_of(playbook), now)
             if zone is not None:
-                return Look(replace(new, zone=zone), note=zone_told(zone, zone_of(playbook), now))
+                return Look(replace(new, zone=zone), picking=Picking(hint=zone_told(zone, zone_of(playbook), now)))
             picking = picking_of_words(playbook, text, now, staff.hours(playbook, new.owner))
             busy = picking.moment is not None and agenda is not None and agenda.conflict(picking.moment) is not None
             return Look(new, picking=Picking(clash=picking.moment) if busy else picking)

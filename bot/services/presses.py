@@ -26,6 +26,7 @@ from bot.screens.card import steps_taken
 from bot.screens.panels import Panel
 from bot.screens.press import day_mark, in_this_century, read_number, unpack_minute
 from bot.screens.questions import unmask
+from bot.screens.tabs import ZONE
 from bot.screens.views import Picking
 from bot.services.agendas import agenda_of
 from bot.services.intents import Pressed, Reply
@@ -203,6 +204,8 @@ async def _time(at: _At) -> Reply:
     picking = picking_of(verb, rest)
     if picking is not None:
         await at.work.redraw(at.case, picking)
+        if picking.zones:
+            at.work.expect_zone(at.person, at.case)
     return Reply(case_id=at.case.id)
 
 
@@ -339,6 +342,11 @@ async def _info(at: _At) -> None:
     if opened.needs_history:
         await db_pasts.want(at.work.connection, at.case.id, at.work.now, asked=True)
     await at.work.show_panel(at.case, opened)
+    card = at.work.card_of(at.intent.task_id, at.person)
+    if opened.kind == ZONE:
+        at.work.expect_zone(at.person, at.case)
+    elif card is not None:
+        at.work.expect_text(at.person, card, at.work.view(at.case, at.person))
 
 
 def _ticked(at: _At, mask: str) -> tuple[str, ...]:

@@ -40,13 +40,13 @@ async def typed(work: Work, intent: Typed) -> Reply:
     """
     case, holder = _own(work, intent)
     person = intent.person
-    if intent.question == ZONE_ASKED:
-        return await _typed_zone(work, case, holder, intent)
     ask = asked(case, work, person)
+    if intent.question == ZONE_ASKED:
+        return await _typed_zone(work, case, intent, ask)
     if ask is None or ask.id != intent.question:
         raise ActionNotAllowed(ru.STALE)
     if ask.question.kind == "datetime":
-        return await _typed_time(work, case, ask, intent.text)
+        return await _typed_time(work, case, ask, intent)
     value = _read(ask, intent.text, work.now.astimezone(zone_of(work.playbook(case))).date())
     await work.happen(case.id, ev.Answered(holder, ask.id, value, intent.text), person)
     return Reply(case_id=case.id)
@@ -108,13 +108,20 @@ def _read(ask: Ask, text: str, today: date) -> object:
     return text
 
 
-async def _typed_zone(work: Work, case: Case, holder: int, intent: Typed) -> Reply:
-    """Where the client is, in words, while the panel asks for it."""
-    zone = read_zone(intent.text, zone_of(work.playbook(case)), work.now)
+async def _typed_zone(work: Work, case: Case, intent: Typed, ask: Ask | None) -> Reply:
+    """Where the client is, in words, while that is asked; in a time picker a time is understood as well."""
+    playbook, now = work.playbook(case), work.now
+    picks = ask is not None and ask.question.kind == "datetime"
+    zone = read_zone(intent.text, zone_of(playbook), now)
+    if zone is None and ask is not None and picks:
+        picking = picking_of_words(playbook, intent.text, now, work.view(case, None).hours)
+        if picking.moment is not None or picking.options:
+            return await _typed_time(work, case, ask, intent)
     if zone is None:
         raise ActionNotAllowed(places.NOT_READ)
-    await work.happen(case.id, ev.ZoneSet(holder, zone), intent.person)
-    await work.redraw(work.cases[case.id].case)
+    await work.happen(case.id, ev.ZoneSet(intent.person.crm_user_id, zone), intent.person)
+    told = Picking(hint=zone_told(zone, zone_of(playbook), now)) if picks else None
+    await work.redraw(work.cases[case.id].case, told)
     return Reply(case_id=case.id)
 
 
@@ -123,16 +130,11 @@ def zone_told(zone: str, ours: ZoneInfo, now: datetime) -> str:
     return ru.ZONE_SET.format(zone=say_zone(zone, ours, now), time=say_time(now, ZoneInfo(zone)))
 
 
-async def _typed_time(work: Work, case: Case, ask: Ask, text: str) -> Reply:
-    """Words for a time are never taken as they are: they come back for [Верно]."""
-    hours = work.view(case, None).hours
-    ours = zone_of(work.playbook(case))
-    zone = read_zone(text, ours, work.now)
-    if zone is not None:
-        await work.happen(case.id, ev.ZoneSet(case.holder, zone), work.people.by_crm.get(case.holder or 0))
-        await work.redraw(work.cases[case.id].case, Picking(hint=zone_told(zone, ours, work.now)))
-        return Reply(case_id=case.id)
-    picking = picking_of_words(work.playbook(case), text, work.now, hours)
+async def _typed_time(work: Work, case: Case, ask: Ask, intent: Typed) -> Reply:
+    """Words for a time are never taken as they are: they come back for [Верно]. A place corrects the client's zone."""
+    if read_zone(intent.text, zone_of(work.playbook(case)), work.now) is not None:
+        return await _typed_zone(work, case, intent, ask)
+    picking = picking_of_words(work.playbook(case), intent.text, work.now, work.view(case, None).hours)
     if picking.moment is not None:
         agenda = await agenda_of(work, case, ask.id)
         if agenda is not None and agenda.conflict(picking.moment) is not None:

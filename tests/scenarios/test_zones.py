@@ -107,11 +107,19 @@ async def test_a_client_abroad_by_button_and_by_words(tmp_path: Path) -> None:
             await floor.say("Иван", words)
             assert f"у него {there}" in (await floor.card("Иван", NAME))["text"]
             await floor.press("Иван", "Пояс", NAME)
+        await floor.press("Иван", "История", NAME)
+        await floor.say("Иван", "Берлин")
+        assert "жду нажатия" in await floor.shows("Иван")
+        await floor.press("Иван", "Пояс", NAME)
         await floor.press("Иван", "← К карточке", NAME)
         await floor.say("Иван", "Берлин")
         assert "жду нажатия" in await floor.shows("Иван")
         await walk(floor, "Иван", NAME, "Просит перезвонить → Другой пояс → За границей ›")
         assert "Стамбул" in labels(await floor.card("Иван", NAME))
+        await floor.say("Иван", "Марс")
+        assert "крупный город" in await floor.shows("Иван")
+        await floor.say("Иван", "завтра в 14:00")
+        assert "14:00" in (await floor.card("Иван", NAME))["text"]
         await floor.say("Иван", "алма-ата")
         card = await floor.card("Иван", NAME)
         assert "Пояс: Алматы +2, у него 12:0" in card["text"]
