@@ -40,6 +40,7 @@ from bot.services.calendar_notes import CalendarNotes
 from bot.services.client_panel import ClientPanel
 from bot.services.client_search import ClientSearch
 from bot.services.company import CompanyService
+from bot.services.dealing import Dealing
 from bot.services.desk import Desk
 from bot.services.digests import Digests
 from bot.services.editing import Editing
@@ -58,6 +59,7 @@ from bot.services.midnight import Midnight
 from bot.services.morning import Morning
 from bot.services.names import Names
 from bot.services.outbox_desk import OutboxDesk
+from bot.services.overload import Overloads
 from bot.services.people import PeopleService
 from bot.services.publishing import Publishing
 from bot.services.recall import Recall
@@ -158,7 +160,8 @@ class App:
         )
         escalations = Escalations(database, clock, library, self._links)
         absences = Absences(database, clock, apply, library, self.people, self._showing)
-        digests = Digests(database, clock, library, self._showing)
+        overloads = Overloads(database, clock, library)
+        digests = Digests(database, clock, library, self._showing, overloads)
         fetch = Downloads(self.tg)
         mappers, names = Mappers(self.crm, library), Names(self.crm)
         rollout = Rollout(database, library, apply)
@@ -185,6 +188,7 @@ class App:
             stepping=Stepping(
                 database, clock, apply, library, self.people, escalations, lambda: self.pulse.kick(writes=False)
             ),
+            dealing=Dealing(database, clock, apply, library, overloads),
             entry=EntryDesk(
                 database,
                 clock,

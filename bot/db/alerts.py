@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +12,8 @@ from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.messages import Message
 
+APART = timedelta(minutes=1)
+"""Between two new messages of a chat."""
 KIND = "alert"
 """Of their rows among the messages."""
 

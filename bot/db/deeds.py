@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -59,6 +59,8 @@ class Standing:
     promised: bool
     untold: bool
     """It was closed in the CRM, and its result is not told."""
+    confirmed: bool
+    """Of a meeting: the client has confirmed it."""
     source: str | None
     client: str
     version: str
@@ -71,6 +73,14 @@ class Meeting:
     case_id: int
     owner: int | None
     source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A case in work, and since when it stands in its stage."""
+
+    case_id: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +148,8 @@ def _open(*where: ColumnElement[bool]) -> Select[Any]:
     tasks, cases = t.tasks.c, t.cases.c
     query = select(
         *(tasks.id, tasks.case_id, tasks.kind, tasks.owner, tasks.due_at, tasks.overdue_at),
-        *(_TASK["promised"].as_boolean(), _TASK["closed_at"].as_string(), _SOURCE, cases.client_name, cases.playbook),
+        *(_TASK["promised"].as_boolean(), _TASK["closed_at"].as_string(), _TASK["confirmed"].as_boolean()),
+        *(_SOURCE, cases.client_name, cases.playbook),
     )
     query = query.join(t.cases, cases.id == tasks.case_id).where(tasks.state == "open", cases.counted, *where)
     return query.order_by(tasks.due_at, tasks.id)
@@ -147,7 +158,7 @@ def _open(*where: ColumnElement[bool]) -> Select[Any]:
 async def _standing(connection: AsyncConnection, query: Select[Any]) -> list[Standing]:
     found = []
     for row in await connection.execute(query):
-        number, case_id, kind, owner, due_at, overdue_at, promised, closed_at, source, client, version = row
+        number, case_id, kind, owner, due_at, overdue_at, promised, closed_at, confirmed, source, client, version = row
         found.append(
             Standing(
                 id=number,
@@ -158,6 +169,7 @@ async def _standing(connection: AsyncConnection, query: Select[Any]) -> list[Sta
                 overdue_at=overdue_at,
                 promised=bool(promised),
                 untold=closed_at is not None,
+                confirmed=bool(confirmed),
                 source=source,
                 client=client,
                 version=version,
@@ -185,16 +197,20 @@ async def meetings(connection: AsyncConnection, start: datetime, end: datetime) 
 
 async def standing_in(
     connection: AsyncConnection, places: Collection[tuple[str, str]], owners: Collection[int] | None = None
-) -> int:
-    """How many cases in work stand in these stages (pipeline and stage); `owners`: of these CRM users alone."""
+) -> list[Place]:
+    """The cases in work that stand in these stages (pipeline and stage), and since when in theirs; no test cases.
+
+    `owners`: of these CRM users alone.
+    """
     if not places:
-        return 0
+        return []
     cases = t.cases.c
     here = or_(*(and_(cases.pipeline == pipeline, cases.stage == stage) for pipeline, stage in places))
-    query = select(func.count()).select_from(t.cases).where(cases.closed.is_(False), here)
+    query = select(cases.id, cases.state["entered_at"].as_string()).where(cases.closed.is_(False), cases.counted, here)
     if owners is not None:
         query = query.where(cases.owner.in_(owners))
-    return int((await connection.execute(query)).scalar_one())
+    rows = await connection.execute(query.order_by(cases.id))
+    return [Place(number, datetime.fromisoformat(since)) for number, since in rows]
 
 
 async def moves(connection: AsyncConnection, start: datetime, end: datetime) -> list[Move]:

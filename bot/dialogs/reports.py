@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 
 from bot.db.people import Person
-from bot.dialogs.context import Services, linked, say
+from bot.dialogs.context import Services, linked, say, toast
+from bot.dialogs.filters import ButtonOf
+from bot.locales.ru import dialogs as words
 from bot.locales.ru import digests as ru
 from bot.locales.ru import floor
 from bot.screens import analysis, lists
+from bot.screens.press import unpack
 
 _FLOOR = ("manager", "supervisor", "director", "lawyer")
 """Who works with clients."""
@@ -62,6 +65,17 @@ async def plan(message: Message, services: Services, person: Person | None = Non
     await services.showing.new(message.chat.id, f"plan:{message.chat.id}:{message.message_id}", screen)
 
 
+async def deal(query: CallbackQuery, services: Services, person: Person | None = None) -> None:
+    """[Раздать] and [Сдвинуть] under the morning's digest; others than leaders are refused, and nobody else sees it."""
+    message = query.message
+    if message is None:
+        await toast(query, words.GONE)
+        return
+    verb = unpack(query.data or "").arg(0)
+    reply = await services.dealing.press(linked(person), message.chat.id, message.message_id, verb)
+    await toast(query, reply.toast, alert=reply.alert)
+
+
 def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="reports")
@@ -70,4 +84,5 @@ def build_router() -> Router:
     router.message.register(analyse, Command("funnel", "attempts"), private)
     router.message.register(mine, Command("me"), private)
     router.message.register(plan, Command("plan"), private)
+    router.callback_query.register(deal, ButtonOf("d"))
     return router

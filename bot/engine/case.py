@@ -102,6 +102,8 @@ class Task:
     said: str | None = None
     """What was told of it last while it stayed open: «Подтвердил»."""
     said_at: datetime | None = None
+    confirmed: bool = False
+    """The client has confirmed the meeting."""
     told: int = 0
     """How many answers were recorded while it stayed open."""
     second: int | None = None

@@ -56,6 +56,7 @@ from bot.engine.events import (
     OldTaskOpened,
     Picked,
     PushSpread,
+    PutOff,
     Republished,
     Rescheduled,
     Returned,
@@ -118,6 +119,7 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     ZoneSet: zones.zone_set,
     NumberCalled: retiming.number_called,
     PushSpread: retiming.push_spread,
+    PutOff: retiming.put_off,
 }
 
 

@@ -194,6 +194,16 @@ class PushSpread:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """[Сдвинуть]: the day holds more than fits; an attempt that a cadence has planned goes to another one."""
+
+    task: str
+    by: int
+    since: datetime
+    """The day's beginning; the cadence finds the time from there on."""
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOver:
     """The case goes to another manager: pressed on a card (`by`), or seen in the CRM (`by` None, not written back)."""
 
@@ -391,6 +401,7 @@ Event = (
     | ZoneSet
     | NumberCalled
     | PushSpread
+    | PutOff
     | HandedOver
     | Asked
     | Silenced

@@ -162,6 +162,7 @@ def deadline_moved(rules: Rules, case: Case, event: DeadlineMoved) -> Decision:
         touch=None,
         touch_at=None,
         said=None,
+        confirmed=False,
         by_rule=None,
     )
     before, case = case, replace(case, task=replace(task, push_at=first_push(rules, case, task)))

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.engine.cadence import Attempt
 from bot.engine.case import Case, Run
-from bot.engine.effects import Decision, MoveTask, Redraw
-from bot.engine.events import NumberCalled, PushSpread
+from bot.engine.effects import Comment, Decision, Effect, MoveTask, Redraw
+from bot.engine.events import NumberCalled, PushSpread, PutOff
 from bot.engine.misses import plan_attempt
 from bot.engine.news import with_next_contact
 from bot.engine.rules import Rules
@@ -63,6 +63,18 @@ def number_called(rules: Rules, case: Case, _event: NumberCalled) -> Decision:
     if moved is None:
         return Decision(case, (), ru.WHY_NOTHING)
     return with_next_contact(rules, moved, (*moved_task(case, moved), Redraw()), moved_words(rules, moved))
+
+
+def put_off(rules: Rules, case: Case, event: PutOff) -> Decision:
+    """The attempt waits for another day, where its cadence places it; one that somebody is at stays."""
+    task = case.task
+    later = replace(rules, now=max(event.since, rules.now))
+    moved = retimed(later, case, shown=True) if task is not None and task.id == event.task else None
+    if moved is None or moved.task is None or moved.task.due_at < event.since:
+        return Decision(case, (), ru.WHY_NOTHING)
+    words = ru.PUT_OFF.format(at=stamp(moved.task.due_at, rules.zone))
+    effects: tuple[Effect, ...] = (*moved_task(case, moved), Comment(words, by=event.by), Redraw())
+    return with_next_contact(rules, moved, effects, f"{words}; {moved.task.note}")
 
 
 def push_spread(rules: Rules, case: Case, event: PushSpread) -> Decision:

@@ -1,4 +1,4 @@
-"""New messages as Telegram takes them: plain text, or a caption under a picture or a file.
+"""Messages as Telegram takes them: plain text, or a caption under a picture or a file.
 
 What is attached stands in the row as data, never as bytes: a picture is drawn when it is sent, so a failed try costs
 nothing, and a restart sends the same. The kind of the message says what it is:
@@ -19,7 +19,10 @@ from aiogram.types import BufferedInputFile
 from bot.db.messages import Message
 from bot.engine.simulate import Comparison
 from bot.messenger.markup import keyboard
-from bot.messenger.methods import SendFile, SendPicture, SendText, Sent
+from bot.messenger.methods import EditCaption, EditText, SendFile, SendPicture, SendText, Sent
+
+_WITH_CAPTION = ("file", "picture")
+"""Kinds whose text is a caption."""
 
 
 async def sending(message: Message, text: str, thread: int | None, mode: str | None) -> TelegramMethod[Sent]:
@@ -45,6 +48,14 @@ async def sending(message: Message, text: str, thread: int | None, mode: str | N
             reply_markup=buttons,
         )
     return SendText(chat_id=message.chat_id, text=text, message_thread_id=thread, parse_mode=mode, reply_markup=buttons)
+
+
+def editing(message: Message, telegram_id: int, text: str, mode: str | None) -> TelegramMethod[Any]:
+    """The request for a message that is there: what is attached to it stays."""
+    buttons, chat = keyboard(message.screen), message.chat_id
+    if message.kind in _WITH_CAPTION:
+        return EditCaption(chat_id=chat, message_id=telegram_id, caption=text, parse_mode=mode, reply_markup=buttons)
+    return EditText(chat_id=chat, message_id=telegram_id, text=text, parse_mode=mode, reply_markup=buttons)
 
 
 def _drawn(picture: Mapping[str, Any]) -> bytes:

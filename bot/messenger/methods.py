@@ -78,6 +78,19 @@ class EditText(TelegramMethod[Any]):
     link_preview_options: str = _NO_PREVIEW
 
 
+class EditCaption(TelegramMethod[Any]):
+    """`editMessageCaption`, of a picture or a file; without a `reply_markup` the old buttons go."""
+
+    __returning__ = Any
+    __api_method__ = "editMessageCaption"
+
+    chat_id: int
+    message_id: int
+    caption: str
+    parse_mode: str | None = None
+    reply_markup: str | None = None
+
+
 class FetchUpdates(TelegramMethod[list[dict[str, Any]]]):
     """`getUpdates`, as Telegram wrote them: one that we cannot read must not hold up the others.
 

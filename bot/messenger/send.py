@@ -28,8 +28,7 @@ from bot.clock import Clock
 from bot.db import messages as db
 from bot.db.messages import Delivery, Message
 from bot.db.session import Database
-from bot.messenger.attachments import sending
-from bot.messenger.markup import keyboard
+from bot.messenger.attachments import editing, sending
 from bot.messenger.methods import EditText, FetchUpdates, SendText
 from bot.messenger.pace import Pace
 from bot.screens.screen import plain
@@ -52,7 +51,13 @@ _UNANSWERED = (
     *(TelegramUnauthorizedError, TelegramNotFound),  # the token was changed: every message would be refused
 )
 _MODE = "HTML"
-_EDIT_GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
+_EDIT_GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "there is no text in the message to edit",
+    "there is no caption in the message to edit",
+    "caption is too long",
+)
 _MUTED = ("not enough rights to send text messages", "chat_write_forbidden", "topic_closed", "chat not found")
 """A group in which we may not write; one that is no more is told of in the same way."""
 
@@ -252,13 +257,7 @@ class Courier:
                 return None  # it was over before it could be shown
             return await self._send(message, text, mode)
         try:
-            edit = EditText(
-                chat_id=message.chat_id,
-                message_id=message.telegram_id,
-                text=text,
-                parse_mode=mode,
-                reply_markup=keyboard(message.screen),
-            )
+            edit = editing(message, message.telegram_id, text, mode)
             await self._tg(edit, request_timeout=_REQUEST_SECONDS)
         except TelegramBadRequest as error:
             reason = error.message.lower()

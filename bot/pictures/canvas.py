@@ -21,6 +21,8 @@ _LABELS_BELOW = 14
 _GAP = 0.28
 """Share of a bar group's room that stays free."""
 _GRID_LINES = 4
+_THINNEST = 6
+"""Of a bar that stands for anything at all."""
 _FIGURES = 260
 """Room for the values beside the longest bar."""
 
@@ -135,10 +137,12 @@ class Canvas:
             left = float(_MARGIN)
             for value, colour in zip(row.values, colours, strict=True):
                 if value and row.bar:
-                    right = left + room * value / most
+                    right = left + max(room * value / most, _THINNEST)
                     self._draw.rectangle((left, y + 40, right - 2, y + height - 16), colour)
                     left = right
-            beside = left + 16 if row.bar else left
+            beside = left + 16 if row.bar and any(row.values) else left
+            if not any(row.values):
+                self._draw.text((beside, y + 58), "0", _FAINT, _font(_TEXT), anchor="lm")
             for value, colour in zip(row.values, colours, strict=True):
                 if value:
                     self._draw.text((beside, y + 58), f"{value}", colour, _font(_TEXT), anchor="lm")
@@ -146,9 +150,15 @@ class Canvas:
 
     def _fitting(self, words: str, room: float) -> str:
         """The words, cut where they would leave the picture."""
-        while words and self._draw.textlength(words, _font(_SMALL)) > room:
+        if self._draw.textlength(words, _font(_SMALL)) <= room:
+            return words
+        while words and self._draw.textlength(f"{words}…", _font(_SMALL)) > room:
             words = words[:-1]
-        return words
+        return f"{words.rstrip()}…"
+
+    def nothing(self, top: int, words: str) -> None:
+        """There is nothing to draw, and the picture says so."""
+        self._draw.text((_MARGIN, top), words, _FAINT, _font(_TEXT))
 
     def png(self) -> bytes:
         """The finished picture."""

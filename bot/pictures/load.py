@@ -23,7 +23,10 @@ def load_chart(chart: Mapping[str, Any]) -> bytes:
     canvas.title(str(chart["title"]))
     colours = (DONE, LEFT, OVERDUE)
     canvas.legend(list(zip(colours, ru.CHART_LEGEND, strict=True)))
-    canvas.rows(_TOP, _ROW, shown, colours)
+    if shown:
+        canvas.rows(_TOP, _ROW, shown, colours)
+    else:
+        canvas.nothing(_TOP, ru.CHART_NOTHING)
     canvas.foot(str(chart["foot"]))
     return canvas.png()
 

@@ -80,6 +80,9 @@ class TaskKind(Part):
     shared calendar and kept as an activity of the deal."""
     lasts: Duration = timedelta(minutes=60)
     """How long a meeting is."""
+    takes: Duration = timedelta(minutes=5)
+    """How long it takes, its questionnaire included; of a meeting `lasts` counts. By it the morning's digest tells what
+    does not fit into a day. The default: of four calls three are not answered (4 minutes each), one is (9)."""
     letter: str | None = None
     """Text for the client, to be copied from the receipt and the card; `{name}`, `{when}` and `{place}` are filled."""
     touches: dict[Name, Touch] = Field(default_factory=dict)

@@ -31,6 +31,8 @@ class Keep(Part):
     """The touch that is next; the card asks its questions from now on. Absent: the touches come as they would."""
     again: Duration | None = None
     """That touch comes so long from now, and the meeting ends as much later."""
+    confirms: bool = False
+    """The client has confirmed the meeting: the morning's digest counts it so."""
     note: str | None = Field(default=None, max_length=60)
     """Stays on the card, with the time: «Подтвердил» is shown as «Подтвердил вчера 18:05»."""
 

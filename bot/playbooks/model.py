@@ -145,6 +145,9 @@ class Playbook(Part):
     calls_per_number: int | None = Field(default=None, ge=1, le=30)
     """Most calls of a day that did not reach one phone number, all its cases together; the next attempt waits for
     another day."""
+    workload: int = Field(default=85, ge=10, le=100)
+    """How much of a manager's working time goes into tasks, in percent; the rest is pauses and talks in the house. By
+    it the morning's digest tells what does not fit into a day."""
     worn_number: WornNumber = WornNumber()
     """When a manager is advised to call from another number, and his supervisors hear of it."""
     questions: dict[Name, Question]
@@ -157,7 +160,9 @@ class Playbook(Part):
     objections: tuple[Objection, ...] = Field(default=(), max_length=40)
     """In the order of their buttons."""
     marks: dict[Name, Words] = Field(default_factory=dict)
-    """What digests call the marks of outcomes: `{no_report: без отчёта}`."""
+    """What digests call the marks of outcomes and stages: `{no_report: без отчёта}`."""
+    marks_within: dict[Name, Name] = Field(default_factory=dict)
+    """Marks that are told in brackets behind another one, of which they are a part: `{no_report: unqualified}`."""
     lint: tuple[LintNote, ...] = ()
 
     def ladder(self, kind: TaskKind) -> Ladder:

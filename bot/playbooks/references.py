@@ -28,6 +28,9 @@ def _references(playbook: Playbook) -> Iterator[_Reference]:
     yield from _of_tasks(playbook)
     yield from _of_cadences(playbook)
     yield from _of_questions(playbook)
+    for mark, whole in playbook.marks_within.items():
+        yield ("marks_within", mark), "mark", mark, playbook.marks
+        yield ("marks_within", mark), "mark", whole, playbook.marks
     for name, outcome in playbook.outcomes.items():
         yield from _of_outcome(playbook, ("outcomes", name), outcome)
         yield from _roles(("outcomes", name), outcome.roles)

@@ -32,6 +32,8 @@ class Stage(Part):
     counts: tuple[Milestone, ...] = ()
     """What a case that comes here has reached, for digests, whoever moves it; counted when it comes for the first time
     in a day, `contract` and `activated` once in its life."""
+    mark: str | None = None
+    """Cases that come here are counted under this name in the supervisors' digest, as by an outcome's `mark`."""
     by_hand: bool = False
     """People move cases here in the CRM; no outcome has to lead here."""
     entered: bool = True

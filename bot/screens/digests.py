@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.engine.figures import Far, Figures, Share
-from bot.engine.words import WEEKDAYS, say_duration, say_time
+from bot.engine.words import WEEKDAYS, counted, say_duration, say_time
 from bot.locales.ru import digests as ru
 from bot.locales.ru import floor
 from bot.screens.screen import Screen, esc, lines, plain, units
@@ -18,6 +18,23 @@ from bot.screens.screen import Screen, esc, lines, plain, units
 CAPTION = 1000
 """Longest caption in UTF-16 units, with room for a messenger's own limit of 1024."""
 _MOST_REASONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the playbook calls its marks, and which is told in brackets behind another one."""
+
+    titles: Mapping[str, str]
+    within: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, counts: Mapping[str, int]) -> Iterator[str]:
+        """«некачественные 9 (без отчёта 2)»; a part whose whole is not there stands alone."""
+        for mark, count in sorted(counts.items()):
+            if self.within.get(mark) in counts:
+                continue
+            parts = (part for part, whole in self.within.items() if whole == mark and part in counts)
+            inner = ", ".join(f"{self.titles.get(part, part)} {counts[part]}" for part in parts)
+            yield f"{self.titles.get(mark, mark)} {count}" + (f" ({inner})" if inner else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +47,7 @@ class DigestView:
     total: Figures
     people: Sequence[tuple[str, Figures]]
     """By name, of those who have anything."""
-    marks: Mapping[str, str]
-    """What the playbook calls its marks."""
+    marks: Marks
     next_day: date
     next_meetings: int
     zone: ZoneInfo
@@ -51,8 +67,15 @@ class MorningView:
     night: int
     overdue: int
     meetings: int
+    unconfirmed: int
+    """Of these, not confirmed by the client."""
     promises: int
     unpaid: int
+    """Contracts that are signed and not paid."""
+    unpaid_days: int
+    """How many days ago the oldest of these was signed."""
+    over: int
+    """Tasks that do not fit into the day of those who have them."""
     people: Sequence[tuple[str, int, int]]
     """Name, due today, of these overdue."""
 
@@ -66,7 +89,7 @@ class WeekView:
     last: date
     total: Figures
     people: Sequence[tuple[str, Figures]]
-    marks: Mapping[str, str]
+    marks: Marks
 
 
 def evening(view: DigestView) -> Screen:
@@ -83,21 +106,30 @@ def evening(view: DigestView) -> Screen:
 
 def morning(view: MorningView) -> Screen:
     """What is due, and by whom."""
-    head = ru.MORNING.format(title=view.title, day=say_day(view.day))
+    head = morning_head(view)
     night = ru.DUE_NIGHT.format(count=view.night) if view.night else ""
     overdue = ru.DUE_OVERDUE.format(count=view.overdue) if view.overdue else ""
-    counted = (
-        (ru.DUE_MEETINGS, view.meetings),
+    unconfirmed = ru.DUE_UNCONFIRMED.format(count=view.unconfirmed) if view.unconfirmed else ""
+    days = counted(view.unpaid_days, "день", "дня", "дней")
+    oldest = ru.DUE_OLDEST.format(age=days) if view.unpaid_days else ""
+    figures = (
+        (ru.DUE_MEETINGS + unconfirmed, view.meetings),
         (ru.DUE_PROMISES, view.promises),
         (ru.DUE_UNPAID, view.unpaid),
+        (ru.DUE_OVER, view.over),
     )
-    parts = [words.format(count=count) for words, count in counted if count]
+    parts = [words.format(count=count, oldest=oldest) for words, count in figures if count]
     people = [ru.DUE_PERSON.format(name=name, count=due) for name, due, _ in view.people if due]
     body = [ru.DUE.format(count=view.due, night=night, overdue=overdue), " · ".join(parts), " · ".join(people)]
     return Screen(caption([f"<b>{esc(head)}</b>", *(esc(one) for one in body if one)]))
 
 
-def mine(name: str, today: Figures, week: Figures, marks: Mapping[str, str]) -> Screen:
+def morning_head(view: MorningView) -> str:
+    """«Отдел продаж · пн 09.11, открываемся»"""
+    return ru.MORNING.format(title=view.title, day=say_day(view.day))
+
+
+def mine(name: str, today: Figures, week: Figures, marks: Marks) -> Screen:
     """One's own day and week."""
     parts = [f"<b>{esc(floor.ME)}: {esc(name)}</b>"]
     for head, figures in ((floor.TODAY, today), (floor.WEEK, week)):
@@ -111,7 +143,7 @@ def week(view: WeekView) -> Screen:
     return Screen(caption([f"<b>{esc(head)}</b>", *map(esc, report_lines(view.total, view.marks))]))
 
 
-def report_lines(total: Figures, marks: Mapping[str, str], *, current: bool = True) -> Iterator[str]:
+def report_lines(total: Figures, marks: Marks, *, current: bool = True) -> Iterator[str]:
     """The figures in words, a line each; of a day that is not `current` nobody knows any more what was left."""
     if total.empty:
         yield ru.NOTHING
@@ -160,10 +192,9 @@ def promises(total: Figures) -> str:
     return said
 
 
-def _look(total: Figures, marks: Mapping[str, str]) -> Iterator[str]:
+def _look(total: Figures, marks: Marks) -> Iterator[str]:
     """What a supervisor should have a look at."""
-    for mark, count in sorted(total.marks.items()):
-        yield f"{marks.get(mark, mark)} {count}"
+    yield from marks.told(total.marks)
     if total.far:
         yield ru.FAR.format(count=len(total.far)) + ru.FAR_REASONS.format(list=", ".join(_reasons(total.far)))
     if total.closed_past_us:

@@ -7,6 +7,7 @@
     n|<newcomer>|<version>|<verb>[|<argument>]  the form of a new client; `n|new` opens it
     s|<verb>[|<argument>…]                a screen of the person (today, next, …)
     a|<verb>[|<argument>…]                an absence: said of oneself or of others, and what becomes of the tasks
+    d|<verb>                              what does not fit into the day, under the morning's digest
     e|<verb>|<task>[|<CRM user>]          a supervisor about a task that waits
     w|<verb>|<person>[|<argument>…]       shifts and duties of people
     g|bind|<team>                         of which team's tasks this group is to hear; 0: of the whole floor

@@ -11,8 +11,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.db import alerts as db_alerts
 from bot.db import chats as db_chats
 from bot.db import deeds as db
 from bot.db import tables as t
@@ -23,12 +25,15 @@ from bot.engine.figures import Figures
 from bot.locales.ru import digests as ru
 from bot.playbooks.model import Playbook
 from bot.screens import digests as screens
-from bot.screens.digests import DigestView, MorningView, WeekView, load_data, say_day
+from bot.screens.digests import DigestView, Marks, MorningView, WeekView, load_data, say_day
 from bot.screens.screen import Screen
+from bot.services.dealing import offer
 from bot.services.library import Library
+from bot.services.overload import Overloads
 from bot.services.oversight import sight_of, sight_of_group
 from bot.services.reports import Day, Reports, Week
 from bot.services.showing import Showing
+from bot.services.tally import lasting
 from bot.services.week_file import week_csv
 
 _GRACE = timedelta(hours=1)
@@ -44,20 +49,27 @@ Users = Collection[int] | None
 class Digests:
     """See the module."""
 
-    def __init__(self, database: Database, clock: Clock, library: Library, showing: Showing) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, library: Library, showing: Showing, overloads: Overloads
+    ) -> None:
         self._database = database
         self._clock = clock
         self._library = library
         self._showing = showing
+        self._overloads = overloads
         self.reports = Reports(database, clock, library)
         self._held: tuple[str, date] | None = None
         """What needs no look at the table any more."""
+        self._waits: datetime | None = None
+        """When a group that was told of something else just now can take its digest."""
         self._unsent = True
         """Whether rows may wait that were not sent in their hour."""
 
     async def next_due(self) -> datetime | None:
-        """The next opening or closing of the company."""
+        """The next opening or closing of the company, or when a group can take what waits."""
         calendar, now = self.reports.calendar, self._clock.now()
+        if self._waits is not None:
+            return self._waits
         today = calendar.local_day(now)
         if calendar.is_working_day(today):
             for moment in (calendar.open_of(today), calendar.close_of(today)):
@@ -67,7 +79,7 @@ class Digests:
 
     async def send_due(self) -> int:
         """Write the digests whose hour it is, once for each group; returns how many are new."""
-        due = self._due()
+        due, self._waits = self._due(), None
         if due is None and self._unsent:
             await self._give_up()
         if due is None or due == self._held:
@@ -75,10 +87,19 @@ class Digests:
         self._unsent = True
         async with self._database.read() as connection:
             groups = await db_chats.hearing(connection)
-        sent = 0
+            told = await db_alerts.last_told(connection, [group.id for group in groups])
+        now, sent, waits = self._clock.now(), 0, []
         for group in groups:
-            sent += await self._send(group, *due)
-        self._held = due
+            free_at = told[group.id] + db_alerts.APART if group.id in told else now
+            if free_at > now:
+                waits.append(free_at)
+                continue
+            written = await self._send(group, *due)
+            sent += written is not None
+            if written not in (None, due[0]):  # what was missed goes first, the day's own follows
+                waits.append(now + db_alerts.APART)
+        self._waits = min(waits, default=None)
+        self._held = due if not waits else None
         return sent
 
     async def _give_up(self) -> None:
@@ -102,7 +123,8 @@ class Digests:
                 return kind, today
         return None
 
-    async def _send(self, group: Group, kind: str, day: date) -> int:
+    async def _send(self, group: Group, kind: str, day: date) -> str | None:
+        """Write the first of its digests that is not there yet; returns which, or None where all are."""
         wanted = [(EVENING, self.reports.before(day)), (MORNING, day)] if kind == MORNING else [(EVENING, day)]
         keys = [_key(which, group.id, of) for which, of in wanted]
         async with self._database.read() as connection:
@@ -110,7 +132,6 @@ class Digests:
             known = set((await connection.execute(query)).scalars())
             people = await load_people(connection)
         title, users = group.name(people.teams), sight_of_group(people, group.team).users()
-        sent = 0
         for which, of in wanted:
             key = _key(which, group.id, of)
             if key in known:
@@ -120,8 +141,9 @@ class Digests:
                 self._evening(title, of, users, missed=of != day) if evening else self._morning(title, of, users)
             )
             if shown is not None:
-                sent += await self._showing.new(group.id, key, shown[0], thread_id=group.thread_id, data=shown[1])
-        return sent
+                await self._showing.new(group.id, key, shown[0], thread_id=group.thread_id, data=shown[1])
+                return which
+        return None
 
     async def _evening(self, title: str, day: date, users: Users, *, missed: bool = False) -> Shown | None:
         """The day that is over; one that was missed and in which nothing was done is not told of."""
@@ -150,7 +172,7 @@ class Digests:
 
     def _shown(self, title: str, found: Day, at: datetime | None = None) -> Shown:
         people = _people(found.report.by_manager, found.people)
-        calendar, marks = self.reports.calendar, self._library.active.marks
+        calendar = self.reports.calendar
         following = calendar.next_working_day(found.day)
         current = found.report.span.current
         view = DigestView(
@@ -158,7 +180,7 @@ class Digests:
             day=found.day,
             total=found.report.total,
             people=people,
-            marks=marks,
+            marks=self._marks,
             next_day=following,
             next_meetings=found.meetings_next if current else 0,
             zone=calendar.zone,
@@ -170,34 +192,55 @@ class Digests:
         return screens.evening(view), {"picture": chart}
 
     async def _morning(self, title: str, day: date, users: Users) -> Shown:
-        found = await self.reports.day(day, users)
-        calendar, playbook, now = self.reports.calendar, self._library.active, self._clock.now()
+        """What the day will ask of everybody, or of these CRM users alone."""
+        found, load = await self.reports.day(day, users), await self._overloads.now(users)
+        calendar, now = self.reports.calendar, self._clock.now()
         midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), calendar.zone)
         async with self._database.read() as connection:
             standing = await db.standing(connection, midnight)
-            unpaid = await db.standing_in(connection, unpaid_stages(playbook), users)
-            people = await load_people(connection)
+            unpaid, signed = await self._unpaid(connection, users)
         tasks = [task for task in standing if users is None or task.owner in users]
         loads: dict[int | None, list[int]] = {}
         for task in tasks:
-            load = loads.setdefault(task.owner, [0, 0])
-            load[0] += 1
-            load[1] += task.overdue_at is not None and task.overdue_at <= now
-        named = sorted((people.short_name(owner), due, late) for owner, (due, late) in loads.items())
+            one = loads.setdefault(task.owner, [0, 0])
+            one[0] += 1
+            one[1] += task.overdue_at is not None and task.overdue_at <= now
+        named = sorted((load.people.short_name(owner), due, late) for owner, (due, late) in loads.items())
+        meetings = [task for task in tasks if self._is_meeting(task) and task.due_at >= now]
         view = MorningView(
             title=title,
             day=day,
             due=len(tasks),
             night=found.report.total.night,
             overdue=sum(late for _, _, late in named),
-            meetings=sum(self._is_meeting(task) and task.due_at >= now for task in tasks),
+            meetings=len(meetings),
+            unconfirmed=sum(not task.confirmed for task in meetings),
             promises=sum(task.promised for task in tasks),
             unpaid=unpaid,
+            unpaid_days=(day - calendar.local_day(signed)).days if signed is not None else 0,
+            over=len(load.over),
             people=named,
         )
         rows = [(name, 0, due - late, late) for name, due, late in named]
         chart = load_data(ru.CHART_MORNING.format(day=say_day(day)), rows)
-        return screens.morning(view), {"picture": chart}
+        screen, kept = offer(screens.morning(view), screens.morning_head(view), str(day), users, load)
+        return screen, {"picture": chart, "morning": kept}
+
+    async def _unpaid(self, connection: AsyncConnection, users: Users) -> tuple[int, datetime | None]:
+        """How many contracts are signed and not paid, and when the oldest was signed.
+
+        Of a contract that was signed before us it is known since when its deal stands where it stands.
+        """
+        found = await db.standing_in(connection, unpaid_stages(self._library.active), users)
+        since = {one.case_id: one.since for one in found}
+        for deed in lasting(await db.earlier(connection, since, self._clock.now())):
+            if "contract" in deed.data.get("counts", ()):
+                since[deed.case_id] = min(since[deed.case_id], deed.at)
+        return len(since), min(since.values(), default=None)
+
+    @property
+    def _marks(self) -> Marks:
+        return Marks(self._library.active.marks, self._library.active.marks_within)
 
     def _is_meeting(self, task: db.Standing) -> bool:
         kind = self._library.active.tasks.get(task.kind)
@@ -208,7 +251,7 @@ class Digests:
         found: Week = await self.reports.week(users)
         first, last = found.days[0][0], found.days[-1][0]
         people = _people(found.total.by_manager, found.people)
-        view = WeekView(title, first, last, found.total.total, people, self._library.active.marks)
+        view = WeekView(title, first, last, found.total.total, people, self._marks)
         return screens.week(view), {"file": ru.CSV_NAME.format(first=first, last=last), "text": week_csv(found)}
 
     async def mine(self, person: Person) -> Screen | None:
@@ -217,7 +260,7 @@ class Digests:
         if user is None:
             return None
         today, week = await self.reports.day(users={user}), await self.reports.week({user})
-        return screens.mine(person.name, today.report.total, week.total.total, self._library.active.marks)
+        return screens.mine(person.name, today.report.total, week.total.total, self._marks)
 
 
 def unpaid_stages(playbook: Playbook) -> list[tuple[str, str]]:

@@ -63,9 +63,11 @@ def journal_data(playbook: Playbook, before: Case, event: Event, decision: Decis
         data["fate"] = {"entry": event.entry, "kept": decision.fate.kept, "misfit": decision.fate.misfit}
     if decision.outcomes:
         data["outcomes"] = list(decision.outcomes)
-    marks = [mark for key in decision.outcomes if (mark := playbook.outcomes[key].mark)]
-    if marks:
-        data["marks"] = marks
+    marks = [playbook.outcomes[key].mark for key in decision.outcomes]
+    if (before.pipeline, before.stage) != (after.pipeline, after.stage):
+        marks.append(playbook.pipelines[after.pipeline].stages[after.stage].mark)
+    if any(marks):
+        data["marks"] = list(dict.fromkeys(mark for mark in marks if mark))
     if before.cadence == after.cadence and len(after.misses) < len(before.misses):
         data["unmissed"] = before.misses[-1].task  # the line was busy: no miss after all
     if isinstance(event, ev.Undone) and before.before is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -22,8 +22,6 @@ from bot.services.alerts import is_help
 from bot.services.library import Library
 from bot.services.oversight import reached, team_of
 
-APART = timedelta(minutes=1)
-"""Between two new messages of a chat."""
 Chat = tuple[int, int | None]
 """Its number, and the thread in it."""
 
@@ -75,7 +73,7 @@ def paced(waiting: Sequence[Waiting], told: dict[int, datetime]) -> list[Waiting
 
     Chats that are told of the same task are told at once: where one of them has to wait, the others wait with it.
     """
-    until = {number: at + APART for number, at in told.items()}
+    until = {number: at + db_alerts.APART for number, at in told.items()}
     found = []
     for one in waiting:
         ready = max((until[number] for number, _ in one.chats if number in until), default=one.ready)
@@ -94,7 +92,7 @@ def due(step: str, now: datetime) -> Any:
 
 def _opening(library: Library, people: People, case: Case, now: datetime) -> datetime:
     hours = people.staff.team_hours(library.active, case.owner)
-    return now if hours.is_open(now) or hours.is_open(now - 2 * APART) else hours.next_open(now)
+    return now if hours.is_open(now) or hours.is_open(now - 2 * db_alerts.APART) else hours.next_open(now)
 
 
 def _is_theirs(people: People, case: Case, step: str) -> bool:

@@ -10,6 +10,7 @@ from bot.db.session import Database
 from bot.playbooks.load import builtin
 from bot.services.digests import Digests
 from bot.services.library import Library
+from bot.services.overload import Overloads
 from bot.services.showing import Showing
 from tests.builders import moscow
 from tests.integration.test_reports import Store, ended
@@ -18,8 +19,12 @@ LOADED = builtin("bankruptcy")
 
 
 def digests(database: Database, now: str) -> Digests:
-    clock = BusinessClock(moscow(now), running=False)
-    return Digests(database, clock, Library(LOADED), Showing(database, clock))
+    return digests_by(database, BusinessClock(moscow(now), running=False))
+
+
+def digests_by(database: Database, clock: BusinessClock) -> Digests:
+    library = Library(LOADED)
+    return Digests(database, clock, library, Showing(database, clock), Overloads(database, clock, library))
 
 
 async def _bind(database: Database, *chats: int) -> None:
@@ -52,7 +57,11 @@ async def test_what_was_missed_comes_with_the_opening_if_anything_was_done(datab
         assert await digests(database, f"2026-11-{silent}").send_due() == 0
     assert await digests(database, "2026-11-03 09:30").send_due() == 1  # of Monday there is nothing to tell
     await store.line(await store.case(), moscow("2026-11-03 12:00"), ended())
-    assert await digests(database, "2026-11-05 09:30").send_due() == 2
+    assert await digests(database, "2026-11-05 09:30").send_due() == 1
+    at_once = digests(database, "2026-11-05 09:30")
+    assert await at_once.send_due() == 0  # a group gets no two new messages in a minute
+    assert await at_once.next_due() == moscow("2026-11-05 09:31")
+    assert await digests(database, "2026-11-05 09:31").send_due() == 1
     assert await _written(database) == [
         "digest:morning:-1:2026-11-03",
         "digest:evening:-1:2026-11-03",
@@ -65,7 +74,7 @@ async def test_what_telegram_did_not_take_in_its_hour_does_not_ring_at_night(dat
     store = Store(database)
     await store.line(await store.case(), moscow("2026-11-03 12:00"), ended())
     clock = BusinessClock(moscow("2026-11-03 18:00"), running=False)
-    bot = Digests(database, clock, Library(LOADED), Showing(database, clock))
+    bot = digests_by(database, clock)
     assert await bot.send_due() == 2
     async with database.write() as connection:
         await connection.execute(update(t.messages).where(t.messages.c.chat_id == -1).values(telegram_id=5, shown=1))
@@ -76,7 +85,9 @@ async def test_what_telegram_did_not_take_in_its_hour_does_not_ring_at_night(dat
     await bot.send_due()
     assert await _written(database) == ["digest:evening:-1:2026-11-03"]
     clock.move_to(moscow("2026-11-05 09:00"))
-    assert await bot.send_due() == 3
+    assert await bot.send_due() == 2
+    clock.move_to(moscow("2026-11-05 09:01"))
+    assert await bot.send_due() == 1
     assert (await _written(database))[-1] == "digest:morning:-2:2026-11-05"
 
 

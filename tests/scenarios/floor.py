@@ -15,7 +15,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -61,7 +61,7 @@ class Floor:
     _http: aiohttp.ClientSession | None = None
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    async def __aenter__(self) -> Floor:
+    async def __aenter__(self) -> Self:
         start = datetime.fromisoformat(self.start).replace(tzinfo=MOSCOW)
         place = Place("127.0.0.1", 1, self.folder, self.playbook, start, self.database_url)
         if self.database_url is None and not any(self.folder.iterdir()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.engine.figures import Figures, Share
 from bot.screens.analysis import AttemptsView, FunnelView, LostAt, attempts, funnel
-from bot.screens.digests import mine
+from bot.screens.digests import Marks, mine
 from bot.screens.screen import LIMIT, plain, units
 
 
@@ -35,7 +35,7 @@ def test_when_they_pick_up() -> None:
 
 
 def test_ones_own_day_and_week() -> None:
-    text = plain(mine("Иван Соколов", Figures(done=3, left=2), Figures(done=9, dials=5, reached=2), {}).text)
+    text = plain(mine("Иван Соколов", Figures(done=3, left=2), Figures(done=9, dials=5, reached=2), Marks({})).text)
     assert text.startswith("Мои показатели: Иван Соколов\nСегодня\nЗаписаны 0")
     assert "Задач закрыто 3, осталось 2" in text
     assert "Звонков 5, на связи 40 % (2 из 5)" in text

@@ -15,6 +15,7 @@ from bot.pictures.load import load_chart
 from bot.screens.digests import (
     CAPTION,
     DigestView,
+    Marks,
     MorningView,
     WeekView,
     evening,
@@ -54,13 +55,13 @@ def full() -> Figures:
         closed_past_us=2,
         untold=1,
         moved_by_hand=1,
-        marks=Counter(no_report=2, odd=1),
+        marks=Counter(no_report=2, odd=1, unqualified=9),
         far=far,
     )
 
 
 def view(total: Figures, **more) -> DigestView:
-    marks = {"no_report": "некачественные без отчёта"}
+    marks = Marks({"no_report": "без отчёта", "unqualified": "некачественные"}, {"no_report": "unqualified"})
     return DigestView("Отдел <продаж>", DAY, total, [], marks, NEXT, 5, MOSCOW, **more)
 
 
@@ -72,7 +73,7 @@ def test_the_evening_says_what_was_reached_first_and_what_needs_a_look_last() ->
         "Обещания вовремя 13 из 14 (поздно 0, сорваны 1)",
         "Задач закрыто 96 (с опозданием 3), осталось 4, из них просрочено 1",
         "Звонков 120, на связи 34 % (41 из 120)",
-        f"Посмотрите: некачественные без отчёта 2, odd 1, далёкие сроки 3 (Вахта 2, <b> 1), {PAST_US}",
+        f"Посмотрите: odd 1, некачественные 9 (без отчёта 2), далёкие сроки 3 (Вахта 2, <b> 1), {PAST_US}",
         "На чт 05.11 встреч 5",
     ]
 
@@ -90,23 +91,30 @@ def test_of_a_day_before_nobody_knows_what_was_left() -> None:
 
 def test_the_morning_says_what_is_due() -> None:
     people = [("Анна К.", 3, 1), ("Олег", 0, 0)]
-    found = morning(MorningView("Отдел", DAY, 64, 11, 2, 6, 14, 3, people))
+    found = morning(MorningView("Отдел", DAY, 64, 11, 2, 6, 2, 14, 3, 4, 9, people))
     assert plain(found.text).split("\n") == [
         "Отдел · вт 03.11, открываемся",
         "Дел 64, новых за ночь 11, просрочено 2",
-        "Встреч 6 · обещаний 14 · без оплаты 3",
+        "Встреч 6, не подтверждены 2 · обещаний 14 · без оплаты 3 (старший 4 дня) · не поместятся 9",
         "Анна К. 3",
     ]
+    calm = plain(morning(MorningView("Отдел", DAY, 3, 0, 0, 1, 0, 0, 1, 0, 0, people)).text)
+    assert calm.split("\n")[2] == "Встреч 1 · без оплаты 1"
+
+
+def test_a_part_of_a_mark_whose_whole_is_not_there_stands_alone() -> None:
+    text = plain(evening(view(Figures(done=1, marks=Counter(no_report=2)))).text)
+    assert "Посмотрите: без отчёта 2" in text
 
 
 def test_no_caption_is_longer_than_a_picture_may_carry() -> None:
     total = full()
     total.marks = Counter({f"отметка «{number}» 🔴": number for number in range(60)})
-    for screen in (evening(view(total)), week(WeekView("Отдел", DAY, NEXT, total, [], {}))):
+    for screen in (evening(view(total)), week(WeekView("Отдел", DAY, NEXT, total, [], Marks({})))):
         assert units(plain(screen.text)) <= CAPTION
         assert screen.text.count("<b>") == screen.text.count("</b>") == 1
     crowd = [(f"Очень Длинное-Имя {number}", 5, 0) for number in range(90)]
-    assert units(plain(morning(MorningView("Отдел", DAY, 9, 0, 0, 0, 0, 0, crowd)).text)) <= CAPTION
+    assert units(plain(morning(MorningView("Отдел", DAY, 9, 0, 0, 0, 0, 0, 0, 0, 0, crowd)).text)) <= CAPTION
 
 
 @pytest.mark.parametrize("count", [0, 1, 12, 30])
@@ -116,6 +124,17 @@ def test_the_picture_is_as_wide_as_a_phone_shows_and_has_its_own_ground(count: i
     assert picture.width == 1080
     assert 400 < picture.height <= 1500
     assert picture.mode == "RGB"
+
+
+def test_a_few_beside_very_many_are_drawn_and_nothing_says_so() -> None:
+    """One of a thousand was thinner than a line, and no picture came; an empty one looked like a broken one."""
+    few = load_chart(load_data("", [("Иван С.", 2000, 0, 0), ("Анна К.", 0, 1, 0)]))
+    row = [Image.open(BytesIO(few)).convert("RGB").getpixel((42, 230 + place * 92 + 58)) for place in (0, 1)]
+    assert row == [(0x8F, 0xB8, 0xDE), (0x7B, 0xC4, 0x7F)]  # Анна has one left, Иван has done two thousand
+    empty, idle = (load_chart(load_data("", rows)) for rows in ([], [("Иван С.", 0, 0, 0)]))
+    for picture in (empty, idle):
+        ink = Image.open(BytesIO(picture)).convert("L").crop((40, 230, 400, 320))
+        assert len(set(ink.tobytes())) > 2  # words on the ground
 
 
 def test_who_has_most_overdue_stands_first() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CHART_LEGEND = ("закрыто", "осталось", "просрочено")
+CHART_NOTHING = "Дел нет"
 CHART_REST = "ещё {count}"
 CHART_EVENING = "Задачи за {day}"
 CHART_MORNING = "На сегодня, {day}"
@@ -40,7 +41,31 @@ DUE_NIGHT = ", новых за ночь {count}"
 DUE_OVERDUE = ", просрочено {count}"
 DUE_MEETINGS = "Встреч {count}"
 DUE_PROMISES = "обещаний {count}"
-DUE_UNPAID = "без оплаты {count}"
+DUE_UNCONFIRMED = ", не подтверждены {count}"
+DUE_UNPAID = "без оплаты {count}{oldest}"
+DUE_OLDEST = " (старший {age})"
+DUE_OVER = "не поместятся {count}"
+SPREAD = "Раздать"
+PUT_OFF = "Сдвинуть"
+SPREAD_ASKED = "Раздать {count}:"
+PUT_OFF_ASKED = "Сдвинуть {count}:"
+SPREAD_WHAT = "Клиенты переходят к коллегам, у которых есть место. Обещания и встречи остаются."
+PUT_OFF_WHAT = "Только попытки по регламенту, на ближайший день с местом. Обещания, встречи и новые лиды остаются."
+STAY = " Ещё {count} не поместятся и останутся как есть."
+DEALT_ROW = "{owner} → {to}: {count}"
+SPREAD_OK = "✅ Раздать {count}"
+PUT_OFF_OK = "✅ Сдвинуть {count}"
+DEAL_CANCEL = "Отмена"
+SPREAD_DONE = "Роздано {count} – {who}, {time}"
+PUT_OFF_DONE = "Сдвинуто {count} – {who}, {time}"
+DEALT = {
+    "spread": "Уже роздано: {line}",
+    "later": "Уже сдвинуто: {line}",
+}
+NOTHING_TO_SPREAD = "Раздать нечего: всё поместилось, или у коллег нет места."
+NOTHING_TO_PUT_OFF = "Сдвинуть нечего: всё поместилось, или попыток по регламенту среди лишнего нет."
+DAY_OVER = "Этот день уже прошёл."
+NOT_IN_CRM = "Вас нет в CRM: раздать и сдвинуть от вашего имени не получится. Попросите администратора."
 DUE_PERSON = "{name} {count}"
 YESTERDAY = "Вчера, {day}:"
 

@@ -138,6 +138,7 @@ class Choices:
             "why": lambda: ["Файл больше 20 МБ"],
             "barred": lambda: [False, False, True],
             "until": lambda: self._times(moment),
+            "since": lambda: self._times(moment),
             "note": lambda: [None, "Ольга Р. забирает клиента"],
         }
         assert name in could_be, f"teach the days what an event's {name!r} may be"

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from bot.engine.case import Client, Task
-from bot.engine.effects import MoveTask, Redraw
+from bot.engine.effects import Comment, MoveTask, Redraw
 from bot.engine.events import (
     Arrived,
     CallStarted,
@@ -16,6 +16,7 @@ from bot.engine.events import (
     DeadlineMoved,
     NumberCalled,
     PushSpread,
+    PutOff,
     SteppedBack,
     ZoneSet,
 )
@@ -232,3 +233,36 @@ class TestSpread:
         before = open_task(desk)
         desk.does("2026-11-03 15:00", PushSpread(task or before.id, moscow(at)))
         assert open_task(desk) == before
+
+
+class TestPutOff:
+    """The supervisor's word that a day is full."""
+
+    def test_an_attempt_goes_to_the_day_that_was_named_by_its_cadences_own_rule(self) -> None:
+        desk = desk_after("2026-11-02 10:00", "2026-11-02 10:41")  # the third is due on Tuesday at 15:00
+        decision = desk.does("2026-11-03 09:00", PutOff(open_task(desk).id, MANAGER, moscow("2026-11-05 09:00")))
+        assert due(desk) == open_task(desk).push_at == moscow("2026-11-05 15:00")  # Wednesday is a holiday
+        assert [effect.due_at for effect in effects_of(decision, MoveTask)] == [moscow("2026-11-05 15:00")]
+        (comment,) = effects_of(decision, Comment)
+        assert comment.text == "День переполнен, руководитель сдвинул попытку: чт 05.11 15:00"
+        assert open_task(desk).placed
+
+    def test_a_card_that_has_come_goes_too_unless_somebody_is_at_it(self) -> None:
+        for touched in (False, True):
+            desk = desk_after("2026-11-02 10:00", "2026-11-02 10:41")
+            if touched:
+                desk.does("2026-11-03 15:01", CallStarted(MANAGER))
+            before = open_task(desk)
+            desk.does("2026-11-03 15:02", PutOff(before.id, MANAGER, moscow("2026-11-05 09:00")))
+            assert (open_task(desk) == before) is touched
+
+    def test_promises_new_leads_and_tasks_that_are_no_more_stay(self) -> None:
+        new = Desk(lead())
+        new.does("2026-11-02 10:00", Arrived())
+        promise = desk_after("2026-11-02 10:00")
+        promise.says("2026-11-02 10:40", ("reached", "later"), ("when", promised("2026-11-03 12:00")))
+        old = desk_after("2026-11-02 10:00", "2026-11-02 10:41")
+        for desk, task in ((new, None), (promise, None), (old, "12-1")):
+            before = open_task(desk)
+            decision = desk.does("2026-11-03 09:00", PutOff(task or before.id, MANAGER, moscow("2026-11-05 09:00")))
+            assert (open_task(desk), decision.effects) == (before, ())

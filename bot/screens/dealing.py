@@ -1,0 +1,51 @@
+"""What does not fit into the day: the morning digest's keys, the preview of what they do, and what was done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.locales.ru import digests as ru
+from bot.screens.digests import caption
+from bot.screens.press import pack
+from bot.screens.screen import Button, Screen, esc
+
+SPREAD, PUT_OFF = "spread", "later"
+"""What the two keys do."""
+
+
+def keys(*, spread: bool, put_off: bool) -> tuple[tuple[Button, ...], ...]:
+    """Those that would change something."""
+    offered = ((spread, ru.SPREAD, SPREAD), (put_off, ru.PUT_OFF, PUT_OFF))
+    row = tuple(Button(words, pack("d", verb)) for able, words, verb in offered if able)
+    return (row,) if row else ()
+
+
+def preview(head: str, verb: str, rows: Sequence[tuple[str, str]], over: int) -> Screen:
+    """What would be done; nothing is done yet.
+
+    Args:
+        head: of the digest.
+        verb: `SPREAD` or `PUT_OFF`.
+        rows: of each task, who has it, and to whom or to which day it goes; in the order of the lines.
+        over: how many tasks do not fit.
+    """
+    asked, what, confirmed = (
+        (ru.SPREAD_ASKED, ru.SPREAD_WHAT, ru.SPREAD_OK)
+        if verb == SPREAD
+        else (ru.PUT_OFF_ASKED, ru.PUT_OFF_WHAT, ru.PUT_OFF_OK)
+    )
+    lines = [asked.format(count=len(rows))]
+    lines += [ru.DEALT_ROW.format(owner=owner, to=to, count=count) for (owner, to), count in Counter(rows).items()]
+    stay = over - len(rows)
+    lines.append(what + (ru.STAY.format(count=stay) if stay else ""))
+    buttons = (
+        Button(confirmed.format(count=len(rows)), pack("d", f"{verb}_ok"), style="primary"),
+        Button(ru.DEAL_CANCEL, pack("d", "back")),
+    )
+    return Screen(caption([f"<b>{esc(head)}</b>", *map(esc, lines)]), (buttons,))
+
+
+def done(verb: str, count: int, who: str, time: str) -> str:
+    """The line that stays below the digest."""
+    return (ru.SPREAD_DONE if verb == SPREAD else ru.PUT_OFF_DONE).format(count=count, who=who, time=time)

@@ -1,0 +1,175 @@
+"""The portal's raw data of a floor, read over REST as any accountant could, and the arithmetic of its hours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.scenarios.floor import MOSCOW, Floor
+
+LEAD, DEAL = 1, 2
+_CLIENT = re.compile(r"Клиент\d{4}")
+_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task of ours in the portal."""
+
+    client: str
+    link: str
+    title: str
+    """Without the client."""
+    deadline: datetime
+    created: datetime
+    closed: datetime | None
+    holder: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """A record came into a stage."""
+
+    entity: int
+    number: int
+    client: str
+    stage: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Record:
+    """A lead or a deal."""
+
+    entity: int
+    number: int
+    client: str
+    stage: str
+    source: str
+    created: datetime
+    owner: int
+
+
+@dataclass(frozen=True)
+class Books:
+    """Everything at one moment."""
+
+    at: datetime
+    records: list[Record]
+    moves: list[Move]
+    """In their order."""
+    jobs: list[Job]
+
+
+async def read_books(floor: Floor) -> Books:
+    """All leads, deals, moves between stages and tasks of ours."""
+    now = datetime.fromisoformat((await floor.get("/sandbox/clock"))["now"]).astimezone(MOSCOW)
+    records, moves = [], []
+    for entity in (LEAD, DEAL):
+        rows = await _all(floor, "crm.item.list", {"entityTypeId": entity, "select": ["*"]}, "items")
+        records += [_record(entity, row) for row in rows]
+    clients = {(one.entity, one.number): one.client for one in records}
+    for entity in (LEAD, DEAL):
+        for row in await _all(
+            floor, "crm.stagehistory.list", {"entityTypeId": entity, "order": {"ID": "ASC"}}, "items"
+        ):
+            number, stage = int(row["OWNER_ID"]), str(row.get("STATUS_ID") or row.get("STAGE_ID"))
+            moves.append(Move(entity, number, clients.get((entity, number), ""), stage, _moment(row["CREATED_TIME"])))
+    select = ["ID", "TITLE", "DEADLINE", "STATUS", "RESPONSIBLE_ID", "UF_CRM_TASK", "CREATED_DATE", "CLOSED_DATE"]
+    params = {"filter": {"TAG": "dozvon"}, "select": select, "order": {"ID": "asc"}}
+    jobs = [_job(row) for row in await _all(floor, "tasks.task.list", params, "tasks")]
+    return Books(now, records, moves, jobs)
+
+
+async def _all(floor: Floor, method: str, params: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    while True:
+        page = (await floor.portal(method, {**params, "start": len(rows)}))[key]
+        rows += page
+        if len(page) < _PAGE:
+            return rows
+
+
+def _record(entity: int, row: Mapping[str, Any]) -> Record:
+    client = _CLIENT.search(row["title"] or "")
+    return Record(
+        entity=entity,
+        number=int(row["id"]),
+        client=client[0] if client else "",
+        stage=str(row["stageId"]),
+        source=str(row["sourceId"]),
+        created=_moment(row["createdTime"]),
+        owner=int(row["assignedById"]),
+    )
+
+
+def _job(row: Mapping[str, Any]) -> Job:
+    title, _, client = row["title"].partition(": ")
+    return Job(
+        client=client.split()[0] if client else "",
+        link=row["ufCrmTask"][0],
+        title=title,
+        deadline=_moment(row["deadline"]),
+        created=_moment(row["createdDate"]),
+        closed=_moment(row["closedDate"]) if row["closedDate"] and row["status"] == "5" else None,
+        holder=int(row["responsibleId"]),
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(MOSCOW)
+
+
+# The company's hours: Monday to Friday, nine to seven; the weeks that are lived here have no holidays. --------------
+
+
+def is_open(moment: datetime) -> bool:
+    return moment.weekday() < 5 and 9 <= moment.hour < 19
+
+
+def closing_before(day: datetime) -> datetime:
+    """When the working day before this one ended."""
+    back = day.replace(hour=19, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    while back.weekday() > 4:
+        back -= timedelta(days=1)
+    return back
+
+
+def next_day(day: datetime) -> datetime:
+    """The midnight with which the next working day begins."""
+    later = day.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while later.weekday() > 4:
+        later += timedelta(days=1)
+    return later
+
+
+def next_open(moment: datetime) -> datetime:
+    """The moment itself in working time, otherwise the next opening."""
+    if is_open(moment):
+        return moment
+    at = moment.replace(hour=9, minute=0, second=0, microsecond=0)
+    return at if at >= moment and at.weekday() < 5 else next_day(moment).replace(hour=9)
+
+
+def after_working(moment: datetime, span: timedelta) -> datetime:
+    """So much working time later."""
+    at, left = next_open(moment), span
+    while True:
+        closing = at.replace(hour=19, minute=0, second=0, microsecond=0)
+        if at + left <= closing:
+            return at + left
+        left -= closing - at
+        at = next_open(closing)
+
+
+def working_between(earlier: datetime, later: datetime) -> timedelta:
+    """Working time from one moment to the other."""
+    total, at = timedelta(), next_open(earlier)
+    while at < later:
+        end = min(later, at.replace(hour=19, minute=0, second=0, microsecond=0))
+        total += end - at
+        at = next_open(end + timedelta(microseconds=1)) if end < later else later
+    return total

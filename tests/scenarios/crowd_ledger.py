@@ -1,0 +1,315 @@
+"""What the digest of a day must say, counted anew: from the portal's raw data and from what people say they pressed.
+
+Nothing of the bot's own tables is looked at, and none of its code is called. The definitions are those of
+docs/admin-guide.ru.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from statistics import median
+
+from tests.scenarios.crowd import Told
+from tests.scenarios.crowd_books import (
+    DEAL,
+    LEAD,
+    Books,
+    Job,
+    after_working,
+    closing_before,
+    is_open,
+    next_day,
+    working_between,
+)
+
+Figures = dict[str, object]
+_SLACK = timedelta(seconds=59)
+"""Between a press and what the portal has of it."""
+_NO_DIAL = ("Подтвердил", "Пришёл", "Договор и оплата", "Ещё круг попыток", "Просит не писать")
+_KEPT_OPEN = ("Подтвердил", "Пришёл", "Опаздывает")
+_PROMISES = {
+    "Перезвонить": timedelta(minutes=5),
+    "Перезвонить по сделке": timedelta(minutes=5),
+    "Перезвонить по договору": timedelta(minutes=5),
+    "Перезвонить об оплате": timedelta(minutes=5),
+}
+_GRACE = _PROMISES | {
+    "Обработать лид": timedelta(),
+    "Клиент звонил": timedelta(),
+    "Попытка дозвониться": timedelta(minutes=90),
+    "Написать и позвонить": timedelta(minutes=90),
+    "Дозвониться по сделке": timedelta(minutes=90),
+    "Дозвониться по договору": timedelta(minutes=90),
+    "Дозвониться об оплате": timedelta(minutes=5),
+}
+"""Working time after the deadline until a task is overdue; of others 15 minutes."""
+_FIRST = timedelta(minutes=15)
+_LIMIT = timedelta(minutes=30)
+_CONTRACT, _PAID, _MEETING = ("CONTRACT_SIGNED", "WON"), ("WON",), ("MEETING",)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A day, as far as it has come.
+
+    Args:
+        books: the portal's data at this moment.
+        told: what people have pressed, since the floor began.
+        closed: tasks that were ticked off in the portal: when, and whose client.
+        moved: leads that were moved there by hand, likewise.
+        users: name of a person → CRM user.
+        opened: when the bot began here.
+    """
+
+    books: Books
+    told: Sequence[Told]
+    closed: Sequence[tuple[datetime, str]]
+    moved: Sequence[tuple[datetime, str]]
+    users: Mapping[str, int]
+    opened: datetime
+
+    @cached_property
+    def span(self) -> tuple[datetime, datetime]:
+        return closing_before(self.books.at), self.books.at
+
+    @cached_property
+    def tests(self) -> set[str]:
+        return {one.client for one in self.books.records if one.entity == LEAD and one.stage == "TEST" and one.client}
+
+    @cached_property
+    def counted(self) -> list[Told]:
+        """Of this day, without test leads and what was taken back."""
+        return [one for one in self.told if not one.undone and one.client not in self.tests and self._within(one.at)]
+
+    def _within(self, moment: datetime) -> bool:
+        return self.span[0] <= moment <= self.span[1]
+
+    # Tasks --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def ended(self) -> list[Told]:
+        """What has ended a task."""
+        return [one for one in self.counted if not _stays_open(one)]
+
+    def job_of(self, told: Told) -> Job | None:
+        """The task that this ended: of the client's, the one that the portal has closed then."""
+        shut = [
+            job
+            for job in self.books.jobs
+            if job.client == told.client and job.closed is not None and abs(job.closed - told.recorded_at) <= _SLACK
+        ]
+        return next((job for job in shut if job.created < told.recorded_at), None)
+
+    def overdue_at(self, job: Job) -> datetime:
+        """When the task is overdue."""
+        if job.title == "Встреча":
+            here = [one for one in self.told if one.client == job.client and not one.undone and one.at > job.created]
+            came = any(one.steps[0] == "Пришёл" for one in here)
+            late = sum(one.steps[0] == "Опаздывает" for one in here)
+            owed = job.deadline + timedelta(minutes=60 if came else 15) + late * timedelta(minutes=20)
+            return after_working(owed, _FIRST)
+        at = after_working(job.deadline, _GRACE.get(job.title, _FIRST))
+        if job.created < self.opened:  # what was open before us is not late on its first day
+            at = max(at, next_day(self.opened).replace(hour=9))
+        called = [one.called_at for one in self.told if one.client == job.client and one.called_at is not None]
+        if any(job.created <= call and (job.closed is None or call <= job.closed) for call in called):
+            # Somebody is on the phone: only the stage's own limit counts.
+            return (
+                max(at, after_working(job.created, _LIMIT))
+                if job.title == "Обработать лид"
+                else datetime.max.replace(tzinfo=at.tzinfo)
+            )
+        return at
+
+    @cached_property
+    def open_jobs(self) -> list[Job]:
+        """Due by the end of the day; what was ticked off in the portal is open until its result is told."""
+        midnight = self.books.at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return [
+            job
+            for job in self.books.jobs
+            if job.deadline < midnight and job.client not in self.tests and (job.closed is None or self.is_untold(job))
+        ]
+
+    def is_untold(self, job: Job) -> bool:
+        """It was ticked off in the portal, and nobody has said since what came of it."""
+        ticked = [at for at, client in self.closed if client == job.client]
+        if job.closed is None or not any(abs(job.closed - at) <= _SLACK for at in ticked):
+            return False
+        return not any(one.client == job.client and one.at > job.closed for one in self.told)
+
+    # Figures ------------------------------------------------------------------------------------------------------
+
+    def figures(self, user: int | None = None) -> Figures:
+        """All columns of the week's file for this day, of everybody or of one."""
+
+        def mine(told: Iterable[Told]) -> list[Told]:
+            return [one for one in told if user is None or self.users[one.who] == user]
+
+        ended = mine(self.ended)
+        jobs = [job for job in self.open_jobs if user is None or job.holder == user]
+        late = [
+            one for one in ended if (job := self.job_of(one)) is not None and self.overdue_at(job) <= one.recorded_at
+        ]
+        dials = [one for one in mine(self.counted) if _is_dial(one)]
+        promises = self.promises(user)
+        return {
+            "Закрыто задач": len(ended),
+            "С опозданием": len(late),
+            "Осталось": len(jobs),
+            "Просрочено": sum(self.is_untold(job) or self.overdue_at(job) <= self.books.at for job in jobs),
+            **self.first_calls(user),
+            "Звонков": len(dials),
+            "На связи": sum(map(_is_talk, dials)),
+            "Обещания вовремя": promises["kept"],
+            "Обещания поздно": promises["late"],
+            "Обещания сорваны": promises["broken"],
+            **self.milestones(user),
+            "Далёкие сроки": len([one for one in mine(self.counted) if "Вахта" in one.steps]),
+        }
+
+    def first_calls(self, user: int | None) -> Figures:
+        touched: dict[str, tuple[datetime, str]] = {}
+        for one in self.told:
+            if _is_dial(one) and one.client and not one.undone:
+                touched.setdefault(one.client, (one.called_at or one.recorded_at, one.who))
+        waits, arrived, night, measured = [], 0, 0, 0
+        for lead in self.books.records:
+            if lead.entity != LEAD or not lead.client or lead.client in self.tests or not self._within(lead.created):
+                continue
+            touch = touched.get(lead.client)
+            if user is not None and (self.users[touch[1]] if touch else lead.owner) != user:
+                continue
+            arrived += 1
+            night += not is_open(lead.created)
+            if not is_open(lead.created) or lead.source == "BDT":
+                continue
+            waiting = lead.stage == "NEW" and working_between(lead.created, self.books.at) > _FIRST
+            if touch is not None:
+                waits.append(working_between(lead.created, touch[0]).total_seconds())
+            measured += touch is not None or waiting
+        middle = f"{round(median(waits)) / 60:.1f}".replace(".", ",") if waits else ""
+        return {
+            "Новых лидов": arrived,
+            "Из них с ночи": night,
+            "Первый звонок измерен": measured,
+            "Первый звонок в срок": sum(wait <= _FIRST.total_seconds() for wait in waits),
+            "Первый звонок, медиана, мин": middle,
+        }
+
+    def promises(self, user: int | None) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for job in self.books.jobs:
+            if job.title not in _PROMISES or job.client in self.tests or not self._is_promise(job):
+                continue
+            at = (
+                after_working(job.deadline, _PROMISES[job.title])
+                if is_open(job.deadline)
+                else job.deadline + _PROMISES[job.title]
+            )
+            ends = [one for one in self.ended if one.client == job.client and self.job_of(one) is job]
+            if ends and (user is None or self.users[ends[0].who] == user):
+                met = ends[0].called_at or ends[0].recorded_at
+                found["kept" if met <= at else "late"] += 1
+            elif (
+                not ends
+                and user in (None, job.holder)
+                and self._within(at)
+                and (job.closed is None or job.closed >= at)
+            ):
+                found["broken"] += job.closed is None or self._within(job.closed)
+        return found
+
+    def _is_promise(self, job: Job) -> bool:
+        """The client was told this minute: it was set by an answer with a time."""
+        made = [one for one in self.told if one.client == job.client and abs(one.at - job.created) <= _SLACK]
+        return any(not one.undone and "Время не назвал" not in one.steps and _has_time(one) for one in made)
+
+    def milestones(self, user: int | None) -> Figures:
+        owner = {(one.entity, one.number): one.owner for one in self.books.records}
+
+        def reached(stages: Sequence[str], *, once: bool) -> set[int]:
+            seen: dict[int, datetime] = {}
+            for move in self.books.moves:
+                if move.entity == DEAL and move.stage in stages and move.client and (once or self._within(move.at)):
+                    seen.setdefault(move.number, move.at)
+            return {deal for deal, at in seen.items() if self._within(at) and user in (None, owner[DEAL, deal])}
+
+        deals = {one.client: one.number for one in self.books.records if one.entity == DEAL}
+        again = {deals[one.client] for one in self.counted if "Повторная встреча" in one.steps}
+        held = {
+            one.client
+            for one in self.counted
+            if one.steps[0] == "Пришёл" or (one.sign == "Договор и оплата" and "Ещё идёт" not in one.steps[0])
+        }
+        return {
+            "Встреч записано": len(
+                reached(_MEETING, once=False) | {one for one in again if user in (None, owner[DEAL, one])}
+            ),
+            "Пришли": len([one for one in held if user in (None, owner[DEAL, deals[one]])]),
+            "Договоры": len(reached(_CONTRACT, once=True)),
+            "Оплаты": len(reached(_PAID, once=True)),
+        }
+
+    # Lines of the digest ------------------------------------------------------------------------------------------
+
+    def meetings(self, since: datetime, until: datetime) -> int:
+        """Meetings that were to begin then, without those moved or called off before."""
+        return sum(
+            job.title == "Встреча"
+            and since <= job.deadline < until
+            and (job.closed is None or job.closed >= job.deadline)
+            for job in self.books.jobs
+        )
+
+    @property
+    def meetings_due(self) -> int:
+        return self.meetings(*self.span)
+
+    @property
+    def meetings_next(self) -> int:
+        day = next_day(self.books.at)
+        return self.meetings(day, day + timedelta(days=1))
+
+    def marks(self) -> dict[str, int]:
+        """What is to be looked at: as the digest names it."""
+        ends: list[tuple[str, Callable[[Told], bool]]] = [
+            ("просят перезвонить", lambda one: _is_call_back(one)),
+            ("без отчёта", lambda one: "Мала со слов клиента" in one.steps),
+            ("просят не звонить", lambda one: "Не звонить и не писать" in one.steps),
+        ]
+        found = {words: sum(map(holds, self.counted)) for words, holds in ends}
+        junk = [move for move in self.books.moves if move.stage == "JUNK" and move.client and self._within(move.at)]
+        found["некачественные"] = len([move for move in junk if move.client not in self.tests])
+        return {words: count for words, count in found.items() if count}
+
+
+def _stays_open(one: Told) -> bool:
+    if one.steps[0] == "Передать":
+        return True
+    return one.steps[0] in _KEPT_OPEN or (one.sign == "Подтвердил" and one.steps[0] == "Не ответил")
+
+
+def _is_dial(one: Told) -> bool:
+    return one.sign not in _NO_DIAL and one.steps[0] != "Передать" and "Написать" not in one.card
+
+
+def _is_talk(one: Told) -> bool:
+    steps = [step for step in one.steps if step != "Звоню"]
+    if steps[0] == "Не дозвонился" or "Закрыть сделку" in steps:
+        return False
+    return not (steps[0] == "Другой результат" and steps[1] in ("Бросил трубку", "Спам"))
+
+
+def _is_call_back(one: Told) -> bool:
+    asked = one.sign == "Дозвонился" and "Просит перезвонить" in one.steps
+    return asked or (one.sign == "Просит не писать" and "Дал время" in one.steps)
+
+
+def _has_time(one: Told) -> bool:
+    last = one.steps[-1]
+    return any(char.isdigit() for char in last) or "Вахта" in one.steps
