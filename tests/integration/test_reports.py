@@ -17,8 +17,8 @@ from bot.db.session import Database
 from bot.engine.figures import Share
 from bot.playbooks.load import builtin
 from bot.services.analysis import Analysis
-from bot.services.digests import unpaid_stages
 from bot.services.library import Library
+from bot.services.morning_digest import unpaid_stages
 from bot.services.reports import Reports
 from bot.services.week_file import week_csv
 from tests.builders import lead, moscow
