@@ -120,9 +120,9 @@ class Pulse:
             ("shift change", shift_change.turn_over),
             ("midnight", midnight.turn_if_due),
             ("morning", morning.open_if_due),
+            ("digests", digests.send_due),
             ("timers", self._ring_due),
             ("escalations", escalations.tell_due),
-            ("digests", digests.send_due),  # they can wait a minute for an alert
             ("relay", relay.deliver_due),
             ("board", self._board_if_due),
             ("courier", courier.deliver_due),

@@ -52,6 +52,8 @@ class Digests:
         """What needs no look at the table any more."""
         self._waits: datetime | None = None
         """When a group that was told of something else just now can take its digest."""
+        self._later: dict[int, datetime] = {}
+        """Groups whose next digest gives way to alerts until then."""
         self._unsent = True
         """Whether rows may wait that were not sent in their hour."""
 
@@ -80,14 +82,15 @@ class Digests:
             told = await db_alerts.last_told(connection, [group.id for group in groups])
         now, sent, waits = self._clock.now(), 0, []
         for group in groups:
-            free_at = told[group.id] + db_alerts.APART if group.id in told else now
+            free_at = max(told[group.id] + db_alerts.APART if group.id in told else now, self._later.get(group.id, now))
             if free_at > now:
                 waits.append(free_at)
                 continue
             written = await self._send(group, *due)
             sent += written is not None
-            if written not in (None, due[0]):  # what was missed goes first, the day's own follows
-                waits.append(now + db_alerts.APART)
+            if written not in (None, due[0]):  # what was missed goes first, then alerts, then the day's own
+                self._later[group.id] = now + 2 * db_alerts.APART
+                waits.append(self._later[group.id])
         self._waits = min(waits, default=None)
         self._held = due if not waits else None
         return sent
