@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import labels, walk
 
@@ -91,6 +93,7 @@ async def test_what_does_not_fit_is_given_to_colleagues_and_put_off(tmp_path: Pa
         assert len(pictures) == 2  # Monday's evening, and this morning the same message all along
 
 
+@pytest.mark.slow
 async def test_the_day_that_has_passed_and_presses_that_come_twice(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     async with Floor(tmp_path / "data", f"{MONDAY}T18:30", playbook=_narrow(tmp_path)) as floor:
