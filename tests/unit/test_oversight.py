@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.db.alerts import APART
 from bot.db.people import People, Person
 from bot.engine.staff import Staff
 from bot.engine.teams import Team, Teams
 from bot.services.oversight import leaders, sight_of, sight_of_group
-from bot.services.telling import APART, Waiting, paced
+from bot.services.telling import Waiting, paced
 from tests.builders import desk_with_lead, lead, task_of
 
 ROOT, NORTH, SOUTH, LAW = 1, 2, 3, 4
