@@ -104,7 +104,8 @@ class Escalations:
             if any(not _asked_for_peace(one, task) for one in listed):
                 continue
             for message in listed:  # its silence is over: it is told of anew, and no longer above
-                keep(message, [item for item in tasks_of(message) if item["task"] != task.id])
+                keep(message, [item for item in tasks_of(message) if item["task"] != task.id], -1)
+                message.data = {**(message.data or {}), "again": True}
             items.append({"case": case.id, "task": task.id, "at": now.isoformat()})
         if not items:
             return None
@@ -163,7 +164,7 @@ def tasks_of(message: Message) -> list[dict[str, Any]]:
 
 
 def keep(message: Message, items: Sequence[Mapping[str, Any]], more: int = 0) -> None:
-    """The message tells of these, `more` of them new."""
+    """The message tells of these; `more`: by how many it has told of more, or of fewer where they are told of anew."""
     data = dict(message.data or {})
     message.data = data | {"items": list(items), "count": data.get("count", 0) + more}
     message.dirty = True

@@ -110,8 +110,8 @@ class ShiftChange:
         if not new or case.holder is None or staff.works(playbook, case.holder, now):
             return None
         absence = staff.absence(case.holder, now)
-        if absence is not None and task.set_at < absence.start:
-            return None  # what he has left open the supervisors were asked about
+        if absence is not None and staff.hours(playbook, case.holder).next_open(task.set_at) < absence.start:
+            return None  # what he has left open, and could have done, the supervisors were asked about
         able = covers.at_work(people, playbook, now, without=(case.holder,))
         user = covers.choose(covers.own_team(people, able, case.owner), load)
         if user is None:

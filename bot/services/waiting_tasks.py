@@ -108,6 +108,8 @@ class Drawing:
     def _over(self, data: Mapping[str, Any], known: Sequence[Known]) -> str:
         zone = zone_of(self.library.active)
         time, count = say_time(self.now, zone), data.get("count", 1)
+        if not known and data.get("again"):
+            return ru.AGAIN.format(time=time)
         if count > 1 or not known:
             return ru.ALL_OVER.format(count=count, time=time)
         case = known[0][1]

@@ -127,6 +127,19 @@ async def test_a_leave_of_years_is_refused(tmp_path: Path) -> None:
         assert "1–14 декабря" in await floor.shows("Иван")
 
 
+async def test_a_client_of_the_night_before_a_leave(tmp_path: Path) -> None:
+    """He came when she had gone: nobody asks the supervisors first, he is in a colleague's queue of the morning."""
+    async with Floor(tmp_path, "2026-11-05T18:00") as floor:
+        await floor.say("Анна", "/away 6 ноября")
+        await floor.press("Анна", "Верно")
+        evening = await floor.new_lead("Вечерний Клиент", "+74951110001", owner="Анна")
+        await floor.at("2026-11-05T20:00")
+        night = await floor.new_lead("Ночной Клиент", "+74951110002", owner="Анна")
+        await floor.at("2026-11-06T09:01")
+        assert await holders(floor, [evening, night]) == ["Анна чт 5 18:15", "Иван пт 6 09:15"]
+        assert "За ночь 1 лид" in "".join(one["text"] for one in await sent(floor, "Иван", "2026-11-06T09:00"))
+
+
 async def test_ill_in_the_evening(tmp_path: Path) -> None:
     """The supervisors are asked at the opening, the promise of the next morning has changed hands before."""
     async with Floor(tmp_path, "2026-11-05T18:00") as floor:
