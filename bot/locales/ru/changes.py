@@ -74,7 +74,7 @@ WORKED = r"(?:рабоч\w+|работаем)(?!\w)"
 AS_ALWAYS = r"(?:как\s+(?:обычно|всегда|по\s+календарю)|сбросить|reset|убрать)(?!\w)"
 STAGE_WORDS = r"(?:стади\w+|stage|limit(?=\s+))(?!\w)"
 TASK_WORDS = r"(?:задач\w+|task)(?!\w)"
-WITHOUT_LIMIT = r"(?:без\s+(?:срока|ограничения|лимита)|no\s*limit|off)(?!\w)"
+WITHOUT_LIMIT = r"(?:без\s+(?:срока|ограничени[йя]|лимита)|no\s*limit|off)(?!\w)"
 ALERT_WORDS = {
     "remind": r"(?:remind|напомин\w+|напомнить)",
     "notice": r"(?:notice|предупре\w+|просроч\w+)",

@@ -31,6 +31,8 @@ def number_changes(playbook: Playbook, words: Words) -> list[Change]:
     """
     changes: list[Change] = []
     cap, worn = words.take(_CAP), words.take(_WORN)
+    if cap is None and words.take(rf"(?:calls_per_number|{ru.ON_A_NUMBER})(?!\w)") is not None:
+        raise Refused(ru.NUMBER_FORMS)
     if cap is not None:
         changes += _cap(playbook, None if cap["none"] else read_number(cap["n"]))
     if worn is not None:

@@ -47,6 +47,7 @@ UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
     ("cadence", "scoring для сайта 4 попытки", {S + "by_source.WEB.attempts": 4}),
     ("cadence", "scoring для БДТ как у всех", {S + "by_source.BDT": None}),
     ("cadence", "на номер не больше 2 в день", {"calls_per_number": 2}),
+    ("cadence", "на номер без ограничений", {"calls_per_number": None}),
     ("cadence", "calls_per_number=4", {"calls_per_number": 4}),
     ("cadence", "на один номер без ограничения", {"calls_per_number": None}),
     (
@@ -262,7 +263,10 @@ REFUSED = [
 REFUSED += [
     ("cadence", "на номер 99 в день", "от 1 до 30"),
     ("cadence", "на номер 3 в день", "и так так"),
-    ("cadence", "на номер", "Какой регламент"),
+    ("cadence", "на номер", "на номер не больше"),
+    ("cadence", "на номер -5 в день", "на номер не больше"),
+    ("cadence", "calls_per_number=4.5", "на номер не больше"),
+    ("cadence", "сменить номер после -15 недозвонов", "на номер не больше"),
     ("cadence", "сменить номер", "на номер не больше"),
     ("cadence", "сменить номер после 1 недозвона", "от 2 до 100"),
     ("cadence", "сменить номер за 3 дня", "до суток"),
