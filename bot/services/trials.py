@@ -32,7 +32,9 @@ _MONTH = timedelta(days=30)
 _SECONDS = 180
 _SETTING = re.compile(r"[a-zа-я_]+\s*=\s*\S+", re.IGNORECASE)
 _COUNT = re.compile(r"(\d[\d \u00a0]*)\s*([а-яёa-z]+)", re.IGNORECASE)
-_NOTHING = re.compile(r"[\s,;]*")
+_BETWEEN = re.compile(r"[,;](?=\s*[a-zа-я_]+\s*=)", re.IGNORECASE)
+"""A comma that parts settings; the one in `0,5` stays."""
+_NOTHING = re.compile(rf"(?:[\s,;]|\b(?:{ru.FILLERS})\b)*", re.IGNORECASE)
 
 
 class Trials:
@@ -96,7 +98,7 @@ def figures_of(words: str) -> dict[str, str]:
         Refused: something in the words is none.
     """
     found: dict[str, str] = {}
-    rest = words
+    words = rest = _BETWEEN.sub(" ", re.sub(ru.SEED_FIRST, r"seed=\1", words, flags=re.IGNORECASE))
     for setting in _SETTING.findall(words):
         name, _, value = setting.partition("=")
         name = name.strip().lower()

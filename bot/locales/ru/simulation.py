@@ -73,3 +73,5 @@ FAILED = "Моделирование не получилось, причина �
 CAPTION = "Нагрузка по часам и дозвон по попыткам"
 STEMS = {"лид": "leads", "заяв": "leads", "менедж": "managers", "дн": "days", "ден": "days", "зерн": "seed"}
 """How people begin the names of the figures."""
+SEED_FIRST = r"\bзерн\w*\s+(\d+)"
+FILLERS = "и|за|на|по"
