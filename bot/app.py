@@ -58,6 +58,7 @@ from bot.services.mending import Mending
 from bot.services.midnight import Midnight
 from bot.services.morning import Morning
 from bot.services.names import Names
+from bot.services.offers import Offers
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.overload import Overloads
 from bot.services.people import PeopleService
@@ -159,6 +160,7 @@ class App:
             on_change=lambda: self.pulse.board_wanted(),
         )
         escalations = Escalations(database, clock, library, self._links)
+        offers = Offers(database, clock, apply, library, lambda: self.pulse.kick(writes=False))
         absences = Absences(database, clock, apply, library, self.people, self._showing)
         overloads = Overloads(database, clock, library)
         digests = Digests(database, clock, library, self._showing, overloads)
@@ -184,6 +186,7 @@ class App:
             analysis=Analysis(database, clock, library),
             floor=FloorViews(database, clock, library, digests.reports),
             clients=ClientPanel(database, clock, library, self._showing, self._links),
+            offers=offers,
             mending=Mending(database, clock, apply, library, self.crm),
             stepping=Stepping(
                 database, clock, apply, library, self.people, escalations, lambda: self.pulse.kick(writes=False)
@@ -237,6 +240,7 @@ class App:
             rollout=rollout,
             board=BoardService(database, clock, views),
             escalations=escalations,
+            offers=offers,
             absences=absences,
             shift_change=ShiftChange(database, clock, apply, library, self.people),
             morning=Morning(database, clock, apply, library, self.people, self._showing),

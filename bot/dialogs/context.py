@@ -29,6 +29,7 @@ from bot.services.floor_views import FloorViews
 from bot.services.groups import Groups
 from bot.services.health import HealthDesk
 from bot.services.mending import Mending
+from bot.services.offers import Offers
 from bot.services.outbox_desk import OutboxDesk
 from bot.services.people import PeopleService
 from bot.services.publishing import Publishing
@@ -65,6 +66,7 @@ class Services:
     mending: Mending
     stepping: Stepping
     dealing: Dealing
+    offers: Offers
     entry: EntryDesk
     roster: Roster
     outbox: OutboxDesk

@@ -1,4 +1,4 @@
-"""Buttons of supervisors under messages about tasks that wait, in their group or on their phones."""
+"""Buttons under messages about tasks that wait: of supervisors, and [Беру] of colleagues."""
 
 from __future__ import annotations
 
@@ -23,8 +23,20 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
     await toast(query, reply.toast, alert=reply.alert)
 
 
+async def take(query: CallbackQuery, services: Services, person: Person | None = None) -> None:
+    """[Беру]: the first press has the client."""
+    message = query.message
+    if message is None:
+        await toast(query, ru.GONE)
+        return
+    task = unpack(query.data or "").arg(0)
+    reply = await services.offers.take(linked(person), message.chat.id, message.message_id, task)
+    await toast(query, reply.toast, alert=reply.alert)
+
+
 def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="stepping")
     router.callback_query.register(press, ButtonOf("e"))
+    router.callback_query.register(take, ButtonOf("o"))
     return router

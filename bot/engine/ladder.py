@@ -21,7 +21,7 @@ _ABOVE = ("supervisor", "director")
 
 
 def steps_of(playbook: Playbook, case: Case, task: Task, staff: Staff = COMPANY) -> Mapping[str, datetime]:
-    """`remind`, `overdue`, `board`, `supervisor`, `director` → its moment; a step that does not come is left out.
+    """`remind`, `offer`, `overdue`, `board`, `supervisor`, `director` → its moment; what does not come is left out.
 
     Nights and absences stand still: while its holder is absent the task waits, and nobody is alerted. Only of a new
     client who came meanwhile, and for whom nobody stands in, those are told who can do something about it.
@@ -29,8 +29,8 @@ def steps_of(playbook: Playbook, case: Case, task: Task, staff: Staff = COMPANY)
     steps = _closed(playbook, case, task, staff) if task.closed_at is not None else _open(playbook, case, task, staff)
     told = _ABOVE if _is_nobodys(playbook, case, task, staff) else ()
     found = {step: at if step in told else staff.not_absent(playbook, case.holder, at) for step, at in steps.items()}
-    remind = _remind(playbook, case, task, staff)
-    return found if remind is None else {"remind": remind, **found}
+    ahead = {"remind": _remind(playbook, case, task, staff), "offer": _offer(playbook, case, task, staff)}
+    return {step: at for step, at in ahead.items() if at is not None} | found
 
 
 def _is_nobodys(playbook: Playbook, case: Case, task: Task, staff: Staff) -> bool:
@@ -86,6 +86,27 @@ def _hours(playbook: Playbook, case: Case, task: Task, staff: Staff) -> WorkingT
     """In whose working time the task waits: of anybody of the team, while nobody has touched it."""
     untouched = is_new(case, playbook.tasks[task.kind]) and task.touched_at is None
     return staff.team_hours(playbook, case.owner) if untouched else staff.hours(playbook, case.holder)
+
+
+def _offer(playbook: Playbook, case: Case, task: Task, staff: Staff) -> datetime | None:
+    """Of a new client whom nobody has touched, while anybody of the team works."""
+    kind = playbook.tasks[task.kind]
+    before = playbook.ladder(kind).offer
+    if before is None or not _is_untouched(playbook, case, task):
+        return None
+    at = owed_since(playbook, case, task, staff) - before
+    return at if task.set_at < at and staff.team_hours(playbook).is_open(at) else None
+
+
+def may_be_offered(playbook: Playbook, case: Case, task: Task) -> bool:
+    """Whether a colleague may take the client just so: he is new, and nobody is at it."""
+    begun = case.run is not None and not case.run.optional
+    return not case.closed and not begun and _is_untouched(playbook, case, task)
+
+
+def _is_untouched(playbook: Playbook, case: Case, task: Task) -> bool:
+    waits = task.touched_at is None and task.closed_at is None and not task.promised and not task.adopted
+    return waits and is_new(case, playbook.tasks[task.kind])
 
 
 def _remind(playbook: Playbook, case: Case, task: Task, staff: Staff) -> datetime | None:

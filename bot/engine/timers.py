@@ -15,9 +15,9 @@ from bot.playbooks.model import Playbook
 ASKED_AGAIN = timedelta(minutes=15)
 """Working time after which the result of a task that was closed in the CRM is asked for once more."""
 
-Step = Literal["remind", "overdue", "board", "supervisor", "director"]
+Step = Literal["remind", "offer", "overdue", "board", "supervisor", "director"]
 TimerKind = Literal["push", "limit", "undo"] | Step
-STEPS: tuple[Step, ...] = ("remind", "overdue", "board", "supervisor", "director")
+STEPS: tuple[Step, ...] = ("remind", "offer", "overdue", "board", "supervisor", "director")
 """Of a task's alert, in their order."""
 
 
@@ -26,9 +26,9 @@ class Timer:
     """One moment.
 
     Args:
-        kind: `push`: the card is shown; `remind`: its time is near; `overdue`: the task has waited too long; `board`,
-            `supervisor`, `director`: who hears of it next; `limit`: the case has stood in its stage too long; `undo`:
-            [Исправить] ends.
+        kind: `push`: the card is shown; `remind`: its time is near; `offer`: colleagues may take it; `overdue`: the
+            task has waited too long; `board`, `supervisor`, `director`: who hears of it next; `limit`: the case has
+            stood in its stage too long; `undo`: [Исправить] ends.
         at: when.
         key: stays the same for the same thing, so that another `at` under a known key moves it.
     """

@@ -24,6 +24,9 @@ from bot.messenger.methods import EditCaption, EditText, SendFile, SendPicture, 
 _WITH_CAPTION = ("file", "picture")
 """Kinds whose text is a caption."""
 
+_QUIET = ("offer",)
+"""Kinds that come without a sound: nobody has to do anything about them."""
+
 
 async def sending(message: Message, text: str, thread: int | None, mode: str | None) -> TelegramMethod[Sent]:
     """The request for a message that is not there yet."""
@@ -47,7 +50,14 @@ async def sending(message: Message, text: str, thread: int | None, mode: str | N
             parse_mode=mode,
             reply_markup=buttons,
         )
-    return SendText(chat_id=message.chat_id, text=text, message_thread_id=thread, parse_mode=mode, reply_markup=buttons)
+    return SendText(
+        chat_id=message.chat_id,
+        text=text,
+        message_thread_id=thread,
+        parse_mode=mode,
+        reply_markup=buttons,
+        disable_notification=True if message.kind in _QUIET else None,
+    )
 
 
 def editing(message: Message, telegram_id: int, text: str, mode: str | None) -> TelegramMethod[Any]:

@@ -33,6 +33,7 @@ class SendText(TelegramMethod[Sent]):
     message_thread_id: int | None = None
     parse_mode: str | None = None
     reply_markup: str | None = None
+    disable_notification: bool | None = None
     link_preview_options: str = _NO_PREVIEW
 
 

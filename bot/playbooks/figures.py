@@ -102,12 +102,32 @@ def _ladders(playbook: Playbook) -> Iterator[_Complaint]:
         here: Path = ("ladders", name)
         if ladder.remind is not None and ladder.remind <= timedelta(0):
             yield (*here, "remind"), "must be longer than 0", "write minutes, hours or days: 15m, 2h, 3d"
+        yield from _offer(playbook, name)
         if not ladder.steps:
             yield here, "nobody hears of a task that waits too long", f"write at least one of: {', '.join(STEPS)}"
         for (former, earlier), (step, length) in pairwise(ladder.steps):
             if length < earlier:
                 problem = f"`{step}` comes before `{former}`"
                 yield (*here, step), problem, f"write {write_duration(earlier)} or more"
+
+
+def _offer(playbook: Playbook, name: str) -> Iterator[_Complaint]:
+    """Only new clients are offered, and only while they wait for their first touch."""
+    offer, here = playbook.ladders[name].offer, ("ladders", name, "offer")
+    if offer is None:
+        return
+    if offer <= timedelta(0):
+        yield here, "must be longer than 0", "write minutes, hours or days: 15m, 2h, 3d"
+        return
+    new = [task for task in playbook.tasks.values() if task.ladder == name and task.push == "at_once" and not task.role]
+    if not new:
+        problem = "nothing is ever offered: no task of this ladder is pushed at once"
+        yield here, problem, "give it to a task with `push: at_once` and without a role, or remove `offer`"
+        return
+    longest = max(task.due.within or _DAY if task.due is not None else _DAY for task in new)
+    if offer >= longest:
+        problem = "the client would be offered before he comes"
+        yield here, problem, f"write less than the task's due time: less than {write_duration(longest)}"
 
 
 def _lengths(playbook: Playbook) -> Iterator[_Complaint]:

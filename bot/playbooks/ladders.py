@@ -13,6 +13,9 @@ class Ladder(Part):
 
     remind: Duration | None = None
     """So long before the due time its manager is reminded."""
+    offer: Duration | None = None
+    """So long before the due time a new client whom nobody has touched is offered to colleagues: managers on shift who
+    are free. Whoever presses first has him."""
     notice: Duration | None = None
     """So long after it its manager is told that the time is up."""
     board: Duration | None = None

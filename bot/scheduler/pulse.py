@@ -27,6 +27,7 @@ from bot.services.escalations import Escalations
 from bot.services.intake import Intake
 from bot.services.midnight import Midnight
 from bot.services.morning import Morning
+from bot.services.offers import Offers
 from bot.services.recall import Recall
 from bot.services.relay import Relay
 from bot.services.rollout import Rollout
@@ -76,6 +77,7 @@ class Pulse:
         rollout: Rollout,
         board: BoardService,
         escalations: Escalations,
+        offers: Offers,
         absences: Absences,
         shift_change: ShiftChange,
         morning: Morning,
@@ -95,6 +97,7 @@ class Pulse:
         self._rollout = rollout
         self._board = board
         self._escalations = escalations
+        self._offers = offers
         self._absences = absences
         self._shift_change = shift_change
         self._morning = morning
@@ -122,6 +125,7 @@ class Pulse:
             ("morning", morning.open_if_due),
             ("digests", digests.send_due),
             ("timers", self._ring_due),
+            ("offers", offers.tell_due),
             ("escalations", escalations.tell_due),
             ("relay", relay.deliver_due),
             ("board", self._board_if_due),
@@ -232,6 +236,7 @@ class Pulse:
         """The next moment at which something is due."""
         moments = [
             await self._timers.next_due(),
+            await self._offers.next_due(),
             await self._escalations.next_due(),
             await self._courier.next_due(),
             await self._relay.next_due(),
@@ -291,7 +296,7 @@ class Pulse:
             if not fresh:
                 return 0
         self._board_at, self._board_saw = now, self._commits
-        return await self._escalations.refresh() + await self._board.refresh()
+        return await self._offers.refresh() + await self._escalations.refresh() + await self._board.refresh()
 
     async def _watch(self, kick: Kick) -> None:
         """Do this work as soon as it is wanted, beside the beat."""

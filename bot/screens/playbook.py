@@ -123,8 +123,9 @@ def alerts(playbook: Playbook, page: int) -> Screen:
     rows = []
     for key, task in playbook.tasks.items():
         ladder = playbook.ladder(task)
-        steps = [] if ladder.remind is None else [ru.ALERT_STEPS["remind"].format(length=say_length(ladder.remind))]
-        steps += (ru.ALERT_STEPS[step].format(length=say_length(length)) for step, length in ladder.steps)
+        ahead = (("remind", ladder.remind), ("offer", ladder.offer))
+        known = [(step, length) for step, length in ahead if length is not None] + list(ladder.steps)
+        steps = [ru.ALERT_STEPS[step].format(length=say_length(length)) for step, length in known]
         rows.append(ru.ALERT_LINE.format(title=esc(task.title), key=key, steps=", ".join(steps)))
     return _paged("alerts", ru.ALERTS, rows, page)
 

@@ -23,6 +23,7 @@ from bot.db.session import Database
 from bot.engine import events as ev
 from bot.engine.approval import waiting_approval
 from bot.engine.case import Case
+from bot.engine.ladder import may_be_offered
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import alerts
 from bot.locales.ru import screens as ru
@@ -50,6 +51,7 @@ from bot.services.intents import (
     Remembered,
     Reply,
     Show,
+    Take,
     Typed,
 )
 from bot.services.library import Library
@@ -162,7 +164,7 @@ class Apply:
 
 
 async def _carry_out(work: Work, intent: Intent) -> Reply:
-    work.urgent = isinstance(intent, Pressed | Typed | Attach | Show | Give | Offer | Judged | Entered)
+    work.urgent = isinstance(intent, Pressed | Typed | Attach | Show | Give | Take | Offer | Judged | Entered)
     try:
         reply: Reply = await _HANDLERS[type(intent)](work, intent)
     except ActionNotAllowed as refusal:
@@ -223,6 +225,19 @@ async def _give(work: Work, intent: Give) -> Reply:
     return await _happened(work, Happened(intent.case_id, ev.HandedOver(intent.to, by, note)))
 
 
+async def _take(work: Work, intent: Take) -> Reply:
+    stored, user = work.cases.get(intent.case_id), intent.person.crm_user_id
+    case = stored.case if stored is not None else None
+    if case is None or user is None or case.task is None or case.task.id != intent.task_id:
+        raise ActionNotAllowed(alerts.OFFER_OVER)
+    if case.owner == user:
+        raise ActionNotAllowed(alerts.OFFER_YOURS)
+    if not may_be_offered(work.playbook(case), case, case.task):
+        raise ActionNotAllowed(alerts.OFFER_BEGUN.format(who=work.people.short_name(case.holder)))
+    event = ev.HandedOver(user, user, _stepped_in(work, case, user, user))
+    return await _happened(work, Happened(intent.case_id, event))
+
+
 def _stepped_in(work: Work, case: Case, to: int, by: int | None) -> str:
     """For the timeline: not its owner has given the case away."""
     names = {"by": work.people.name_of(by), "former": work.people.name_of(case.owner), "to": work.people.name_of(to)}
@@ -267,6 +282,7 @@ _HANDLERS: dict[type, Any] = {
     Entered: entered,
     Show: _show,
     Give: _give,
+    Take: _take,
     Offer: _offer,
     Judged: _judged,
     DayTurned: _day_turned,

@@ -122,7 +122,7 @@ class Escalations:
         """What was told and is done since leaves its message; returns how many messages look different."""
         now = self._clock.now()
         async with self._database.read() as connection:
-            if not (await connection.execute(_ANY)).scalar():
+            if not await db_alerts.any_live(connection):
                 return 0
         async with self._database.write() as connection:
             known = await db_alerts.live(connection)
@@ -176,6 +176,3 @@ def _asked_for_peace(message: Message, task: Task) -> bool:
         return False
     at = next(item["at"] for item in tasks_of(message) if item["task"] == task.id)
     return datetime.fromisoformat(at) < task.silent_until
-
-
-_ANY = select(t.messages.c.id).where(t.messages.c.kind == db_alerts.KIND, t.messages.c.live).limit(1)

@@ -163,6 +163,15 @@ class Give:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """[Беру]: a colleague takes a new client whom nobody has touched."""
+
+    person: Person
+    case_id: int
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """[Передать] on a card: it shows to whom."""
 
@@ -206,6 +215,7 @@ Intent = (
     | Entered
     | Show
     | Give
+    | Take
     | Offer
     | Judged
     | DayTurned

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, case, func, select, update
 
 from bot.clock import Clock
 from bot.db import tables as t
+from bot.db.alerts import OFFER
 from bot.db.people import load_people
 from bot.db.session import Database, insert
 from bot.engine import events as ev
@@ -182,7 +183,7 @@ class TimerService:
             return [Rang(row.case_id, row.key, row.kind) for row in rows]
 
 
-_OURS = t.timers.c.kind.not_in(STEPS)
+_OURS = t.timers.c.kind.not_in((*STEPS, OFFER))
 _PUSHES = case((t.timers.c.kind.in_(("remind", "overdue")), 0), else_=1)
 """Of reminders at one moment only the first brings a card anew, so the most urgent comes first."""
 _DUE = (

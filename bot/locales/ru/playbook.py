@@ -60,6 +60,7 @@ ALERTS = "<b>Кого и когда тревожим</b>\nВсё – от сро
 ALERT_LINE = "{title} (<code>{key}</code>): {steps}"
 ALERT_STEPS = {
     "remind": "напомнить за {length}",
+    "offer": "предложить смене за {length}",
     "notice": "предупредить {length}",
     "board": "табло {length}",
     "supervisor": "руководителю {length}",

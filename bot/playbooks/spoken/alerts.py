@@ -53,7 +53,7 @@ def _steps(words: Words) -> dict[str, timedelta | None]:
     for step, refused in (("remind", ru.NO_REMINDER), ("supervisor", ru.NO_ALERT)):
         if words.take(refused) is not None:
             found[step] = None
-    if found.get("remind") == timedelta(0):
+    if timedelta(0) in (found.get("remind"), found.get("offer")):
         raise Refused(ru.ALERT_FORMS)
     return found
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine.case import Case, Task
+from bot.engine.case import Case, Run, Task
 from bot.engine.effects import Comment
 from bot.engine.events import Asked, Silenced
-from bot.engine.ladder import steps_of
+from bot.engine.ladder import may_be_offered, steps_of
 from bot.playbooks.model import Ladder, Playbook, read_duration
 from tests.builders import MANAGER, Desk, effects_of, lead, moscow, small_playbook
 
 
 def laddered() -> Playbook:
     """The small playbook whose new leads climb all steps."""
-    steps = {"remind": "5m", "notice": "0m", "board": "5m", "supervisor": "15m", "director": "1h"}
+    steps = {"remind": "5m", "offer": "7m", "notice": "0m", "board": "5m", "supervisor": "15m", "director": "1h"}
     ladder = Ladder.model_validate({step: read_duration(length) for step, length in steps.items()})
     playbook = small_playbook()
     process = playbook.tasks["process"].model_copy(update={"ladder": "all"})
@@ -38,6 +38,7 @@ def steps(case: Case, task: Task) -> dict[str, datetime]:
 def test_all_steps_count_from_the_due_time() -> None:
     assert steps(*arrived("2026-11-02 10:00")) == {
         "remind": moscow("2026-11-02 10:10"),
+        "offer": moscow("2026-11-02 10:08"),
         "overdue": moscow("2026-11-02 10:15"),
         "board": moscow("2026-11-02 10:20"),
         "supervisor": moscow("2026-11-02 10:30"),
@@ -48,6 +49,7 @@ def test_all_steps_count_from_the_due_time() -> None:
 def test_the_evening_and_the_holiday_stand_still() -> None:
     assert steps(*arrived("2026-11-03 17:40")) == {
         "remind": moscow("2026-11-03 17:50"),
+        "offer": moscow("2026-11-03 17:48"),
         "overdue": moscow("2026-11-03 17:55"),
         "board": moscow("2026-11-03 18:00"),
         "supervisor": moscow("2026-11-05 09:10"),
@@ -57,6 +59,22 @@ def test_the_evening_and_the_holiday_stand_still() -> None:
 
 def test_nobody_is_reminded_outside_his_hours() -> None:
     assert "remind" not in steps(*arrived("2026-11-02 18:47"))  # due 09:02
+
+
+def test_only_a_new_client_whom_nobody_has_touched_is_offered() -> None:
+    assert "offer" not in steps(*arrived("2026-11-02 18:47"))  # seven minutes before 09:02 nobody works
+    case, task = arrived("2026-11-02 10:00")
+    for other in (
+        replace(task, promised=True),
+        replace(task, adopted=True),
+        replace(task, touched_at=moscow("2026-11-02 10:01")),
+        replace(task, closed_at=moscow("2026-11-02 10:01")),
+        replace(task, set_at=moscow("2026-11-02 10:08")),
+    ):
+        assert "offer" not in steps(case, other)
+    assert "offer" not in steps(replace(case, first_touch_at=moscow("2026-11-02 10:01")), task)
+    asks = replace(case, run=Run("talk", task.id, MANAGER, moscow("2026-11-02 10:01")))
+    assert (may_be_offered(laddered(), case, task), may_be_offered(laddered(), asks, task)) == (True, False)
 
 
 def test_a_call_silences_everybody_until_the_stages_limit() -> None:

@@ -156,6 +156,7 @@ UNDERSTOOD: list[tuple[str, str, dict[str, Any]]] = [
             "tasks.call_back.ladder": "call_back",
         },
     ),
+    ("alerts", "Обработать лид предложить смене за 8 мин", {"ladders.first_touch.offer": "8m"}),
     ("alerts", "Обработать лид без тревоги", {"ladders.first_touch.supervisor": None}),
     (
         "alerts",

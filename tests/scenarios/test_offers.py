@@ -1,0 +1,81 @@
+"""«Кто возьмёт?»: new clients whom nobody has touched shortly before they are due."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.floor import Floor
+from tests.scenarios.paths import Portal, labels
+
+NAME = "Проверкин"
+
+
+async def offers(floor: Floor, who: str) -> list[str]:
+    """The texts of what was offered to somebody and can still be pressed, or says what became of it."""
+    marks = ("Кто возьмёт?", "Ждут звонка", "Взял(а)", "уже на связи", "передали руководителю", "разобрали")
+    return [one["text"] for one in await floor.messages(who) if any(mark in (one["text"] or "") for mark in marks)]
+
+
+async def test_the_first_press_has_the_client(tmp_path: Path) -> None:
+    """Two that wait are one message; record, task and card follow who takes; who is late is the supervisors'."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        first, portal = await floor.new_lead(), Portal(floor)
+        await floor.at("2026-11-02T10:04")
+        await floor.new_lead("Олег Ручкин", "+74951110004")
+        await floor.at("2026-11-02T10:09")
+        assert await offers(floor, "Анна") == []
+        await floor.at("2026-11-02T10:10")
+        assert await offers(floor, "Анна") == ["🙋 Кто возьмёт? Пётр П., Сайт, ждёт звонка с 10:00 · Иван С."]
+        assert await offers(floor, "Иван") == []
+        assert await offers(floor, "Ольга") == []
+        await floor.at("2026-11-02T10:14")
+        assert await offers(floor, "Анна") == [
+            "🙋 Ждут звонка новые клиенты: 2\n1. Пётр П., Сайт, с 10:00 · Иван С.\n2. Олег Р., Сайт, с 10:04 · Иван С."
+        ]
+        await floor.press("Анна", "Беру первого")
+        anna = floor.people["Анна"]["crm_user_id"]
+        assert int((await floor.lead(first))["assignedById"]) == anna
+        assert int((await portal.one_task(f"L_{first}"))["responsibleId"]) == anna
+        assert "Анна Ковалёва забирает клиента. Был: Иван Соколов" in (await floor.comments("lead", first))[-1]
+        card = await floor.card("Анна", NAME)
+        assert "Звоню" in labels(card)
+        assert "– передано" in str([one["text"] for one in await floor.messages("Иван") if NAME in (one["text"] or "")])
+        assert await offers(floor, "Анна") == ["🙋 Кто возьмёт? Олег Р., Сайт, ждёт звонка с 10:04 · Иван С."]
+        await floor.at("2026-11-02T10:34")
+        assert await offers(floor, "Анна") == ["Новых клиентов разобрали, 10:34"]
+        assert "Олег Р." in str([one["text"] for one in await floor.messages("группа")])
+
+
+async def test_who_is_called_meanwhile_is_nobodys_to_take(tmp_path: Path) -> None:
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead = await floor.new_lead()
+        await floor.at("2026-11-02T10:10")
+        offered = (await floor.messages("Анна"))[-1]
+        body = {"user_id": floor.people["Иван"]["id"], "data": f"o|{lead}-1"}
+        chat, forged = await floor.chat("Иван"), (await floor.messages("Иван"))[-1]["message_id"]
+        answer = await floor.post(f"/sandbox/chats/{chat}/messages/{forged}/press", body)
+        assert answer["answer"]["text"] == "Этого клиента уже взяли."
+        await floor.press("Иван", "Звоню", NAME)
+        shown = next(one for one in await floor.messages("Анна") if one["message_id"] == offered["message_id"])
+        assert (shown["text"], shown["buttons"]) == ("Иван С. уже на связи, 10:10: Пётр П., Сайт", [])
+
+
+@pytest.mark.slow
+async def test_nobody_who_is_busy_or_away_is_asked(tmp_path: Path) -> None:
+    """On a call, ill, or at night: nothing is sent, and the supervisors hear of it as ever."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead("Олег Ручкин", "+74951110004", owner="Анна")
+        await floor.at("2026-11-02T10:09")
+        await floor.press("Анна", "Звоню", "Ручкин")
+        await floor.new_lead()
+        await floor.at("2026-11-02T10:40")
+        assert await offers(floor, "Анна") == []
+        assert "Пётр П." in str([one["text"] for one in await floor.messages("группа")])
+        await floor.at("2026-11-02T19:30")
+        await floor.new_lead("Ночной Клиент", "+74951110009")
+        await floor.at("2026-11-02T23:30")
+        assert await offers(floor, "Анна") == []
+        await floor.at("2026-11-03T09:10")
+        assert "Ночной К." in str(await offers(floor, "Анна"))
