@@ -56,6 +56,13 @@ async def not_over(connection: AsyncConnection, person_id: int | None = None) ->
     return [Absence(*row) for row in await connection.execute(query.order_by(columns.starts_at, columns.id))]
 
 
+async def kinds_now(connection: AsyncConnection, now: datetime) -> dict[int, str]:
+    """Who is absent at this moment, and why: person's id → `sick` or `leave`."""
+    columns = t.absences.c
+    query = select(columns.person_id, columns.kind).where(columns.starts_at <= now, columns.ends_at > now)
+    return {row.person_id: row.kind for row in await connection.execute(query)}
+
+
 async def add(
     connection: AsyncConnection,
     person_id: int,

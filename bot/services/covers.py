@@ -48,7 +48,7 @@ async def stood_in(work: Work, before: Case, decision: Decision, elsewhere: tupl
     rules = Rules(playbook, work.now, STANDS_IN, staff, cover, elsewhere)
     if cover is not None and case.run is not None and not case.run.optional:
         return stands_in(rules, before, decision, cover)
-    met = await in_meetings(work.connection, work.now) if new else frozenset()
+    met = await in_meetings(work.connection, work.now) if new else {}
     if not (_is_absent(work, case, task) or (new and _is_busy(work, case, met))):
         return decision if cover is None else stands_in(rules, before, decision, None)
     if cover is not None and staff.works(playbook, cover, work.now):
@@ -74,12 +74,14 @@ def _is_busy(work: Work, case: Case, met: Collection[int]) -> bool:
     return case.owner in met
 
 
-async def in_meetings(connection: AsyncConnection, now: datetime) -> frozenset[int]:
-    """CRM users who are in a meeting at this moment."""
+async def in_meetings(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:
+    """CRM users who are in a meeting at this moment, and until when."""
     tasks = t.tasks.c
-    query = select(tasks.owner, tasks.second).where(tasks.state.in_(STANDING), tasks.ends_at > now, tasks.due_at <= now)
+    query = select(tasks.owner, tasks.second, tasks.ends_at).where(
+        tasks.state.in_(STANDING), tasks.ends_at > now, tasks.due_at <= now
+    )
     rows = await connection.execute(query)
-    return frozenset(user for row in rows for user in row if user is not None)
+    return {user: row.ends_at for row in rows for user in (row.owner, row.second) if user is not None}
 
 
 async def _loads_with(work: Work) -> dict[int, int]:

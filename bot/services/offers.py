@@ -128,7 +128,7 @@ class Offers:
     async def _free(self, connection: AsyncConnection, people: People, held: Collection[int | None]) -> list[Person]:
         """Who could call at once: on shift, in no meeting and on no call, and without such a client of his own."""
         now = self._clock.now()
-        busy = {user for user in held if user is not None} | await covers.in_meetings(connection, now)
+        busy = {user for user in held if user is not None} | (await covers.in_meetings(connection, now)).keys()
         busy |= await _talking(connection, now)
         able = covers.at_work(people, self._library.active, now, without=busy)
         return [person for person in able if person.reachable and person.telegram_id is not None]

@@ -23,6 +23,7 @@ from bot.screens.escalation import Item
 from bot.screens.screen import Screen
 from bot.services import covers
 from bot.services.library import Library
+from bot.services.whereabouts import Whereabouts, whereabouts
 
 Known = tuple[Mapping[str, Any], Case]
 """What the message keeps of a task, and its case."""
@@ -49,7 +50,8 @@ class Drawing:
         """The message: of those it tells of (`known`) the ones that are still `waiting`."""
         if not waiting:
             return escalation.over(self._over(data, known))
-        items = [self._item(kept, case) for kept, case in waiting]
+        where = await whereabouts(self.connection, self.people, self.library.active, self.now)
+        items = [self._item(kept, case, where) for kept, case in waiting]
         shown = next((item for item in items if item.task == data.get("open")), items[0] if len(items) == 1 else None)
         if shown is None:
             return escalation.several(items)
@@ -69,7 +71,7 @@ class Drawing:
         found = [(one.crm_user_id or 0, one.name, load.get(one.crm_user_id or 0, 0)) for one in able]
         return sorted(found, key=lambda row: (row[2], row[1]))
 
-    def _item(self, kept: Mapping[str, Any], case: Case) -> Item:
+    def _item(self, kept: Mapping[str, Any], case: Case, where: Whereabouts) -> Item:
         task, playbook = standing(case, kept["task"]), self.library[case.playbook]
         assert task is not None  # only those that wait are drawn
         kind = playbook.tasks[task.kind]
@@ -87,7 +89,7 @@ class Drawing:
             what=what,
             client=self._client(case),
             name=name_in_groups(playbook, case),
-            owner=self.people.short_name(case.holder),
+            owner=where.name(case.holder),
             deed=kept.get("deed"),
             url=f"{self.links}/crm/{case.entity}/details/{case.crm_id}/" if case.crm_id is not None else None,
             can_give=not settled and kind.role is None and task is case.task,

@@ -323,3 +323,20 @@ async def test_a_supervisors_own_client_waits(tmp_path: Path) -> None:
         director = next(name for name, one in floor.people.items() if one["role"] == "director")
         assert await _told(floor) == []
         assert [when(one) for one in await _told(floor, director)] == ["пн 2 11:00"]
+
+
+async def test_supervisors_read_why_its_manager_does_not_answer(tmp_path: Path) -> None:
+    """In a meeting; once it is over the message says so no longer."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead("Встречный Клиент", "+74951110001")
+        await walk(floor, "Иван", "Встречный", "Дозвонился → 250–500 тыс. → Встреча в офисе")
+        await floor.say("Иван", "сегодня в 11:00")
+        await floor.press("Иван", "Верно", "Встречный")
+        await floor.at("2026-11-02T10:50")
+        await floor.new_lead(LEAD, "+74951110002")
+        await floor.at("2026-11-02T11:21")
+        (message,) = await _told(floor)
+        assert message["text"].endswith(" · Иван С., на встрече до 12:00")
+        await floor.at("2026-11-02T12:01")
+        (message,) = await _told(floor)
+        assert message["text"].endswith(" · Иван С.")
