@@ -95,7 +95,7 @@ def _offer(playbook: Playbook, case: Case, task: Task, staff: Staff) -> datetime
     if before is None or not _is_untouched(playbook, case, task):
         return None
     at = owed_since(playbook, case, task, staff) - before
-    return at if task.set_at < at and staff.team_hours(playbook).is_open(at) else None
+    return at if task.set_at < at and staff.team_hours(playbook, case.owner).is_open(at) else None
 
 
 def may_be_offered(playbook: Playbook, case: Case, task: Task) -> bool:

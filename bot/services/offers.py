@@ -83,7 +83,8 @@ class Offers:
             known = await db_alerts.live(connection, OFFER)
             held = {case.holder for case in waiting} | {item["owner"] for one in known for item in tasks_of(one)}
             free = await self._free(connection, people, held) if waiting else []
-            changed = [_told(person, waiting, known, now) for person in free]
+            theirs = ((one, _of_team(people, one, waiting)) for one in free)
+            changed = [_told(person, offered, known, now) for person, offered in theirs if offered]
             for message in {id(one): one for one in (*known, *changed)}.values():
                 await self._draw(connection, people, message)
             await db_messages.store(connection, [*known, *(one for one in changed if one.id is None)], now)
@@ -183,6 +184,11 @@ class Offers:
         begun = task is None or task.id != item["task"] or not may_be_offered(self._library[case.playbook], case, task)
         said = ru.OFFER_CALLED if begun else ru.OFFER_LATE
         return said.format(who=who, time=time, client=client)
+
+
+def _of_team(people: People, person: Person, waiting: Sequence[Case]) -> list[Case]:
+    """The clients of this person's colleagues."""
+    return [case for case in waiting if person.crm_user_id in people.staff.colleagues(case.owner)]
 
 
 def _told(person: Person, waiting: Sequence[Case], known: Sequence[Message], now: datetime) -> Message:
