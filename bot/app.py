@@ -41,6 +41,7 @@ from bot.services.client_panel import ClientPanel
 from bot.services.client_search import ClientSearch
 from bot.services.company import CompanyService
 from bot.services.dealing import Dealing
+from bot.services.counters import Counters
 from bot.services.desk import Desk
 from bot.services.digests import Digests
 from bot.services.editing import Editing
@@ -160,6 +161,7 @@ class App:
             on_change=lambda: self.pulse.board_wanted(),
         )
         escalations = Escalations(database, clock, library, self._links)
+        counters = Counters(database, clock, views, lambda: self.pulse.kick(writes=False))
         offers = Offers(database, clock, apply, library, lambda: self.pulse.kick(writes=False))
         absences = Absences(database, clock, apply, library, self.people, self._showing)
         overloads = Overloads(database, clock, library)
@@ -178,6 +180,7 @@ class App:
             teams=teams,
             team_orders=TeamOrders(teams, self.people),
             views=views,
+            counters=counters,
             showing=self._showing,
             absences=absences,
             staff=StaffDesk(database, clock, apply, library, self.people, self._showing),
@@ -241,6 +244,7 @@ class App:
             board=BoardService(database, clock, views),
             escalations=escalations,
             offers=offers,
+            counters=counters,
             absences=absences,
             shift_change=ShiftChange(database, clock, apply, library, self.people),
             morning=Morning(database, clock, apply, library, self.people, self._showing),

@@ -39,6 +39,10 @@ class Message:
     tries: int = 0
     next_try: datetime | None = None
     created_at: datetime | None = None
+    pin: bool | None = None
+    """Whether it should stay at the top of its chat; None: no matter."""
+    pinned_id: int | None = None
+    """What the deliverer has made of it: see `bot.messenger.pins`."""
     dirty: bool = False
 
     def show(self, screen: Screen, now: datetime, *, kind: str | None = None, urgent: bool = False) -> None:
@@ -53,6 +57,8 @@ class Message:
         self.dirty = True
 
 
+PIN_REFUSED = 0
+"""As `pinned_id`: the chat does not let us."""
 _NAMES = (
     "id",
     "key",
@@ -72,7 +78,11 @@ _NAMES = (
     "tries",
     "next_try",
     "created_at",
+    "pin",
+    "pinned_id",
 )
+_DELIVERERS = ("shown", "telegram_id", "pinned_id")
+"""Written by the deliverer alone, at the same time as others write the rest."""
 _COLUMNS = tuple(t.messages.c[name] for name in _NAMES)
 
 
@@ -83,7 +93,7 @@ def _restore(row: Any) -> Message:
 
 
 def _values(message: Message) -> dict[str, Any]:
-    values = {name: getattr(message, name) for name in _NAMES if name not in ("id", "screen", "shown", "telegram_id")}
+    values = {name: getattr(message, name) for name in _NAMES if name not in ("id", "screen", *_DELIVERERS)}
     return values | {"screen": message.screen.to_json()}
 
 
@@ -169,7 +179,7 @@ async def next_due(connection: AsyncConnection) -> datetime | None:
 async def store(connection: AsyncConnection, messages: Sequence[Message], now: datetime) -> None:
     """Insert the new ones (their ids are filled in), update the changed ones.
 
-    `shown` and `telegram_id` are left to the deliverer, which writes them at the same time.
+    What the deliverer writes is left to it.
     """
     changed = [message for message in messages if message.dirty and message.id is not None]
     if changed:  # before the new ones: a card that was shown again has given its key away
@@ -187,7 +197,7 @@ async def store(connection: AsyncConnection, messages: Sequence[Message], now: d
 _CHANGED = (
     update(t.messages)
     .where(t.messages.c.id == bindparam("row"))
-    .values({name: bindparam(name) for name in (*_NAMES, "updated_at") if name not in ("id", "shown", "telegram_id")})
+    .values({name: bindparam(name) for name in (*_NAMES, "updated_at") if name not in ("id", *_DELIVERERS)})
 )
 
 
@@ -204,6 +214,7 @@ class Delivery:
     tries: int = 0
     error: str | None = None
     live: bool = True
+    pinned_id: int | None = None
 
 
 async def delivered(connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> None:
@@ -215,6 +226,7 @@ async def delivered(connection: AsyncConnection, deliveries: Sequence[Delivery],
             "row": one.id,
             "shown": one.shown,
             "telegram_id": one.telegram_id,
+            "pinned_id": one.pinned_id,
             "next_try": one.next_try,
             # A version wanted since is due at once, unless this one has to wait.
             "behind": one.next_try or now,
@@ -233,6 +245,7 @@ _DELIVERED = (
     .values(
         shown=bindparam("shown"),
         telegram_id=bindparam("telegram_id"),
+        pinned_id=bindparam("pinned_id"),
         next_try=case(
             (t.messages.c.want > bindparam("shown"), bindparam("behind", type_=t.Moment)),
             else_=bindparam("next_try", type_=t.Moment),

@@ -217,7 +217,9 @@ messages = Table(
     Column("key", String(120), nullable=False, unique=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("thread_id", Integer),
-    Column("kind", String(16), nullable=False),  # card | receipt | line | notice | board | screen | file | picture
+    Column(
+        "kind", String(16), nullable=False
+    ),  # card | receipt | line | notice | board | today | alert | offer | screen | file | picture
     Column("case_id", Id),
     Column("task_id", String(40)),
     Column("person_id", Id),
@@ -229,6 +231,8 @@ messages = Table(
     Column("live", Boolean, nullable=False, default=True),
     Column("urgent", Boolean, nullable=False, default=False),
     Column("tries", Integer, nullable=False, default=0),
+    Column("pin", Boolean),  # whether it should stay at the top of its chat; NULL: no matter
+    Column("pinned_id", BigInteger),  # Telegram's number under which it does; 0: the chat does not let us
     Column("next_try", Moment),  # NULL: nothing to send
     Column("error", Text),
     Column("created_at", Moment, nullable=False),

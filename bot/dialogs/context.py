@@ -20,6 +20,7 @@ from bot.services.analysis import Analysis
 from bot.services.apply import Apply
 from bot.services.client_panel import ClientPanel
 from bot.services.dealing import Dealing
+from bot.services.counters import Counters
 from bot.services.desk import Desk
 from bot.services.digests import Digests
 from bot.services.editing import Editing
@@ -55,6 +56,7 @@ class Services:
     teams: TeamDesk
     team_orders: TeamOrders
     views: Views
+    counters: Counters
     showing: Showing
     absences: Absences
     staff: StaffDesk

@@ -12,6 +12,7 @@ from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as ru
 from bot.screens import lists
 from bot.screens.press import unpack
+from bot.screens.screen import Screen
 from bot.services.intents import Show
 
 _FLOOR = ("manager", "supervisor", "director", "lawyer")
@@ -20,9 +21,9 @@ _SPANS = ("today", "tomorrow", "week")
 
 
 async def today(message: Message, services: Services, person: Person | None = None) -> None:
-    """The list of today."""
-    screen = lists.day(await services.views.day(linked(person)))
-    await services.showing.new(message.chat.id, f"today:{message.chat.id}:{message.message_id}", screen)
+    """The list of today, at the top of the chat from now on."""
+    key = f"today:{message.chat.id}:{message.message_id}"
+    await services.counters.show(linked(person), message.chat.id, key)
 
 
 async def calendar(message: Message, services: Services, person: Person | None = None) -> None:
@@ -47,18 +48,27 @@ async def steer(query: CallbackQuery, services: Services, event_update: Update, 
         reply = await services.apply(Show(whole, case_id, event_update.update_id))
         await toast(query, reply.toast)
     elif verb in ("today", "tomorrow") and query.message is not None:
-        screen = lists.day(await services.views.day(whole, tomorrow=verb == "tomorrow"))
-        await services.showing.instead(query.message.chat.id, query.message.message_id, screen)
-        await toast(query)
+        kept = await services.counters.keeps(query.message.chat.id, query.message.message_id)
+        screen = lists.day(await services.views.day(whole, tomorrow=verb == "tomorrow", kept=kept))
+        await _show(services, query, screen, beside=kept and verb == "tomorrow")
     elif verb == "meet" and decoded.arg(1) in _SPANS and query.message is not None:
         if whole.role not in _FLOOR:
             await toast(query, ru.ONLY_FLOOR)
             return
         screen = lists.calendar(await services.views.calendar(decoded.arg(1)))
-        await services.showing.instead(query.message.chat.id, query.message.message_id, screen)
-        await toast(query)
+        kept = await services.counters.keeps(query.message.chat.id, query.message.message_id)
+        await _show(services, query, screen, beside=kept)
     else:
         await toast(query, ru.GONE)
+
+
+async def _show(services: Services, query: CallbackQuery, screen: Screen, *, beside: bool) -> None:
+    """In the message that was pressed, or `beside` it as a new one."""
+    if query.message is not None and beside:
+        await services.showing.new(query.message.chat.id, f"view:{query.id}", screen)
+    elif query.message is not None:
+        await services.showing.instead(query.message.chat.id, query.message.message_id, screen)
+    await toast(query)
 
 
 def build_router() -> Router:

@@ -29,6 +29,9 @@ from bot.db import messages as db
 from bot.db.messages import Delivery, Message
 from bot.db.session import Database
 from bot.messenger.attachments import editing, sending
+from bot.messenger import pins
+from bot.messenger.attachments import sending
+from bot.messenger.markup import keyboard
 from bot.messenger.methods import EditText, FetchUpdates, SendText
 from bot.messenger.pace import Pace
 from bot.screens.screen import plain
@@ -58,6 +61,9 @@ _EDIT_GONE = (
     "there is no caption in the message to edit",
     "caption is too long",
 )
+_NOT_AGAIN = ("today",)
+"""Kinds that are not sent anew when somebody has deleted them."""
+_EDIT_GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
 _MUTED = ("not enough rights to send text messages", "chat_write_forbidden", "topic_closed", "chat not found")
 """A group in which we may not write; one that is no more is told of in the same way."""
 
@@ -205,9 +211,15 @@ class Courier:
 
     async def _deliver(self, message: Message) -> Delivery:
         assert message.id is not None  # it was read from its row
-        done = Delivery(message.id, message.want, message.telegram_id, None)
+        done = Delivery(message.id, message.want, message.telegram_id, None, pinned_id=message.pinned_id)
         try:
-            return Delivery(message.id, message.want, await self._put(message), None)
+            if message.shown < message.want or not pins.waits(message):
+                number = await self._put(message)
+                if number is None and message.telegram_id is not None and message.live:
+                    return replace(done, telegram_id=None, live=False)  # it was deleted, and that is respected
+                message = replace(message, telegram_id=number, shown=message.want)
+            pinned = await pins.place(self._tg, message, timeout=_REQUEST_SECONDS)
+            return replace(done, telegram_id=message.telegram_id, pinned_id=pinned)
         except TelegramRetryAfter as error:
             until = self._clock.now() + timedelta(seconds=error.retry_after)
             self._pace.hold(message.chat_id, until)
@@ -217,7 +229,7 @@ class Courier:
             return self._later(replace(message, telegram_id=None), self._clock.now(), "migrated")
         except TelegramForbiddenError as error:
             await self._on_lost(ChatLost(message.chat_id, Lost.BLOCKED))
-            return Delivery(done.id, message.want, message.telegram_id, None, error=str(error), live=False)
+            return replace(done, telegram_id=message.telegram_id, error=str(error), live=False)
         except _UNANSWERED as error:
             until = self._clock.now() + timedelta(seconds=_RETRY[min(message.tries, len(_RETRY) - 1)])
             self._pace.hold(message.chat_id, until)  # what was to come after it must not come before it
@@ -228,7 +240,7 @@ class Courier:
             # Never retried blindly: Telegram will refuse the same message again. Kept with its reason.
             log.warning("telegram refused message %s: %s", message.id, error)
             shown = message.telegram_id is not None  # a refused edit leaves the old look, whose buttons still work
-            return Delivery(done.id, message.want, message.telegram_id, None, error=str(error), live=shown)
+            return replace(done, telegram_id=message.telegram_id, error=str(error), live=shown)
         except Exception as error:
             # One message that breaks us must neither stop nor repeat the others that were sent beside it.
             log.exception("message %s could not be delivered", message.id)
@@ -237,7 +249,13 @@ class Courier:
     def _later(self, message: Message, at: datetime, error: str) -> Delivery:
         assert message.id is not None
         return Delivery(
-            message.id, message.shown, message.telegram_id, at, tries=message.tries + 1, error=error, live=True
+            message.id,
+            message.shown,
+            message.telegram_id,
+            at,
+            tries=message.tries + 1,
+            error=error,
+            pinned_id=message.pinned_id,
         )
 
     async def _put(self, message: Message) -> int | None:
@@ -264,7 +282,8 @@ class Courier:
             if "message is not modified" in reason:
                 return message.telegram_id
             if any(gone in reason for gone in _EDIT_GONE):
-                return await self._send(message, text, mode) if message.live else None
+                again = message.live and message.kind not in _NOT_AGAIN
+                return await self._send(message, text, mode) if again else None
             raise
         return message.telegram_id
 

@@ -22,6 +22,7 @@ from bot.messenger.send import Courier
 from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.board import BoardService
+from bot.services.counters import Counters
 from bot.services.digests import Digests
 from bot.services.escalations import Escalations
 from bot.services.intake import Intake
@@ -78,6 +79,7 @@ class Pulse:
         board: BoardService,
         escalations: Escalations,
         offers: Offers,
+        counters: Counters,
         absences: Absences,
         shift_change: ShiftChange,
         morning: Morning,
@@ -98,6 +100,7 @@ class Pulse:
         self._board = board
         self._escalations = escalations
         self._offers = offers
+        self._counters = counters
         self._absences = absences
         self._shift_change = shift_change
         self._morning = morning
@@ -296,7 +299,8 @@ class Pulse:
             if not fresh:
                 return 0
         self._board_at, self._board_saw = now, self._commits
-        return await self._offers.refresh() + await self._escalations.refresh() + await self._board.refresh()
+        told = await self._offers.refresh() + await self._escalations.refresh()
+        return told + await self._counters.refresh() + await self._board.refresh()
 
     async def _watch(self, kick: Kick) -> None:
         """Do this work as soon as it is wanted, beside the beat."""

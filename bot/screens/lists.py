@@ -66,7 +66,8 @@ def _rows(view: DayView) -> list[str]:
 
 
 def _row(row: Row, view: DayView) -> str:
-    late = f" <b>+{say_duration(view.now - (row.since or row.due_at))}</b>" if row.late else ""
+    age = ru.LATE_MARK if view.kept else f"+{say_duration(view.now - (row.since or row.due_at))}"
+    late = f" <b>{age}</b>" if row.late else ""
     when = say_short(row.due_at, view.zone, view.now)
     return f"{row.mark} {when} {esc(row.title)} – {esc(row.client)}{late}"
 

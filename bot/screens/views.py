@@ -121,6 +121,8 @@ class DayView:
     tomorrow: bool = False
     enters: bool = False
     """May enter new clients."""
+    kept: bool = False
+    """The message is kept current: it says nothing that changes with every minute."""
 
 
 @dataclass(frozen=True, slots=True)

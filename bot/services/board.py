@@ -48,10 +48,12 @@ class BoardService:
                     kind="board",
                     screen=screen,
                     next_try=now,
+                    pin=True,
                 )
             elif _HEAD.sub("", message.screen.text) == _HEAD.sub("", screen.text):
                 return False
             else:
                 message.show(screen, now)
+                message.pin = True
             await db.store(connection, [message], now)
             return True

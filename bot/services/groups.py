@@ -100,7 +100,9 @@ class Groups:
                 values = {**row, "id": new, "lost": None}
                 await connection.execute(insert(connection, t.chats).values(values).on_conflict_do_nothing())
             await connection.execute(
-                update(t.messages).where(t.messages.c.chat_id == old).values(chat_id=new, telegram_id=None)
+                update(t.messages)
+                .where(t.messages.c.chat_id == old)
+                .values(chat_id=new, telegram_id=None, pinned_id=None)
             )
             board = update(t.messages).where(t.messages.c.key == board_key(old))
             await connection.execute(board.values(key=board_key(new)))
@@ -123,7 +125,8 @@ class Groups:
             await self.tell_admins(words.format(title=known.title, where=await self._instead(known)), f"lost:{chat_id}")
 
     async def found(self, chat_id: int) -> None:
-        """The bot may write there again. Where it was removed meanwhile an admin has to bind the group anew."""
+        """The bot has other rights there, and may write. Where it was removed an admin has to bind the group anew."""
+        await self._pin_again(chat_id)
         known = await self.one(chat_id)
         if known is None or known.lost is None:
             return
@@ -132,6 +135,19 @@ class Groups:
                 await connection.execute(update(t.chats).where(t.chats.c.id == chat_id).values(lost=None))
         words = ru.FOUND if known.lost == RIGHTS else ru.FOUND_REMOVED
         await self.tell_admins(words.format(title=known.title), f"found:{chat_id}")
+
+    async def _pin_again(self, chat_id: int) -> None:
+        """What the chat did not let us pin is tried once more."""
+        messages, now = t.messages.c, self._clock.now()
+        refused = (
+            (messages.chat_id == chat_id)
+            & messages.live
+            & messages.pin
+            & (messages.pinned_id == db_messages.PIN_REFUSED)
+        )
+        async with self._database.write() as connection:
+            again = update(t.messages).where(refused)
+            await connection.execute(again.values(pinned_id=None, want=messages.want + 1, next_try=now))
 
     async def tell_admins(self, text: str, key: str) -> None:
         """One line to each, in private."""
@@ -157,7 +173,7 @@ class Groups:
         old = await db_messages.by_key(connection, board_key(chat_id))
         if old is not None:
             old.show(Screen(words), now)
-            old.key, old.live = f"{old.key}:{old.id}", False
+            old.key, old.live, old.pin = f"{old.key}:{old.id}", False, False
             await db_messages.store(connection, [old], now)
 
 

@@ -45,21 +45,23 @@ class Views:
         """The company's zone."""
         return zone_of(self._library.active)
 
-    def _midnight(self, days: int) -> datetime:
+    def midnight(self, days: int) -> datetime:
+        """The midnight that begins today (0), tomorrow (1) and so on."""
         local = self._clock.now().astimezone(self.zone) + timedelta(days=days)
         return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
-    async def day(self, person: Person, *, tomorrow: bool = False) -> DayView:
+    async def day(self, person: Person, *, tomorrow: bool = False, kept: bool = False) -> DayView:
         """The person's open tasks of today (late ones with them) or of tomorrow, in the order of the queue.
 
-        Somebody without a CRM user has none: tasks without an owner are nobody's.
+        `kept`: for a message that is kept current. Somebody without a CRM user has none: tasks without an owner are
+        nobody's.
         """
-        start, end = self._midnight(1), self._midnight(2)
+        start, end = self.midnight(1), self.midnight(2)
         enters = person.role in AUTHORS
         tasks = t.tasks.c
         when = (tasks.due_at >= start) & (tasks.due_at < end) if tomorrow else tasks.due_at < start
         if person.crm_user_id is None:
-            return DayView([], self._clock.now(), self.zone, tomorrow, enters)
+            return DayView([], self._clock.now(), self.zone, tomorrow, enters, kept)
         async with self._database.read() as connection:
             query = (
                 select(tasks.id, tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.client_name, t.cases.c.state)
@@ -83,12 +85,12 @@ class Views:
             if task is not None:
                 turns[row.id] = turn_of(playbook, case, task, people.staff)
         rows.sort(key=lambda row: max(turns.get(row.task, row.due_at), now))
-        return DayView(rows, now, self.zone, tomorrow, enters)
+        return DayView(rows, now, self.zone, tomorrow, enters, kept)
 
     async def calendar(self, span: str) -> CalendarView:
         """The department's meetings of today, tomorrow or seven days (`today`, `tomorrow`, `week`)."""
-        start = self._midnight(1 if span == "tomorrow" else 0)
-        end = self._midnight({"today": 1, "tomorrow": 2}.get(span, 7))
+        start = self.midnight(1 if span == "tomorrow" else 0)
+        end = self.midnight({"today": 1, "tomorrow": 2}.get(span, 7))
         tasks, cases = t.tasks.c, t.cases.c
         async with self._database.read() as connection:
             people = await load_people(connection)
@@ -142,7 +144,7 @@ class Views:
             rows = await self._rows(connection, people, late, sight)
             linked = [person.crm_user_id for person in people.all if person.crm_user_id is not None]
             tasks = t.tasks.c
-            query = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < self._midnight(1))
+            query = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < self.midnight(1))
             query = query.where(tasks.owner.is_(None) | tasks.owner.not_in(linked)).group_by(tasks.owner)
             unlinked = sum(count for owner, count in await connection.execute(query) if sight.sees(owner))
         now, title = self._clock.now(), group.name(people.teams)
@@ -184,7 +186,7 @@ class Views:
         self, connection: AsyncConnection, people: People, late: Sequence[Late], sight: Sight
     ) -> list[BoardRow]:
         tasks = t.tasks.c
-        today, tomorrow = self._midnight(0), self._midnight(1)
+        today, tomorrow = self.midnight(0), self.midnight(1)
         due = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < tomorrow)
         done = select(tasks.owner, func.count()).where(tasks.state == "done", tasks.done_at >= today)
         due_by = {row[0]: row[1] for row in await connection.execute(due.group_by(tasks.owner))}

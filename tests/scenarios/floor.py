@@ -123,7 +123,7 @@ class Floor:
     async def messages(self, who: str) -> list[dict[str, Any]]:
         """What a person's private chat (or `группа`) shows."""
         found = await self.get(f"/sandbox/chats/{await self.chat(who)}/messages?after=0")
-        return [message for message in found if not message.get("deleted")]
+        return [message for message in found if not message.get("deleted") and not message.get("service")]
 
     async def chat(self, who: str) -> int:
         if who == "группа":
