@@ -109,7 +109,7 @@ async def test_a_board_that_would_read_the_same_is_left_alone(tmp_path: Path) ->
 
 
 async def test_owners_who_are_not_linked(tmp_path: Path) -> None:
-    """The task is set in the CRM for him, the board counts it, nobody gets the card."""
+    """The task is set in the CRM for him, the board counts it, nobody gets the card; colleagues may take him."""
     async with Floor(tmp_path, START) as floor:
         assert "Нет исполнителя" not in await _board(floor)
         lead = await floor.new_lead("Чужой Клиент", "+74951110003", owner=ADMIN)
@@ -119,7 +119,9 @@ async def test_owners_who_are_not_linked(tmp_path: Path) -> None:
         assert "Нет исполнителя в боте: 1" in await _board(floor)
         await floor.at("2026-11-02T10:30")
         for who in floor.people:
-            assert not [one for one in await floor.messages(who) if "Чужой" in one["text"]]
+            cards = [one for one in await floor.messages(who) if "Чужой" in one["text"] and one["buttons"]]
+            assert cards == []
+        assert "Чужой К., Сайт" in str([one["text"] for one in await floor.messages("Анна")])
 
 
 @pytest.mark.slow

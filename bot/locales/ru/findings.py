@@ -158,6 +158,14 @@ SENTENCES = {
     "the value has no place in these words": "в этих словах нет места для значения",
     "write {value} once": "напишите {value} один раз",
     "must be longer than 0": "должно быть больше 0",
+    "nothing is ever offered: no task of this ladder is pushed at once": (
+        "предлагать смене нечего: ни одна задача этой лестницы не приходит сразу"
+    ),
+    "give it to a task with `push: at_once` and without a role, or remove `offer`": (
+        "дайте её задаче с `push: at_once` и без роли или уберите `offer`"
+    ),
+    "the client would be offered before he comes": "клиента предложили бы раньше, чем он придёт",
+    "write less than the task's due time: less than %1": "напишите меньше срока задачи: меньше %1",
     "nobody hears of a task that waits too long": "о задаче, которая ждёт слишком долго, никто не узнает",
     "write at least one of: %1": "напишите хотя бы одно: %1",
     "the name is longer than %1 characters": "имя длиннее %1 знаков",
