@@ -102,6 +102,8 @@ class Access(BaseMiddleware):
         user = inner.from_user if inner is not None else None
         if user is None:
             return await handler(event, data)
+        if user.is_bot:  # Telegram tells us that we have pinned something
+            return None
         person = await self._people.by_telegram(user.id)
         data["person"] = person
         if person is not None or not isinstance(inner, Message | CallbackQuery) or _may_ask(inner):

@@ -67,7 +67,8 @@ async def sent(floor: Floor, who: str, after: str, until: str = "2100-01-01T00:0
     start, end = (datetime.fromisoformat(moment).replace(tzinfo=MOSCOW) for moment in (after, until))
     person = floor.people[who]["id"] if who in floor.people else None
     found = await floor.get(f"/sandbox/chats/{await floor.chat(who)}/messages?after=0")
-    return [one for one in found if one["from_id"] != person and start.timestamp() <= one["date"] < end.timestamp()]
+    ours = (one for one in found if one["from_id"] != person and not one["service"])
+    return [one for one in ours if start.timestamp() <= one["date"] < end.timestamp()]
 
 
 def when(message: dict[str, Any]) -> str:

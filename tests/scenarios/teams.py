@@ -22,7 +22,7 @@ async def write(floor: Floor, chat: int, who: str, text: str, thread: int | None
 async def texts(floor: Floor, chat: int, after: int = 0) -> list[str]:
     """What a group's phones show."""
     found = await floor.get(f"/sandbox/chats/{chat}/messages?after={after}")
-    return [one["text"] or "" for one in found if not one["deleted"]]
+    return [one["text"] or "" for one in found if not one["deleted"] and not one["service"]]
 
 
 async def alerts(floor: Floor, chat: int) -> list[dict[str, Any]]:

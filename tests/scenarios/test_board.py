@@ -164,7 +164,7 @@ async def test_a_group_without_the_bot(tmp_path: Path) -> None:
         assert await floor.card("Иван", "Проверкин")
         await floor.post(f"/sandbox/chats/{group}/bot", {"member": True})
         await _bind(floor)
-        found = await floor.get(f"/sandbox/chats/{group}/messages?after=0")
+        found = await floor.messages("группа")
         assert "Просрочено 1 · старейшее 15 мин" in await _board(floor)
         assert "Просрочено 1" in found[-1]["text"]
         assert [one["text"] for one in found].count("Табло – ниже.") == 1

@@ -117,7 +117,7 @@ async def test_the_day_card_by_card(tmp_path: Path) -> None:
         head, *rows = (await floor.shows("Иван")).split("\n")
         assert head.startswith("Сегодня 4 · просрочено 1 · след. в 10:20")
         assert rows[0].startswith("🔴 10:15 Обработать лид – Анна П.")
-        assert rows[0].endswith("+1 мин")
+        assert rows[0].endswith("⏰")
         await floor.press("Иван", "▶️ Начать с первого")
         await walk(floor, "Иван", "Первая", "Просит перезвонить → завтра 10:00")
         assert "Следующий" in labels(await floor.card("Иван", "Первая"))

@@ -51,6 +51,7 @@ async def test_today_stays_on_top_and_current(tmp_path: Path) -> None:
         (second,) = await pinned(floor, "Анна")
         assert second["message_id"] > first["message_id"]
         assert await services(floor, "Анна") == 2
+        assert not [one for one in await floor.messages("Анна") if "Нет доступа" in one["text"]]
 
 
 async def test_who_takes_it_down_or_deletes_it_is_left_in_peace(tmp_path: Path) -> None:
