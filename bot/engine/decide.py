@@ -27,6 +27,7 @@ from bot.engine import (
 from bot.engine.case import Case
 from bot.engine.effects import Decision
 from bot.engine.events import (
+    Advised,
     Answered,
     Approved,
     Arrived,
@@ -50,6 +51,7 @@ from bot.engine.events import (
     Finished,
     Gone,
     HandedOver,
+    HelpAsked,
     HoursChanged,
     LeftAsItWas,
     NumberCalled,
@@ -98,6 +100,8 @@ _HANDLERS: Mapping[type, Callable[[Rules, Case, Any], Decision]] = {
     LeftAsItWas: inbound.left_as_it_was,
     HandedOver: outside.handed_over,
     Asked: overseen.asked,
+    HelpAsked: overseen.help_asked,
+    Advised: overseen.advised,
     Silenced: overseen.silenced,
     DraftTaken: drafts.draft_taken,
     DraftDropped: drafts.draft_dropped,

@@ -222,6 +222,21 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpAsked:
+    """[Нужна помощь]: its holder has called a supervisor."""
+
+    by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """A supervisor has told its holder what to do. `by` None: he is nobody in the CRM."""
+
+    by: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Silenced:
     """[Не напоминать]: a supervisor knows that the task waits; the delay goes on counting."""
 
@@ -404,6 +419,8 @@ Event = (
     | PutOff
     | HandedOver
     | Asked
+    | HelpAsked
+    | Advised
     | Silenced
     | DraftTaken
     | DraftDropped

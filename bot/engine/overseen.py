@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.engine.case import Case, Task
 from bot.engine.effects import Comment, Decision, Redraw
-from bot.engine.events import Asked, Silenced
+from bot.engine.events import Advised, Asked, HelpAsked, Silenced
 from bot.engine.rules import Rules
 from bot.engine.titles import stamp
 from bot.locales.ru import engine as ru
@@ -19,6 +19,17 @@ def asked(rules: Rules, case: Case, event: Asked) -> Decision:
         return Decision(case, (), ru.WHY_NOTHING)
     case = replace(case, task=replace(task, asked_at=rules.now, asked_by=event.by))
     return Decision(case, (Comment(ru.ASKED, by=event.by), Redraw()), ru.ASKED)
+
+
+def help_asked(rules: Rules, case: Case, event: HelpAsked) -> Decision:
+    """Somebody is stuck: kept for who reads the client's history. The due time stays."""
+    return Decision(case, (Comment(ru.HELP_ASKED, by=event.by),), ru.HELP_ASKED)
+
+
+def advised(rules: Rules, case: Case, event: Advised) -> Decision:
+    """What the supervisor has answered is kept with it."""
+    words = ru.ADVISED.format(text=event.text)
+    return Decision(case, (Comment(words, by=event.by),), words)
 
 
 def silenced(rules: Rules, case: Case, event: Silenced) -> Decision:

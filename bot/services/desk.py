@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import cases as db_cases
-from bot.db import journal as db_journal
 from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.people import People, Person
 from bot.db.session import Database
+from bot.engine import events as ev
 from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
 from bot.engine.titles import short_name
@@ -29,7 +29,7 @@ from bot.services import advice
 from bot.services.alerts import help_key, is_alert, of_task
 from bot.services.apply import Apply
 from bot.services.history import history
-from bot.services.intents import Give, Offer, Reply
+from bot.services.intents import Give, Happened, Offer, Reply
 from bot.services.library import Library
 from bot.services.oversight import leaders, reached, team_of
 from bot.services.people import PeopleService
@@ -111,7 +111,7 @@ class Desk:
         calls = [(one.telegram_id or 0, help_key(case.id, one), screen) for one in supervisors]
         new = await self._showing.many(calls, case_id=case.id, data=of_task(task_id))
         if new:
-            await self._note(case, person, "HelpAsked", ru.ASKED_HELP)
+            await self._apply(Happened(case.id, ev.HelpAsked(person.crm_user_id)))
         return Reply(toast=ru.HELP_SENT if new else ru.HELP_ALREADY, case_id=case_id)
 
     async def _fold_alerts(self, case: Case, supervisors: Sequence[Person]) -> None:
@@ -131,11 +131,6 @@ class Desk:
         zone = client_window(playbook, case).zone
         card = CardView(playbook, case, now, zone_of(playbook), zone, staff=people.staff)
         return help_call(HelpView(card, person.name, person.id, entries, page))
-
-    async def _note(self, case: Case, person: Person, event: str, words: str) -> None:
-        """What people asked and advised is part of the case's history."""
-        async with self._database.write() as connection:
-            await db_journal.add(connection, case.id, self._clock.now(), person.crm_user_id, event, words)
 
     async def step_in(self, person: Person, verb: str, args: tuple[str, ...]) -> Reply:
         """A supervisor's button under a call for help."""
@@ -226,7 +221,7 @@ class Desk:
         note = ru.ADVICE.format(who=esc(person.name), client=esc(client), text=esc(text[:1500]))
         key = f"advice:{person.id}:{number}"
         if await self._showing.many([(manager.telegram_id or 0, key, Screen(note))]):
-            await self._note(case, person, "Advised", ru.ADVISED.format(text=text[:500]))
+            await self._apply(Happened(case.id, ev.Advised(person.crm_user_id, text[:500])))
 
     async def welcome(self, person: Person) -> None:
         """Cards that were due while nobody could get them come now."""

@@ -45,7 +45,19 @@ class Slow(Quiet):
 
 
 def pulse_with(slow: Slow) -> Pulse:
-    quiet = ("apply", "timers", "relay", "intake", "recall", "rollout", "board", "inbox", "escalations")
+    quiet = (
+        "apply",
+        "timers",
+        "relay",
+        "intake",
+        "recall",
+        "rollout",
+        "board",
+        "inbox",
+        "escalations",
+        "offers",
+        "counters",
+    )
     of_the_day = ("absences", "shift_change", "morning", "digests", "midnight")
     rooms: dict[str, Any] = dict.fromkeys((*quiet, *of_the_day), Quiet())
     return Pulse(WallClock(), courier=slow, leadership=First(), **rooms)  # type: ignore[arg-type]

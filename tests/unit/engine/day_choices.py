@@ -137,6 +137,7 @@ class Choices:
             "lifted": lambda: [None, *moment.case.client.phones],
             "why": lambda: ["Файл больше 20 МБ"],
             "barred": lambda: [False, False, True],
+            "text": lambda: ["Спросите про ипотеку"],
             "until": lambda: self._times(moment),
             "since": lambda: self._times(moment),
             "note": lambda: [None, "Ольга Р. забирает клиента"],
