@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.case import Case, Correction, Recorded, Task
-from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, Redraw, RenewTask, Update
+from bot.engine.effects import CloseCard, Comment, CompleteTask, Decision, Effect, MoveTask, Redraw, RenewTask, Update
 from bot.engine.events import Corrected
 from bot.engine.fields import next_contact
 from bot.engine.meetings import meeting_back
@@ -66,11 +66,25 @@ def corrected(rules: Rules, case: Case, event: Corrected) -> Decision:
         effects += (CompleteTask(case.task.id), CloseCard(case.task.id, ru.CARD_CORRECTED))
     if not open_still:
         effects += add_task(rules, restored)
-    elif case.task is not None and case.task.closed_at is not None:
-        effects.append(RenewTask(case.task.id))
+    elif case.task is not None:
+        effects += _still_open(case, case.task, restored)
     effects += (*meeting_back(rules, case, restored), Redraw())
     why = ru.WHY_CORRECTED_BACK.format(words=words, stage=stage) if moved else ru.WHY_CORRECTED.format(words=words)
     return Decision(restored, tuple(effects), why)
+
+
+def _still_open(case: Case, old: Task, restored: Case) -> list[Effect]:
+    """What the portal and the phones must follow of a task that was answered and stayed open."""
+    new, effects = restored.task, list[Effect]()
+    if old.closed_at is not None:
+        effects.append(RenewTask(old.id))
+    passed_on = restored.holder if restored.holder != case.holder else None
+    due = new.due_at if new is not None and new.due_at != old.due_at else None
+    if passed_on is not None or due is not None:
+        effects.append(MoveTask(old.id, due_at=due, responsible=passed_on))
+    if passed_on is not None:
+        effects.append(CloseCard(old.id, ru.CARD_CORRECTED))
+    return effects
 
 
 def _correctable(rules: Rules, case: Case, event: Corrected) -> Recorded:

@@ -152,3 +152,40 @@ async def test_a_card_that_was_folded_up_before_it_was_sent_is_not_sent(bench: B
     assert await texts(bench, bench.ivan) == []
     async with store.read() as connection:
         assert (await connection.execute(select(t.messages.c.next_try))).scalar_one() is None
+
+
+async def test_a_pin_that_was_not_noted_is_made_again_and_changes_nothing(bench: Bench, store: Database) -> None:
+    """Killed between pinning and the commit: the next start pins once more, and neither sends nor edits."""
+    (row,) = await wanted(bench, store, bench.ivan, "Сегодня 3", pin=True)
+    await courier(bench, store).deliver_due()
+    before = await bench.shown(bench.ivan)
+    assert [one["text"] for one in before if one["pinned"]] == ["Сегодня 3"]
+    values = {"pinned_id": None, "next_try": bench.clock.now()}
+    async with store.write() as connection:
+        await connection.execute(update(t.messages).where(t.messages.c.id == row).values(values))
+    assert await courier(bench, store).deliver_due() == 1
+    assert await bench.shown(bench.ivan) == before
+    async with store.read() as connection:
+        noted = (await connection.execute(select(t.messages).where(t.messages.c.id == row))).one()
+    assert (noted.pinned_id, noted.next_try) == (noted.telegram_id, None)
+
+
+async def test_a_pin_waits_while_telegram_is_away_and_is_taken_down_when_it_is_over(
+    bench: Bench, store: Database
+) -> None:
+    (row,) = await wanted(bench, store, bench.ivan, "Сегодня 3", pin=True)
+    bench.faults.set({"target": "telegram", "mode": "down", "methods": ["pinChatMessage"]})
+    carrier = courier(bench, store)
+    await carrier.deliver_due()
+    assert not any(one["pinned"] for one in await bench.shown(bench.ivan))
+    bench.faults.set({"target": "telegram", "mode": "none"})
+    bench.clock.move_to(bench.clock.now() + timedelta(seconds=30))
+    await carrier.deliver_due()
+    shown = await bench.shown(bench.ivan)
+    assert [one["text"] for one in shown if one["pinned"]] == ["Сегодня 3"]
+    assert [one["text"] for one in shown].count("Сегодня 3") == 1
+    values = {"pin": False, "want": t.messages.c.want + 1, "next_try": bench.clock.now()}
+    async with store.write() as connection:
+        await connection.execute(update(t.messages).where(t.messages.c.id == row).values(values))
+    await carrier.deliver_due()
+    assert not any(one["pinned"] for one in await bench.shown(bench.ivan))

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from bot.engine.agenda import Agenda, Meeting
 from bot.engine.calendars import calendar_of, client_window
 from bot.engine.case import Case, Client, Task
-from bot.engine.effects import AddTask, CompleteTask, EndMeeting, MoveMeeting, PlanMeeting, RenewTask, Tell, Update
+from bot.engine.effects import (
+    AddTask,
+    CloseCard,
+    CompleteTask,
+    EndMeeting,
+    MoveMeeting,
+    MoveTask,
+    PlanMeeting,
+    RenewTask,
+    Tell,
+    Update,
+)
 from bot.engine.events import Arrived, Corrected, DeadlineMoved, HandedOver, StageMoved, TaskClosed, Undone
 from bot.engine.questionnaire import first_question
 from bot.engine.timers import wanted
@@ -213,6 +224,17 @@ def test_the_answer_that_kept_a_meeting_is_asked_anew_on_the_same_task():
     decision = desk.does("2026-11-03 12:30", Corrected(9, met, MANAGER), "supervisor")
     assert (task_of(desk).id, effects_of(decision, CompleteTask)) == (met, [])
     assert questionnaire_now(PLAYBOOK, desk.case, moscow("2026-11-03 12:31")) == "meeting_came"
+    assert effects_of(decision, MoveTask) == []
+
+
+def test_what_the_supervisor_tells_himself_of_an_open_meeting_is_his_in_the_portal_too():
+    desk = booked("2026-11-03 12:00")
+    met = task_of(desk).id
+    desk.says("2026-11-03 12:20", ("meeting_came", "came"))
+    decision = desk.does("2026-11-03 12:30", Corrected(9, met, 9), "supervisor")
+    assert task_of(desk).holder == 9
+    assert effects_of(decision, MoveTask) == [MoveTask(met, responsible=9)]
+    assert [one.task for one in effects_of(decision, CloseCard)] == [met]
 
 
 def test_closed_in_the_crm_and_then_kept_it_is_opened_again():
