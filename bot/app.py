@@ -40,8 +40,8 @@ from bot.services.calendar_notes import CalendarNotes
 from bot.services.client_panel import ClientPanel
 from bot.services.client_search import ClientSearch
 from bot.services.company import CompanyService
-from bot.services.dealing import Dealing
 from bot.services.counters import Counters
+from bot.services.dealing import Dealing
 from bot.services.desk import Desk
 from bot.services.digests import Digests
 from bot.services.editing import Editing

@@ -19,8 +19,8 @@ from bot.services.absences import Absences
 from bot.services.analysis import Analysis
 from bot.services.apply import Apply
 from bot.services.client_panel import ClientPanel
-from bot.services.dealing import Dealing
 from bot.services.counters import Counters
+from bot.services.dealing import Dealing
 from bot.services.desk import Desk
 from bot.services.digests import Digests
 from bot.services.editing import Editing

@@ -28,10 +28,8 @@ from bot.clock import Clock
 from bot.db import messages as db
 from bot.db.messages import Delivery, Message
 from bot.db.session import Database
-from bot.messenger.attachments import editing, sending
 from bot.messenger import pins
-from bot.messenger.attachments import sending
-from bot.messenger.markup import keyboard
+from bot.messenger.attachments import editing, sending
 from bot.messenger.methods import EditText, FetchUpdates, SendText
 from bot.messenger.pace import Pace
 from bot.screens.screen import plain
@@ -63,7 +61,6 @@ _EDIT_GONE = (
 )
 _NOT_AGAIN = ("today",)
 """Kinds that are not sent anew when somebody has deleted them."""
-_EDIT_GONE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
 _MUTED = ("not enough rights to send text messages", "chat_write_forbidden", "topic_closed", "chat not found")
 """A group in which we may not write; one that is no more is told of in the same way."""
 

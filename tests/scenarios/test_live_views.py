@@ -54,7 +54,9 @@ async def test_a_supervisor_looks_and_advises(tmp_path: Path) -> None:
         asked = [one for one in await floor.messages("Ольга") if one["message_id"] == panel["message_id"]]
         assert asked[0]["text"] == "Ответ отправлен: Иван Соколов."
         assert "советует: «Спросите про ипотеку»" in await _asks(floor, "/case Проверкин")
-        assert (await floor.comments("lead", lead))[-1].startswith("советует: «Спросите про ипотеку»\nЗаписал(а): Ольга")
+        assert (await floor.comments("lead", lead))[-1].startswith(
+            "советует: «Спросите про ипотеку»\nЗаписал(а): Ольга"
+        )
 
         assert "Новый лид" not in await _asks(floor, "/funnel")
         assert (await _asks(floor, "/attempts")).startswith("Дозвон за 30 дней: 1 из 1 – мало для вывода")
