@@ -76,7 +76,8 @@ class Watch:
             method, chat = row["method"].casefold(), (row["params"] or {}).get("chat_id")
             if chat is None or not method.startswith(("send", "edit", "delete")):
                 continue
-            if not (row["result"] or {}).get("ok", True):
+            result = row["result"] or {}
+            if result.get("ok") is not True:  # it never came to anybody's phone
                 continue
             at = datetime.fromisoformat(row["at"]).astimezone(MOSCOW)
             self.calls.append(Call(at, int(chat), method))

@@ -155,7 +155,7 @@ class Ledger:
         late = [
             one for one in ended if (job := self.job_of(one)) is not None and self.overdue_at(job) <= one.recorded_at
         ]
-        dials = [one for one in mine(self.counted) if _is_dial(one)]
+        dials = [one for one in mine(self.counted) if is_dial(one)]
         promises = self.promises(user)
         return {
             "Закрыто задач": len(ended),
@@ -170,12 +170,21 @@ class Ledger:
             "Обещания сорваны": promises["broken"],
             **self.milestones(user),
             "Далёкие сроки": len([one for one in mine(self.counted) if "Вахта" in one.steps]),
+            **(self.past_us() if user is None else {}),
+        }
+
+    def past_us(self) -> Figures:
+        """What was done in the portal past the questionnaires."""
+        known = {"Закрыто в CRM без анкеты": self.closed, "Стадии руками": self.moved}
+        return {
+            column: sum(self._within(at) and client not in self.tests for at, client in rows)
+            for column, rows in known.items()
         }
 
     def first_calls(self, user: int | None) -> Figures:
         touched: dict[str, tuple[datetime, str]] = {}
         for one in self.told:
-            if _is_dial(one) and one.client and not one.undone:
+            if is_dial(one) and one.client and not one.undone:
                 touched.setdefault(one.client, (one.called_at or one.recorded_at, one.who))
         waits, arrived, night, measured = [], 0, 0, 0
         for lead in self.books.records:
@@ -294,7 +303,7 @@ def _stays_open(one: Told) -> bool:
     return one.steps[0] in _KEPT_OPEN or (one.sign == "Подтвердил" and one.steps[0] == "Не ответил")
 
 
-def _is_dial(one: Told) -> bool:
+def is_dial(one: Told) -> bool:
     return one.sign not in _NO_DIAL and one.steps[0] != "Передать" and "Написать" not in one.card
 
 

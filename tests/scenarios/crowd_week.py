@@ -10,8 +10,6 @@ from tests.scenarios.crowd import Arrivals, Crowd, Phone, Told, Watch, keys, tog
 from tests.scenarios.crowd_habits import CLIENT, UNDONE, Clerk
 from tests.scenarios.floor import MOSCOW
 
-_MINUTE = timedelta(minutes=1)
-
 
 @dataclass
 class Days:
@@ -20,6 +18,8 @@ class Days:
     crowd: Crowd
     managers: list[str]
     seed: int
+    step: int = 1
+    """Minutes between two presses of a person."""
     watch: Watch = field(init=False)
     group: Phone = field(init=False)
     dice: Random = field(init=False)
@@ -31,10 +31,14 @@ class Days:
     moved_in_crm: list[tuple[datetime, str, str]] = field(default_factory=list)
     stepped_in: list[tuple[datetime, str, str]] = field(default_factory=list)
     clerks: dict[int, Clerk] = field(default_factory=dict)
-    shop: Clerk | None = None
 
     def __post_init__(self) -> None:
         self.watch, self.dice = Watch(self.crowd), Random(self.seed)
+
+    @property
+    def given_up(self) -> list[str]:
+        """What somebody could not carry to its end."""
+        return [f"{clerk.name}: {words}" for clerk in self.clerks.values() for words in clerk.left]
 
     async def open(self) -> None:
         """Get everybody's phone out."""
@@ -51,7 +55,7 @@ class Days:
         now = now.replace(second=0, microsecond=0)
         waiting = [lead for lead in arrivals.leads if now <= lead[0] < until]
         while now < until:
-            now = _next(now, waiting[0][0] if waiting else until)
+            now = _next(now, waiting[0][0] if waiting else until, timedelta(minutes=self.step))
             await self._to(now)
             while waiting and waiting[0][0] <= now:
                 await self._arrive(*waiting.pop(0)[1:])
@@ -120,9 +124,9 @@ class Days:
             self.moved_in_crm.append((now, str(number), client))
 
 
-def _next(now: datetime, lead: datetime) -> datetime:
-    """The next minute of a working day; otherwise straight to the next lead or to the opening."""
-    later = now + _MINUTE
+def _next(now: datetime, lead: datetime, step: timedelta) -> datetime:
+    """The next step of a working day; otherwise straight to the next lead or to the opening."""
+    later = now + step
     if later.weekday() < 5 and 9 <= later.hour < 20:
         return later
     opening = later.replace(hour=9, minute=0)

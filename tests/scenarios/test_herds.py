@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.scenarios.crowd import Crowd, Watch, most_within, new_a_day
-from tests.scenarios.floor import MOSCOW
 from tests.scenarios.shop import live_cards
 
 MONDAY = "2026-11-09"
 MINUTE = timedelta(minutes=1)
 OPEN_CARDS = 5
+KNOWN = ("Иван", "Анна")
+"""They were there before, and have work of their own."""
 pytestmark = pytest.mark.slow
 
 
@@ -24,8 +25,7 @@ async def _night_of_leads(crowd: Crowd, people: list[str], each: int) -> None:
             fields = {"NAME": first, "TITLE": first, "ASSIGNED_BY_ID": crowd.people[name]["crm_user_id"]}
             phone = [{"VALUE": f"+74952{number:03}{place:03}", "VALUE_TYPE": "WORK"}]
             await crowd.portal("crm.lead.add", {"fields": {**fields, "SOURCE_ID": "WEB", "PHONE": phone}})
-    await crowd.idle()
-    await crowd.advance("PT1M")
+        await crowd.advance("PT5S")  # the portal's pace is on this clock too
 
 
 async def _watch(crowd: Crowd) -> Watch:
@@ -54,7 +54,8 @@ async def test_sixty_tasks_at_the_opening(tmp_path: Path) -> None:
         await crowd.at(f"{MONDAY}T09:01")
         group, phones = await _counted(crowd, watch, people)
         assert group == 1  # the morning's digest
-        assert all(count <= 2 for count in phones.values()), phones  # the summary and the freshest client
+        # The summary and the freshest client; two of them have two tasks of the days before as well.
+        assert all(count <= 2 + 2 * (name in KNOWN) for name, count in phones.items()), phones
         await crowd.at(f"{MONDAY}T10:00")
         group, phones = await _counted(crowd, watch, people)
         # A client in seven minutes, reminded of once and told of once when he is late; a summary; none of it at once.
@@ -74,14 +75,14 @@ async def test_three_hours_without_the_crm(tmp_path: Path) -> None:
         watch = await _watch(crowd)
         await crowd.at(f"{MONDAY}T14:00")
         group, phones = await _counted(crowd, watch, people)
-        assert (group, set(phones.values())) == (0, {0})
+        assert group == 0
+        assert all(count <= 1 for count in phones.values()), phones  # what was known before falls due
         await crowd.faults("bitrix24", "none")
-        back = datetime(2026, 11, 9, 14, tzinfo=MOSCOW)
+        watch.calls.clear()
         await crowd.advance("PT10M")
         group, phones = await _counted(crowd, watch, people)
         assert group <= 1, watch.of(await crowd.chat("группа"))
         assert all(count <= 1 + OPEN_CARDS for count in phones.values()), phones
-        assert all(call.at >= back for call in watch.calls)
         await crowd.at(f"{MONDAY}T15:00")
         group, _ = await _counted(crowd, watch, people)
         assert group <= 3

@@ -1,0 +1,113 @@
+"""A big floor lives through its days: the group's messages are counted, and each figure is checked by the portal."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from random import Random
+
+import aiohttp
+import pytest
+
+from tests.scenarios.crowd import Arrivals, Crowd, most_within, new_a_day
+from tests.scenarios.crowd_books import read_books
+from tests.scenarios.crowd_ledger import Ledger, is_dial
+from tests.scenarios.crowd_week import Days
+from tests.scenarios.floor import MOSCOW
+
+START = "2026-11-09T08:50"
+MIDNIGHT = datetime(2026, 11, 9, tzinfo=MOSCOW)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MOST_A_DAY, MOST_CALLS = 40, 18
+
+
+async def _floor(crowd: Crowd, managers: int, seed: int, *, step: int = 1, days: int = 1) -> tuple[Days, Arrivals]:
+    people = await crowd.hire(managers)
+    floor, arrivals = Days(crowd, people, seed, step), Arrivals(Random(seed))
+    arrivals.plan(people, [MIDNIGHT + DAY * day for day in range(days)])
+    await floor.open()
+    return floor, arrivals
+
+
+async def _ledger(crowd: Crowd, floor: Days) -> Ledger:
+    books = await read_books(crowd)
+    closed, moved = ([(at, client) for at, _, client in one] for one in (floor.closed_in_crm, floor.moved_in_crm))
+    users = {name: person["crm_user_id"] for name, person in crowd.people.items()}
+    return Ledger(books, floor.told, closed, moved, users, datetime.fromisoformat(START).replace(tzinfo=MOSCOW))
+
+
+async def _rows(crowd: Crowd, day: datetime) -> dict[str, Mapping[str, str]]:
+    """Of the week's file: who → the figures of that day."""
+    await crowd.say("Ольга", "/digest неделя")
+    (found, *_) = [one for one in reversed(await crowd.messages("Ольга")) if one.get("document")]
+    async with aiohttp.ClientSession(base_url=crowd.demo.inner) as http:
+        text = await (await http.get(found["document"]["url"])).read()
+    head, *rows = csv.reader(StringIO(text.decode("utf-8-sig")), delimiter=";")
+    named = [dict(zip(head, row, strict=True)) for row in rows]
+    return {row["Менеджер"].split()[0]: row for row in named if row["День"] == f"{day:%d.%m.%Y}"}
+
+
+async def _check_day(crowd: Crowd, floor: Days, ledger: Ledger) -> None:
+    """The evening's digest and each person's row say what the portal's raw data say."""
+    text = next(one["text"] for one in reversed(await crowd.messages("группа")) if "итог" in one["text"])
+    whole = ledger.figures()
+    results = "Записаны {Встреч записано}, пришли {Пришли} из {due} · договоры {Договоры}, оплаты {Оплаты}"
+    assert results.format_map({**whole, "due": max(ledger.meetings_due, int(str(whole["Пришли"])))}) in text
+    assert (f"встреч {ledger.meetings_next}" in text) == bool(ledger.meetings_next)
+    for words, count in ledger.marks().items():
+        assert f"{words} {count}" in text, (words, count, text)
+    rows = await _rows(crowd, ledger.books.at)
+    told = {"Все": whole} | {name: ledger.figures(user) for name, user in ledger.users.items() if name in rows}
+    wrong = [
+        (name, column, rows[name][column], str(value))
+        for name, figures in told.items()
+        for column, value in figures.items()
+        if rows[name][column] != str(value)
+    ]
+    assert wrong == [], "who, figure, the file, the portal"
+    await crowd.say("Ольга", "/attempts")
+    dials = [one for one in floor.told if not one.undone and one.client not in ledger.tests and is_dial(one)]
+    assert f"из {len(dials)}" in await crowd.shows("Ольга")
+
+
+def _check_messages(floor: Days) -> dict[str, int]:
+    calls = floor.watch.of(floor.group.chat)
+    new = [call for call in calls if call.new]
+    assert most_within(calls, MINUTE) <= MOST_CALLS
+    assert most_within(new, MINUTE) <= 1
+    found = new_a_day(calls)
+    assert all(count <= MOST_A_DAY for count in found.values()), found
+    assert len(floor.given_up) <= len(floor.told) // 100, floor.given_up  # somebody else was quicker
+    return found
+
+
+async def test_a_morning_of_four(tmp_path: Path) -> None:
+    async with Crowd(tmp_path, START) as crowd:
+        floor, arrivals = await _floor(crowd, 4, 5, step=6)
+        await floor.live(MIDNIGHT + timedelta(hours=11), arrivals)
+        await crowd.at("2026-11-09T19:00")
+        ledger = await _ledger(crowd, floor)
+        await crowd.at("2026-11-09T19:02")
+        await floor.watch.look()
+        assert len(floor.told) >= 5
+        assert _check_messages(floor)["2026-11-09"] >= 2  # the day's two digests
+        await _check_day(crowd, floor, ledger)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+async def test_a_week_of_thirty(tmp_path: Path) -> None:
+    """A normal week: at most forty new messages a day, one a minute, and each evening every figure is right."""
+    async with Crowd(tmp_path, START) as crowd:
+        floor, arrivals = await _floor(crowd, 30, 7, days=5)
+        for day in range(5):
+            evening = MIDNIGHT + DAY * day + timedelta(hours=19)
+            await floor.live(evening - MINUTE, arrivals)
+            await crowd.at(f"{evening:%Y-%m-%dT%H:%M}")
+            ledger = await _ledger(crowd, floor)
+            await crowd.at(f"{evening + 2 * MINUTE:%Y-%m-%dT%H:%M}")
+            await _check_day(crowd, floor, ledger)
+        assert len(_check_messages(floor)) == 5
