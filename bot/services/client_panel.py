@@ -98,7 +98,8 @@ class ClientPanel:
         async with self._database.read() as connection:
             people = await load_people(connection)
             stored = (await db_cases.load(connection, [case_id])).get(case_id)
-        whom = self._adviser(people, stored.case) if stored is not None else None
+        seen = stored is not None and sight_of(people, person).shows(stored.case)
+        whom = self._adviser(people, stored.case) if stored is not None and seen else None
         key = await self._showing.key_of(chat_id, telegram_id)
         if whom is None or key is None:
             return ru.NOBODY_TO_TELL

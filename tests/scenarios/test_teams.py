@@ -61,6 +61,31 @@ async def test_without_a_group_a_team_s_supervisor_is_told_on_his_phone(tmp_path
         assert not [one for one in await floor.messages("Ольга") if "Вера" in one["text"]]
 
 
+async def test_digests_and_tasks_without_anybody_belong_to_a_team(tmp_path: Path) -> None:
+    """Семён is in the second department and not linked: its board counts his task, the digest of the day is its own."""
+    async with Floor(tmp_path, START) as floor:
+        first = await floor.chat("группа")
+        number, second = await two_teams(floor)
+        await write(floor, first, ADMIN, "/bind отдел продаж")
+        strange = await floor.portal("user.add", {"NAME": "Семён", "UF_DEPARTMENT": [number]})
+        await read_departments(floor)
+        fields = {"TITLE": "Чужой", "NAME": "Чужой", "ASSIGNED_BY_ID": strange}
+        await floor.portal("crm.lead.add", {"fields": fields | {"PHONE": [{"VALUE": "+74951110009"}]}})
+        await floor.advance("PT1M")
+        boards = [next(t for t in reversed(await texts(floor, chat)) if "сделано" in t) for chat in (first, second)]
+        assert ["Нет исполнителя в боте: 1" in board for board in boards] == [False, True]
+        await floor.advance("PT31M")
+        assert ["Чужой" in one["text"] for one in await alerts(floor, second)] == [True]
+        assert await alerts(floor, first) == []
+        await floor.new_lead("Вера Новикова", "+74951110002", owner="Анна")
+        await floor.press("Анна", "Не дозвонился", "Вера")
+        await floor.at("2026-11-02T19:02")
+        told = [next(one for one in reversed(await texts(floor, chat)) if "итог: " in one) for chat in (first, second)]
+        assert [one.split(" · ")[0] for one in told] == ["Отдел продаж", "Второй отдел"]
+        assert ["Новых лидов в рабочее время не было" in one for one in told] == [True, False]
+        assert ["Задач закрыто 1" in one for one in told] == [False, True]
+
+
 async def test_the_group_of_a_department_above_hears_of_those_below(tmp_path: Path) -> None:
     """The second department has no group: its alerts come to the one above it."""
     async with Floor(tmp_path, START) as floor:
