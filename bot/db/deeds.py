@@ -85,9 +85,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A case went from one stage to another; `facts` are what is known of its client now."""
+    """A case went from one stage to another; `facts` are what is known of its client now, `owner` whose it is now."""
 
     case_id: int
+    owner: int | None
     parent: int | None
     pipeline: str
     old: str
@@ -218,7 +219,7 @@ async def moves(connection: AsyncConnection, start: datetime, end: datetime) -> 
     columns, cases = t.journal.c, t.cases.c
     query = (
         select(
-            *(columns.case_id, cases.parent, cases.pipeline, cases.playbook, columns.data),
+            *(columns.case_id, cases.owner, cases.parent, cases.pipeline, cases.playbook, columns.data),
             cases.state["facts"].label("facts"),
         )
         .join(t.cases, cases.id == columns.case_id)
@@ -226,7 +227,10 @@ async def moves(connection: AsyncConnection, start: datetime, end: datetime) -> 
         .order_by(columns.id)
     )
     return [
-        Move(row.case_id, row.parent, row.pipeline, row.data["from"], row.data["stage"], row.playbook, row.facts or {})
+        Move(
+            *(row.case_id, row.owner, row.parent, row.pipeline),
+            *(row.data["from"], row.data["stage"], row.playbook, row.facts or {}),
+        )
         for row in await connection.execute(query)
         if "from" in row.data
     ]

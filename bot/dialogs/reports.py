@@ -39,9 +39,9 @@ async def analyse(message: Message, command: CommandObject, services: Services, 
         await say(message, services, ru.ONLY_LEADERS)
         return
     if command.command == "funnel":
-        screen = analysis.funnel(await services.analysis.funnel())
+        screen = analysis.funnel(await services.analysis.funnel(linked(person)))
     else:
-        screen = analysis.attempts(await services.analysis.attempts())
+        screen = analysis.attempts(await services.analysis.attempts(linked(person)))
     await services.showing.new(message.chat.id, f"analysis:{message.chat.id}:{message.message_id}", screen)
 
 

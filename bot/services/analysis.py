@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.db import deeds as db
 from bot.db.deeds import Deed, Move
-from bot.db.people import People, load_people
+from bot.db.people import People, Person, load_people
 from bot.db.session import Database
 from bot.engine.figures import Share
 from bot.engine.phones import mask_phones
@@ -19,6 +19,7 @@ from bot.locales.ru import floor as ru
 from bot.screens.analysis import AttemptsView, FunnelView, LostAt
 from bot.services.floor_views import stage_title
 from bot.services.library import Library
+from bot.services.oversight import Sight, sight_of
 from bot.services.tally import lasting
 
 DAYS = 30
@@ -34,12 +35,19 @@ class Analysis:
         self._clock = clock
         self._library = library
 
-    async def funnel(self) -> FunnelView:
-        """Where clients were lost in the last thirty days, by stage and reason, and what the first call's speed did."""
+    async def funnel(self, person: Person | None = None) -> FunnelView:
+        """Where clients were lost in the last thirty days, by stage and reason, and what the first call's speed did.
+
+        `person`: of those whom he sees alone.
+        """
         now = self._clock.now()
         async with self._database.read() as connection:
             moves = await db.moves(connection, now - timedelta(days=DAYS), now + timedelta(seconds=1))
             found = await db.deeds(connection, now - timedelta(days=DAYS), now + timedelta(seconds=1))
+            people = await load_people(connection)
+        sight = sight_of(people, person) if person is not None else Sight(people)
+        moves = [move for move in moves if sight.sees(move.owner)]
+        found = [deed for deed in found if sight.sees(deed.holder)]
         return FunnelView(DAYS, self._lost(moves), *_by_speed(lasting(found), self._parents(moves)))
 
     def _parents(self, moves: Sequence[Move]) -> Mapping[int, int]:
@@ -68,13 +76,17 @@ class Analysis:
         places = sorted(reasons, key=lambda place: order.index(place) if place in order else len(order))
         return [LostAt(stage_title(active, place[1]), len(passed[place]), reasons[place]) for place in places]
 
-    async def attempts(self) -> AttemptsView:
-        """The contact rate of the last thirty days, by number, part of the day, source and manager."""
+    async def attempts(self, person: Person | None = None) -> AttemptsView:
+        """The contact rate of the last thirty days, by number, part of the day, source and manager.
+
+        `person`: of those whom he sees alone.
+        """
         now = self._clock.now()
         async with self._database.read() as connection:
             found = await db.deeds(connection, now - timedelta(days=DAYS), now + timedelta(seconds=1))
             people = await load_people(connection)
-        dials = [deed for deed in lasting(found) if "dial" in deed.data]
+        sight = sight_of(people, person) if person is not None else Sight(people)
+        dials = [deed for deed in lasting(found) if "dial" in deed.data and sight.sees(deed.holder)]
         groups = _Groups(people, self._library)
         for deed in dials:
             groups.count(deed)

@@ -142,6 +142,10 @@ async def test_a_supervisor_sees_his_own_team(tmp_path: Path) -> None:
         assert any("Иван" in label for label in await labels(floor, "Ольга"))
         await floor.say("Пётр", "/digest")
         assert "Второй отдел" in (await floor.messages("Пётр"))[-1]["text"]
+        await floor.press("Анна", "Не дозвонился", "Новикова")
+        for who, told in (("Ольга", False), ("Пётр", True), ("Дмитрий", True)):
+            await floor.say(who, "/attempts")
+            assert ("Анна К." in await floor.shows(who)) is told
         await floor.press("Иван", "Передать", "Проверкин")
         assert not {"Анна Ковалёва", "Пётр Второв"} & set(await labels(floor, "Иван"))
         assert "Ольга Руднева" in await labels(floor, "Иван")
