@@ -40,8 +40,8 @@ async def bind(message: Message, command: CommandObject, services: Services, per
             await _bound(message, services, linked(person), found[0].id)
         else:
             listed = found or [people.teams.all[number] for number, _ in known]
-            names = ", ".join(f"«{team.name}»" for team in listed) or ru.NONE_KNOWN
-            await say(message, services, ru.BIND_UNKNOWN.format(words=words[:60], known=names))
+            told = screens.names([team.name for team in listed]) or ru.NONE_KNOWN
+            await say(message, services, ru.BIND_UNKNOWN.format(words=words[:60], known=told))
 
 
 async def unbind(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:

@@ -10,6 +10,10 @@ from bot.locales.ru import teams as ru
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
 
+MOST = 12
+"""Departments or values of one message; the others are named in words."""
+_LONGEST = 60
+_CUT = 40
 NONE = "-"
 """A value that takes away what was set."""
 
@@ -37,18 +41,31 @@ class TeamRow:
 
 def which_team(teams: Sequence[tuple[int, str]]) -> Screen:
     """In a group: of whose tasks is it to hear?"""
-    buttons = (Button(name[:60], pack("g", "bind", number)) for number, name in teams)
-    return Screen(ru.BIND_WHICH, (*grid(buttons, 2), (Button(ru.WHOLE, pack("g", "bind", 0)),)))
+    buttons = (Button(name[:_LONGEST], pack("g", "bind", number)) for number, name in teams[:MOST])
+    text = lines([ru.BIND_WHICH, _more(len(teams), ru.BIND_MORE)])
+    return Screen(text, (*grid(buttons, 2), (Button(ru.WHOLE, pack("g", "bind", 0)),)))
+
+
+def names(known: Sequence[str]) -> str:
+    """Names of departments in a sentence."""
+    told = ", ".join(f"«{name[:_LONGEST]}»" for name in known[:MOST])
+    return told + (ru.AND_OTHERS.format(count=len(known) - MOST) if len(known) > MOST else "")
+
+
+def _more(count: int, words: str) -> str | None:
+    return words.format(count=count - MOST) if count > MOST else None
 
 
 def listed(rows: Sequence[TeamRow], notes: Sequence[str], *, may_change: bool) -> Screen:
     """All departments; who may change them has a button for each."""
-    text = [ru.TEAMS, *(_line(row) for row in rows), *(esc(note) for note in notes)]
+    shown, more = rows[:MOST], _more(len(rows), ru.LIST_MORE)
+    parts = [*(_line(row) for row in shown), *([more] if more else []), *(esc(note) for note in notes)]
+    text = [ru.TEAMS, *(f"\n{part}" for part in parts)]
     if not may_change:
-        return Screen("\n\n".join(text))
-    buttons = (Button(row.name[:40], pack("d", "one", row.id)) for row in rows)
+        return Screen(lines(text))
+    buttons = (Button(row.name[:40], pack("d", "one", row.id)) for row in shown)
     again = (Button(ru.REFRESH, pack("d", "read", 0)),)
-    return Screen("\n\n".join([*text, *([ru.HOW] if rows else [])]), (*grid(buttons, 2), again))
+    return Screen(lines([*text, f"\n{ru.HOW}" if rows else None]), (*grid(buttons, 2), again))
 
 
 def one(row: TeamRow, *, head: str = "") -> Screen:
@@ -61,8 +78,8 @@ def one(row: TeamRow, *, head: str = "") -> Screen:
 
 def pick(team: int, what: str, text: str, values: Sequence[tuple[str, str]]) -> Screen:
     """Which value? Each with its words."""
-    buttons = (Button(words[:40], pack("d", "try", team, what, value)) for value, words in values)
-    return Screen(text, (*grid(buttons, 2), _back(team)))
+    buttons = (Button(words[:40], pack("d", "try", team, what, value)) for value, words in values[-MOST:])
+    return Screen(lines([text, _more(len(values), ru.PICK_MORE)]), (*grid(buttons, 2), _back(team)))
 
 
 def preview(team: int, what: str, value: str, text: str) -> Screen:
@@ -72,9 +89,10 @@ def preview(team: int, what: str, value: str, text: str) -> Screen:
 
 
 def _line(row: TeamRow) -> str:
-    groups = ru.GROUP_IS.format(titles=", ".join(f"«{title}»" for title in row.groups)) if row.groups else ru.NO_GROUP
+    groups = ru.GROUP_IS.format(titles=names(row.groups)) if row.groups else ru.NO_GROUP
     words = {"name": row.name, "leader": row.leader, "hours": row.hours, "groups": groups}
-    return ru.LINE.format(count=counted(row.count, *ru.PEOPLE), **{key: esc(value) for key, value in words.items()})
+    shown = {key: esc(value if len(value) <= _CUT else f"{value[: _CUT - 1]}…") for key, value in words.items()}
+    return ru.LINE.format(count=counted(row.count, *ru.PEOPLE), **shown)
 
 
 def _back(team: int) -> tuple[Button, ...]:

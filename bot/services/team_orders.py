@@ -10,7 +10,7 @@ from bot.engine.teams import Team
 from bot.locales.ru import dialogs as common
 from bot.locales.ru import teams as ru
 from bot.screens.screen import Screen
-from bot.screens.teams import NONE
+from bot.screens.teams import NONE, names
 from bot.services.people import PeopleService
 from bot.services.team_desk import TeamDesk, Wish
 from bot.services.team_words import Said, named, split, takes_away
@@ -54,7 +54,7 @@ class TeamOrders:
         return await self._unknown(said, meant or values)
 
     async def _unknown(self, said: Said, allowed: list[_Value]) -> str:
-        known = ", ".join(one.name for one in allowed)
+        known = names([one.name for one in allowed])
         if said.what == "shift":
             return ru.UNKNOWN_SHIFT.format(words=said.value[:_SHOWN], known=f"{known}, {ru.AS_COMPANY}".lstrip(", "))
         if said.what == "group":
@@ -75,4 +75,4 @@ def _which(found: list[Team], teams: list[Team], said: Said) -> str:
 
 
 def _names(teams: Iterable[Team]) -> str:
-    return ", ".join(f"«{team.name}»" for team in teams)
+    return names([team.name for team in teams])

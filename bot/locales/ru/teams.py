@@ -33,6 +33,9 @@ REMOVED = (
     "отправьте в ней /bind и выберите другой отдел, или /unbind."
 )
 
+BIND_MORE = "Ещё {count} – словами: <code>/bind Название</code>"
+AND_OTHERS = " и ещё {count}"
+
 # /team
 TEAMS = "<b>Отделы</b>"
 LINE = "<b>{name}</b> – {leader}\n{count} · {hours} · {groups}"
@@ -56,6 +59,8 @@ HOW = (
     "<code>/team Отдел продаж смена вечерняя</code>\n"
     "<code>/team Отдел продаж группа Табло</code>\n<code>/team обновить</code>"
 )
+LIST_MORE = "Ещё {count}: <code>/team Название</code>"
+PICK_MORE = "Ещё {count} – словами, см. /team."
 REFRESH = "🔄 Обновить из CRM"
 LEADER = "Руководитель…"
 SHIFT = "Смена…"
