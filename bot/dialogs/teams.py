@@ -94,5 +94,5 @@ def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="teams")
     router.message.register(team, Command("team"), F.chat.type == "private")
-    router.callback_query.register(press, ButtonOf("d"))
+    router.callback_query.register(press, ButtonOf("b"))
     return router

@@ -63,29 +63,29 @@ def listed(rows: Sequence[TeamRow], notes: Sequence[str], *, may_change: bool) -
     text = [ru.TEAMS, *(f"\n{part}" for part in parts)]
     if not may_change:
         return Screen(lines(text))
-    buttons = (Button(row.name[:40], pack("d", "one", row.id)) for row in shown)
-    again = (Button(ru.REFRESH, pack("d", "read", 0)),)
+    buttons = (Button(row.name[:40], pack("b", "one", row.id)) for row in shown)
+    again = (Button(ru.REFRESH, pack("b", "read", 0)),)
     return Screen(lines([*text, f"\n{ru.HOW}" if rows else None]), (*grid(buttons, 2), again))
 
 
 def one(row: TeamRow, *, head: str = "") -> Screen:
     """A department and what can be said of it; `head`: what was just done."""
     what = ((ru.LEADER, "lead"), (ru.SHIFT, "shift"), (ru.GROUP, "group"))
-    buttons = tuple(Button(words, pack("d", "pick", row.id, key)) for words, key in what)
+    buttons = tuple(Button(words, pack("b", "pick", row.id, key)) for words, key in what)
     text = lines([f"✅ {esc(head)}\n" if head else None, _line(row)])
-    return Screen(text, (buttons, (Button(ru.BACK, pack("d", "all", 0)),)))
+    return Screen(text, (buttons, (Button(ru.BACK, pack("b", "all", 0)),)))
 
 
 def pick(team: int, what: str, text: str, values: Sequence[tuple[str, str]]) -> Screen:
     """Which value? Each with its words."""
-    buttons = (Button(words[:40], pack("d", "try", team, what, value)) for value, words in values[-MOST:])
+    buttons = (Button(words[:40], pack("b", "try", team, what, value)) for value, words in values[-MOST:])
     return Screen(lines([text, _more(len(values), ru.PICK_MORE)]), (*grid(buttons, 2), _back(team)))
 
 
 def preview(team: int, what: str, value: str, text: str) -> Screen:
     """What the change means, before it is made."""
-    apply = Button(ru.APPLY, pack("d", "set", team, what, value), style="primary")
-    return Screen(text, ((apply, Button(ru.CANCEL, pack("d", "one", team))),))
+    apply = Button(ru.APPLY, pack("b", "set", team, what, value), style="primary")
+    return Screen(text, ((apply, Button(ru.CANCEL, pack("b", "one", team))),))
 
 
 def _line(row: TeamRow) -> str:
@@ -96,4 +96,4 @@ def _line(row: TeamRow) -> str:
 
 
 def _back(team: int) -> tuple[Button, ...]:
-    return (Button(ru.BACK, pack("d", "one", team)),)
+    return (Button(ru.BACK, pack("b", "one", team)),)

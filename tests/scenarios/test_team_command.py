@@ -92,11 +92,11 @@ async def test_forged_presses_change_nothing(tmp_path: Path) -> None:
         known = abs(await floor.chat("группа"))
         forged = ("lead|2", "lead|x", "shift|no", "group|77", "moon|1", f"moon|{known}", "lead")
         for data in (
-            *(f"d|set|{number}|{one}" for one in forged),
-            *("d|set|999999999999|lead|4", f"d|pick|{number}|moon", "d|moon|1", "d|one|x", "d"),
+            *(f"b|set|{number}|{one}" for one in forged),
+            *("b|set|999999999999|lead|4", f"b|pick|{number}|moon", "b|moon|1", "b|one|x", "b"),
         ):
             await floor.post(path, {"user_id": floor.people[ADMIN]["id"], "data": data})
-        await floor.post(path, {"user_id": floor.people["Ольга"]["id"], "data": f"d|set|{number}|lead|4"}, status=403)
+        await floor.post(path, {"user_id": floor.people["Ольга"]["id"], "data": f"b|set|{number}|lead|4"}, status=403)
         assert (await floor.demo.app.people.everybody()).teams == before.teams
 
 
