@@ -23,6 +23,7 @@ class Change(StrEnum):
 
     INVITED = "people.invited"
     JOINED = "people.joined"
+    SHUT_OUT = "people.shut_out"
     SHIFT = "people.shift"
     DUTY = "people.duty"
     NO_DUTY = "people.no_duty"

@@ -59,7 +59,9 @@ async def _done(services: Services, by: Person, press_: Press, number: int) -> R
             return await services.staff.set_duty(by, number, day, press_.arg(3))
         case "off" if day is not None:
             return await services.staff.set_duty(by, number, day, None)
-        case "all" | "one" | "duty" | "noop":
+        case "gone":
+            return await services.staff.shut_out(by, number)
+        case "all" | "one" | "out" | "duty" | "noop":
             return Reply()
         case _:
             return Reply(toast=common.GONE, done=False)
@@ -69,8 +71,10 @@ async def _screen(services: Services, press_: Press, number: int) -> Screen | No
     today = services.staff.today
     day, month = _day(press_.arg(2)), _day(f"{press_.arg(2)}-01")
     match press_.arg(0):
-        case "all":
+        case "all" | "gone":
             return await services.staff.everybody()
+        case "out":
+            return await services.staff.asked_to_shut_out(number)
         case "duty" if month is not None:
             return screens.pick_day(number, month, today)
         case "duty" if day is not None:

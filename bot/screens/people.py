@@ -82,7 +82,16 @@ def one(playbook: Playbook, person: Colleague, duties: Sequence[tuple[date, str]
         (Button(ru.DROP_DUTY.format(day=say_day(day)), pack("w", "off", person.id, day.isoformat())),)
         for day, _ in duties[:6]
     ]
-    return Screen(lines([*text, None if playbook.shifts else ru.NO_SHIFTS]), (*rows, (_back_to_all(),)))
+    rows += [(Button(ru.SHUT_HIM, pack("w", "out", person.id)),), (_back_to_all(),)]
+    return Screen(lines([*text, None if playbook.shifts else ru.NO_SHIFTS]), tuple(rows))
+
+
+def shutting_out(person: Colleague, tasks: int) -> Screen:
+    """What closing somebody's access means: is it meant?"""
+    text = ru.SHUTTING_OUT.format(name=esc(person.name))
+    left = ru.TASKS_LEFT.format(count=tasks) if tasks else None
+    rows = ((Button(ru.SHUT, pack("w", "gone", person.id)),), (_back_to(person.id),))
+    return Screen(lines([text, left, ru.LET_IN_AGAIN]), rows)
 
 
 def pick_day(person_id: int, month: date, today: date) -> Screen:

@@ -17,10 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import audit
+from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.audit import Change
 from bot.db.people import People, Person, Register, load_people
 from bot.db.session import Database, insert
+from bot.screens.screen import Screen
 
 ROLES = ("manager", "supervisor", "director", "lawyer", "admin")
 INVITE_LIVES = timedelta(days=3)
@@ -154,6 +156,24 @@ class PeopleService:
             if new.rowcount:
                 await audit.note(connection, now, person, Change.JOINED, role=person.role, was="")
             return person
+
+    async def shut_out(self, by: Person, whom: Person, last_words: Screen) -> None:
+        """This person may use the bot no more; his cards show `last_words`. A new invite lets him in again."""
+        now = self._clock.now()
+        async with self.changing() as connection:
+            await connection.execute(
+                update(t.people)
+                .where(t.people.c.id == whom.id)
+                .values(active=False, telegram_id=None, crm_user_id=None)
+            )
+            await connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == whom.id))
+            his = (t.messages.c.person_id == whom.id) & t.messages.c.live
+            cards = await db_messages.select_where(connection, his, lock=True)
+            for card in cards:
+                card.show(last_words, now)
+                card.live = False
+            await db_messages.store(connection, cards, now)
+            await audit.note(connection, now, by, Change.SHUT_OUT, whom=whom.name, role=whom.role)
 
     async def set_shift(self, by: Person, whom: Person, shift: str | None, hours: str) -> None:
         """From now on this person works on a shift of the playbook; None: at the company's hours.

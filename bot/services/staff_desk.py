@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.clock import Clock
 from bot.db import absences as db_absences
@@ -94,6 +94,28 @@ class StaffDesk:
         words = ru.NO_DUTY if span is None else ru.YOUR_DUTY
         text = words.format(day=screens.say_day(day), hours=(span or "").replace("-", "–"))
         await self._changed(person, f"duty:{day}:{span or ''}", text)
+        return Reply()
+
+    async def asked_to_shut_out(self, person_id: int) -> Screen | None:
+        """What closing somebody's access means, before it is done; None: there is no such person."""
+        person = (await self._people.everybody()).by_id.get(person_id)
+        if person is None:
+            return None
+        tasks = t.tasks.c
+        query = select(func.count()).where(tasks.owner == person.crm_user_id, tasks.state == "open")
+        async with self._database.read() as connection:
+            count = (await connection.execute(query)).scalar_one()
+        return screens.shutting_out(person, count)
+
+    async def shut_out(self, by: Person, person_id: int) -> Reply:
+        """He may use the bot no more; his tasks stay his in the CRM until they are handed over."""
+        person = (await self._people.everybody()).by_id.get(person_id)
+        if person is None:
+            return Reply(toast=ru.GONE_PERSON, done=False)
+        if person.id == by.id:
+            return Reply(toast=ru.NOT_ONESELF, done=False)
+        await self._people.shut_out(by, person, Screen(ru.SHUT_OUT))
+        await retime(self._database, self._apply, self._library, [person.crm_user_id])
         return Reply()
 
     async def _changed(self, person: Person, key: str, text: str) -> None:

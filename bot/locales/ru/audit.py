@@ -30,6 +30,7 @@ PERIODS = {1: ("сегодня", "день"), 7: ("неделя", "неделю"
 WORDS = {
     "people.invited": "приглашение для {whom} ({role})",
     "people.joined": "подключение: {role}",
+    "people.shut_out": "доступ закрыт: {whom} ({role})",
     "people.shift": "{whom} – теперь {hours}",
     "people.duty": "{whom} – дежурство {day}, {hours}",
     "people.no_duty": "{whom} – дежурство {day} снято",
