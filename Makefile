@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: demo test test-all stories days storm lint fix bench ci clean
+.PHONY: demo test test-all stories days crowd storm lint fix bench ci clean
 
 $(RUN_READY): requirements.txt pyproject.toml
 	@echo "Installing the pinned packages into $(VENV) (only now and when they change)…"
@@ -39,6 +39,10 @@ stories: $(DEV_READY)
 # Ten thousand managers' days on the engine, pressed at random.
 days: $(DEV_READY)
 	@DOZVON_DAYS=$${DOZVON_DAYS:-10000} $(BIN)/pytest -m "" --timeout 900 tests/unit/engine/test_days.py
+
+# Thirty managers for a week through the sandbox: the group's messages counted, every evening's figures by the portal.
+crowd: $(DEV_READY)
+	@DOZVON_CROWD=$${DOZVON_CROWD:-30x5} $(BIN)/pytest -m "" tests/scenarios/test_crowd.py
 
 storm: $(DEV_READY)
 	@DOZVON_STORM=$${DOZVON_STORM:-5} $(BIN)/pytest tests/chaos -m chaos
