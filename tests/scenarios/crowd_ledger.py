@@ -125,6 +125,13 @@ class Ledger:
             )
         return at
 
+    def is_late(self, told: Told) -> bool:
+        """It was overdue by then; what was ticked off in the portal is overdue until its result is told."""
+        job = self.job_of(told)
+        if job is not None:
+            return self.overdue_at(job) <= told.recorded_at
+        return any(client == told.client and at < told.recorded_at for at, client in self.closed)
+
     @cached_property
     def open_jobs(self) -> list[Job]:
         """Due by the end of the day; what was ticked off in the portal is open until its result is told."""
@@ -152,9 +159,7 @@ class Ledger:
 
         ended = mine(self.ended)
         jobs = [job for job in self.open_jobs if user is None or job.holder == user]
-        late = [
-            one for one in ended if (job := self.job_of(one)) is not None and self.overdue_at(job) <= one.recorded_at
-        ]
+        late = [one for one in ended if self.is_late(one)]
         dials = [one for one in mine(self.counted) if is_dial(one)]
         promises = self.promises(user)
         return {
