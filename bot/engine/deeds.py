@@ -20,6 +20,7 @@ A deed is plain JSON under these keys, all but `holder` only where there is some
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -117,17 +118,24 @@ def _arrived(playbook: Playbook, case: Case, staff: Staff) -> dict[str, Any]:
 
 
 def _ended(playbook: Playbook, case: Case, task: Task, how: str, now: datetime, staff: Staff) -> dict[str, Any]:
-    overdue = next((timer.at for timer in wanted(playbook, case, staff) if timer.kind == "overdue"), None)
+    overdue = _overdue(playbook, case, staff)
+    planned = _overdue(playbook, replace(case, task=replace(task, touched_at=None, closed_at=None)), staff)
     met = task.touched_at or task.done_at(now)
-    late = overdue is not None and overdue <= now
+    # A call puts off being overdue; one that was begun too late was late all the same.
+    too_late = planned is not None and task.touched_at is not None and planned < task.touched_at
+    late = too_late or (overdue is not None and overdue <= now)
     found: dict[str, Any] = {"kind": task.kind, "due": task.due_at.isoformat(), "how": how, "late": late}
     if task.promised and playbook.tasks[task.kind].promise:
-        on_time = overdue is None or met <= overdue
+        on_time = planned is None or met <= planned
         if how == "done":
             found["promise"] = KEPT if on_time else LATE
         elif late:
             found["promise"] = BROKEN
     return found
+
+
+def _overdue(playbook: Playbook, case: Case, staff: Staff) -> datetime | None:
+    return next((timer.at for timer in wanted(playbook, case, staff) if timer.kind == "overdue"), None)
 
 
 def _told(playbook: Playbook, before: Case, decision: Decision, staff: Staff) -> dict[str, Any]:

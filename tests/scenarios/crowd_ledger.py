@@ -104,8 +104,8 @@ class Ledger:
         ]
         return next((job for job in shut if job.created < told.recorded_at), None)
 
-    def overdue_at(self, job: Job) -> datetime:
-        """When the task is overdue."""
+    def overdue_at(self, job: Job, *, called: bool = True) -> datetime:
+        """When the task is overdue; a call on it counts if `called`."""
         if job.title == "Встреча":
             here = [one for one in self.told if one.client == job.client and not one.undone and one.at > job.created]
             came = any(one.steps[0] == "Пришёл" for one in here)
@@ -115,8 +115,8 @@ class Ledger:
         at = after_working(job.deadline, _GRACE.get(job.title, _FIRST))
         if job.created < self.opened:  # what was open before us is not late on its first day
             at = max(at, next_day(self.opened).replace(hour=9))
-        called = [one.called_at for one in self.told if one.client == job.client and one.called_at is not None]
-        if any(job.created <= call and (job.closed is None or call <= job.closed) for call in called):
+        calls = [one.called_at for one in self.told if one.client == job.client and one.called_at is not None]
+        if called and any(job.created <= call and (job.closed is None or call <= job.closed) for call in calls):
             # Somebody is on the phone: only the stage's own limit counts.
             return (
                 max(at, after_working(job.created, _LIMIT))
@@ -125,11 +125,21 @@ class Ledger:
             )
         return at
 
+    def answers(self, told: Told, job: Job) -> bool:
+        """Whether this is the task's result: it ended it, or told what came of it after it was ticked off."""
+        found = self.job_of(told)
+        if found is not None:
+            return found is job
+        if job.closed is None or job.closed > told.recorded_at:
+            return False
+        return any(client == job.client and abs(job.closed - at) <= _SLACK for at, client in self.closed)
+
     def is_late(self, told: Told) -> bool:
         """It was overdue by then; what was ticked off in the portal is overdue until its result is told."""
         job = self.job_of(told)
         if job is not None:
-            return self.overdue_at(job) <= told.recorded_at
+            begun = told.called_at is not None and self.overdue_at(job, called=False) < told.called_at
+            return begun or self.overdue_at(job) <= told.recorded_at
         return any(client == told.client and at < told.recorded_at for at, client in self.closed)
 
     @cached_property
@@ -225,9 +235,9 @@ class Ledger:
                 if is_open(job.deadline)
                 else job.deadline + _PROMISES[job.title]
             )
-            ends = [one for one in self.ended if one.client == job.client and self.job_of(one) is job]
+            ends = [one for one in self.ended if one.client == job.client and self.answers(one, job)]
             if ends and (user is None or self.users[ends[0].who] == user):
-                met = ends[0].called_at or ends[0].recorded_at
+                met = ends[0].called_at or min(ends[0].recorded_at, job.closed or ends[0].recorded_at)
                 found["kept" if met <= at else "late"] += 1
             elif (
                 not ends

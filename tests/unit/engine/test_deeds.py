@@ -1,0 +1,33 @@
+"""What counts of a decision: a promise whose call was begun too late is late, however long the call may take."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.engine.deeds import KEPT, LATE, deed_of
+from bot.engine.events import Answered, Arrived, CallStarted
+from bot.engine.staff import COMPANY
+from tests.builders import MANAGER, Desk, lead, moscow, promised
+
+
+@pytest.mark.parametrize(("called", "kept"), [("2026-11-03 12:01", True), ("2026-11-03 13:30", False)])
+def test_a_call_begun_too_late_keeps_no_promise(called: str, kept: bool) -> None:
+    desk = Desk(lead())
+    desk.does("2026-11-02 10:00", Arrived())
+    desk.says("2026-11-02 10:05", ("reached", "later"), ("when", promised("2026-11-03 12:00")))
+    desk.does(called, CallStarted(MANAGER))
+    before = desk.case
+    assert before.task is not None
+    decision = desk.says(called, ("reached", "no"))
+    ended = {before.task.id: "done"}
+    deed = deed_of(
+        desk.playbook,
+        before,
+        Answered(MANAGER, "reached", "no", "Не дозвонился"),
+        decision,
+        moscow(called),
+        COMPANY,
+        ended,
+    )
+    assert deed is not None
+    assert (deed["ended"]["promise"], deed["ended"]["late"]) == (KEPT if kept else LATE, not kept)
