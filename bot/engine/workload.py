@@ -94,12 +94,18 @@ def room_left(pieces: Iterable[Piece], over: Collection[Piece], room: Mapping[in
     return left
 
 
-def spread(over: Sequence[Piece], free: Mapping[int, timedelta]) -> list[tuple[Piece, int]]:
-    """Who takes what: each piece goes to the one with the most room, as long as it fits; the rest stays where it is."""
+def spread(
+    over: Sequence[Piece], free: Mapping[int, timedelta], team: Callable[[int], Collection[int]]
+) -> list[tuple[Piece, int]]:
+    """Who takes what: each piece goes to the one with the most room, as long as it fits; the rest stays where it is.
+
+    Only those of the holder's `team` are asked.
+    """
     left = dict(free)
     found = []
     for piece in over:
-        able = [user for user in left if user != piece.user and left[user] >= piece.lasts]
+        mates = set(team(piece.user)) - {piece.user}
+        able = [user for user in left if user in mates and left[user] >= piece.lasts]
         if piece.fixed or not able:
             continue
         taker = max(able, key=lambda user: (left[user], -user))

@@ -68,7 +68,9 @@ class Overloads:
         room = {user: self._room(hours[user], today, now) for user in numbers}
         over = surplus(due, room)
         free = {user: left for user, left in room_left(due, over, room).items() if room[user]}
-        return Overload(over, spread(over, free), self._moved(over, pieces, hours, today, now), people)
+        return Overload(
+            over, spread(over, free, people.staff.colleagues), self._moved(over, pieces, hours, today, now), people
+        )
 
     def _is_asked(self, people: People, person: Person, users: Collection[int] | None, now: datetime) -> bool:
         """A manager who is not absent; the tasks of absent people wait or are given out by themselves."""

@@ -23,6 +23,11 @@ def piece(number: int, lasts: int = 10, *, user: int = IVAN, rank: int = 40, **m
     return Piece(number, f"{number}-1", user, minutes(lasts), rank, due, **more)  # type: ignore[arg-type]
 
 
+def all_of(user: int) -> tuple[int, ...]:
+    """Everybody is one team."""
+    return (IVAN, ANNA, OLEG)
+
+
 def names(pieces: list[Piece]) -> list[int]:
     return [one.case for one in pieces]
 
@@ -37,7 +42,7 @@ def test_promises_take_their_room_first_and_the_least_important_does_not_fit() -
 def test_promises_that_do_not_fit_are_counted_and_given_to_nobody() -> None:
     over = surplus([piece(1, 40, fixed=True), piece(2, 40, fixed=True)], {IVAN: minutes(60)})
     assert names(over) == [2]
-    assert spread(over, {ANNA: minutes(99)}) == []
+    assert spread(over, {ANNA: minutes(99)}, all_of) == []
     assert put_off(over, [TUESDAY], lambda user, day: minutes(99)) == []
 
 
@@ -47,11 +52,17 @@ def test_whose_day_is_not_known_is_not_looked_at() -> None:
 
 def test_each_goes_to_the_one_with_the_most_room_as_long_as_it_fits() -> None:
     over = [piece(1, 20), piece(2, 20), piece(3, 20), piece(4, 20)]
-    assert [taker for _, taker in spread(over, {IVAN: minutes(99), ANNA: minutes(30), OLEG: minutes(45)})] == [
+    assert [taker for _, taker in spread(over, {IVAN: minutes(99), ANNA: minutes(30), OLEG: minutes(45)}, all_of)] == [
         OLEG,
         ANNA,
         OLEG,
     ]
+
+
+def test_another_team_takes_nothing() -> None:
+    free = {ANNA: minutes(99), OLEG: minutes(99)}
+    assert [taker for _, taker in spread([piece(1, 20)], free, lambda user: (IVAN, OLEG))] == [OLEG]
+    assert spread([piece(1, 20)], {ANNA: minutes(99)}, lambda user: (IVAN, OLEG)) == []
 
 
 def test_an_attempt_goes_to_the_first_day_with_room_within_its_cadence() -> None:
@@ -75,7 +86,7 @@ def test_nobody_is_given_more_than_fits(days: list[tuple[int, int, int, bool]], 
     over = surplus(pieces, room)
     left = room_left(pieces, over, room)
     assert all(free >= timedelta() for free in left.values())
-    for one, taker in spread(over, left):
+    for one, taker in spread(over, left, all_of):
         left[taker] -= one.lasts
         assert taker != one.user
         assert not one.fixed
