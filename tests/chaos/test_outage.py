@@ -18,6 +18,7 @@ async def _arrivals(floor: Floor, count: int) -> list[Told]:
     return [await arrive(floor, number, WAYS[number % len(WAYS)]) for number in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_three_hours_without_the_portal(tmp_path: Path) -> None:
     """Twenty answers given while the portal is down are receipts at once and in the portal afterwards, in order."""

@@ -47,6 +47,7 @@ async def text_in_force(floor: Floor) -> str:
     return await publishing.text_of((await publishing.versions(1))[0].hash)
 
 
+@pytest.mark.slow
 async def test_commands_help_and_nonsense_changes_nothing(tmp_path: Path) -> None:
     async with Floor(tmp_path, START) as floor:
         before = await text_in_force(floor)

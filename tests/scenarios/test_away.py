@@ -87,6 +87,7 @@ async def test_sick_at_eleven_half_an_hour_of_silence_then_the_split_and_the_ret
         assert "На работе снова" in (await last_about(floor, "Ольга", "болеет"))["text"]
 
 
+@pytest.mark.slow
 async def test_a_sick_person_is_asked_each_working_morning_in_one_message(tmp_path: Path) -> None:
     """New on the first morning, then the same message again; days off are left out; [Работаю] ends it."""
     async with Floor(tmp_path, "2026-11-05T10:00") as floor:

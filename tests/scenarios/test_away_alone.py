@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.shop import sent, when
 from tests.scenarios.test_away import holders, last_about, owners
@@ -127,6 +129,7 @@ async def test_a_leave_of_years_is_refused(tmp_path: Path) -> None:
         assert "1–14 декабря" in await floor.shows("Иван")
 
 
+@pytest.mark.slow
 async def test_a_client_of_the_night_before_a_leave(tmp_path: Path) -> None:
     """He came when she had gone: nobody asks the supervisors first, he is in a colleague's queue of the morning."""
     async with Floor(tmp_path, "2026-11-05T18:00") as floor:
@@ -140,6 +143,7 @@ async def test_a_client_of_the_night_before_a_leave(tmp_path: Path) -> None:
         assert "За ночь 1 лид" in "".join(one["text"] for one in await sent(floor, "Иван", "2026-11-06T09:00"))
 
 
+@pytest.mark.slow
 async def test_ill_in_the_evening(tmp_path: Path) -> None:
     """The supervisors are asked at the opening, the promise of the next morning has changed hands before."""
     async with Floor(tmp_path, "2026-11-05T18:00") as floor:

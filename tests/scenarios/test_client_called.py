@@ -61,6 +61,7 @@ async def test_in_the_middle_of_the_attempts(tmp_path: Path) -> None:
         assert (await portal.fields("lead", lead)).get("TRIES") is None  # a conversation ends the count
 
 
+@pytest.mark.slow
 async def test_before_a_promised_call(tmp_path: Path) -> None:
     """The card names the promise; a miss leaves it standing, so does [Оставить как было]; both doors alone by polls."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

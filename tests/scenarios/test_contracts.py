@@ -155,6 +155,7 @@ async def test_an_alert_ends_with_its_matter(tmp_path: Path) -> None:
         assert "результат записан" in shown["text"]
 
 
+@pytest.mark.slow
 async def test_only_the_director_terminates(tmp_path: Path) -> None:
     """The manager asks, the calls stop, the director has the card; he leaves it in work, then ends it."""
     async with Floor(tmp_path, MONDAY) as floor:

@@ -90,7 +90,7 @@ LOST = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("talks", [BOOKED, LOST], ids=["booked", "lost"])
+@pytest.mark.parametrize("talks", [BOOKED, pytest.param(LOST, marks=pytest.mark.slow)], ids=["booked", "lost"])
 async def test_talks_about_a_deal(tmp_path: Path, talks: Sequence[Talk]) -> None:
     """Lead converted, one deal with contact and owner, its fields, one comment, one task or none, a receipt."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

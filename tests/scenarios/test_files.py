@@ -155,6 +155,7 @@ async def test_what_will_not_do_is_said_at_once_and_loses_nothing(tmp_path: Path
         assert len(await held(floor, number, CONTRACT)) == 1
 
 
+@pytest.mark.slow
 async def test_a_half_filled_form_is_there_two_days_later(tmp_path: Path) -> None:
     async with floor_of(tmp_path) as floor, Restarts(floor) as bot:
         number = await deal(floor)

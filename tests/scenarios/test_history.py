@@ -18,6 +18,7 @@ async def _panel(floor: Floor, tab: str, who: str = "Иван") -> str:
     return str((await floor.card(who, NAME))["text"])
 
 
+@pytest.mark.slow
 async def test_repeated_client_comes_with_his_story(tmp_path: Path) -> None:
     """The card of a repeat lead tells the end, its reason and the debt; the history tells who said so."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
@@ -95,6 +96,7 @@ async def test_promise_card_tells_the_last_words_and_who_heard_them(tmp_path: Pa
         assert "пн 10:00 Иван С.: Дозвонился · До 250 тыс. · Пока не готов · Советуется с семьёй" in history
 
 
+@pytest.mark.slow
 async def test_supervisor_who_is_asked_for_help_gets_the_history(tmp_path: Path) -> None:
     """The call for help carries attempts, messengers and moves; what is advised becomes part of it."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

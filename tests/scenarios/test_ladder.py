@@ -185,6 +185,7 @@ async def test_two_press_at_once(tmp_path: Path) -> None:
         assert len([one for one in await floor.comments("lead", lead) if "забирает клиента" in one]) == 1
 
 
+@pytest.mark.slow
 async def test_colleagues_are_offered_by_load(tmp_path: Path) -> None:
     """The one with the fewest open tasks first; the list leads back; the card goes to whom it is given."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
@@ -233,6 +234,7 @@ async def test_a_morning_of_sixty(tmp_path: Path) -> None:
         assert _labels(opened)[-1] == ["← Список"]
 
 
+@pytest.mark.slow
 async def test_three_hours_without_the_bot_are_one_message(tmp_path: Path) -> None:
     async with Floor(tmp_path, "2026-11-02T10:00") as floor, Restarts(floor) as bot:
         await bot.stop()
@@ -291,6 +293,7 @@ async def test_what_an_outage_has_made_late_waits_for_the_opening(tmp_path: Path
             assert told == [(f"вт 3 {minute}", True)]
 
 
+@pytest.mark.slow
 async def test_how_long_it_waits_when_somebody_reads_it(tmp_path: Path) -> None:
     """Telegram was away at 10:30: what comes at 11:25 says how long it is then, from the minute of the request on."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

@@ -109,7 +109,7 @@ OTHERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("cases", [CALLS, OTHERS], ids=["calls", "others"])
+@pytest.mark.parametrize("cases", [CALLS, pytest.param(OTHERS, marks=pytest.mark.slow)], ids=["calls", "others"])
 async def test_paths_that_leave_a_lead(tmp_path: Path, cases: Sequence[Case]) -> None:
     """Stage, fields, one comment with all answers, the old task closed, one new task or none, a receipt.
 

@@ -93,6 +93,7 @@ async def test_the_page_knows_that_a_meeting_goes_on(tmp_path: Path) -> None:
         assert await term() == ("пн 2 12:00", "пн 2 13:00", "пн 2 13:15")
 
 
+@pytest.mark.slow
 async def test_tomorrow_is_today_after_midnight(tmp_path: Path) -> None:
     """The card of the evening says «завтра»; at midnight the words change silently, in the message that is there."""
     async with Floor(tmp_path, "2026-11-02T11:00") as floor:

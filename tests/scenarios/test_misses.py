@@ -86,6 +86,7 @@ async def test_taken_back_within_a_minute(tmp_path: Path) -> None:
         assert (await floor.lead(lead))["stageId"] == "NO_ANSWER"
 
 
+@pytest.mark.slow
 async def test_a_cold_source_is_tried_less(tmp_path: Path) -> None:
     """БДТ: due by the end of the next working day, no 30-minute limit; four calls in all, over five working days."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

@@ -50,6 +50,7 @@ async def test_eleven_leads_of_a_night(tmp_path: Path) -> None:
             assert f"Ночной{len(NIGHT) - 1 - place:02}" in message["text"]
 
 
+@pytest.mark.slow
 async def test_the_last_minute_of_a_day(tmp_path: Path) -> None:
     """At 18:59 the floor is open: the card comes at once. From 19:00 on it is night."""
     async with Floor(tmp_path, "2026-11-02T18:50") as floor:
@@ -95,6 +96,7 @@ async def test_closed_days(tmp_path: Path, start: str, closed: str, opening: str
         assert await floor.deadlines(f"L_{slow}") == [f"{day} {'19:00'}"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("back", ["08:30", pytest.param("10:00", marks=pytest.mark.slow)])
 async def test_restart_around_the_opening(tmp_path: Path, back: str) -> None:
     """The bot is down from the night until 08:30, or over the opening: still one summary, nothing twice, no flood."""

@@ -36,6 +36,7 @@ async def test_a_stage_moved_by_hand(tmp_path: Path) -> None:
         assert "Дозвонился" in labels(await floor.card("Иван", NAME))
 
 
+@pytest.mark.slow
 async def test_a_task_closed_in_the_crm(tmp_path: Path) -> None:
     """Its result is asked for at once, again after 15 minutes, told to the group after 30; it counts when closed."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

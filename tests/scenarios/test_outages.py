@@ -13,6 +13,7 @@ from tests.scenarios.shop import Restarts, live_cards, sent
 START = "2026-11-02T10:00"
 
 
+@pytest.mark.slow
 async def test_three_hours_without_the_bot(tmp_path: Path) -> None:
     """Thirty tasks fall due meanwhile: one summary, then five cards at most, the most urgent and newest last."""
     async with Floor(tmp_path, START) as floor, Restarts(floor) as bot:

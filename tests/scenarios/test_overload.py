@@ -116,6 +116,7 @@ async def test_the_day_that_has_passed_and_presses_that_come_twice(tmp_path: Pat
         assert await forged("d|spread") == "Этот день уже прошёл."
 
 
+@pytest.mark.slow
 async def test_a_day_into_which_all_fits_says_nothing(tmp_path: Path) -> None:
     async with Floor(tmp_path, f"{MONDAY}T18:30") as floor:
         await _evening_of_misses(floor)

@@ -59,6 +59,7 @@ async def test_an_evening_shift_and_a_duty_saturday(tmp_path: Path) -> None:
         assert await holders(floor, [fresh]) == ["Иван сб 7 10:15"]
 
 
+@pytest.mark.slow
 async def test_a_shift_is_made_and_given_up_from_the_phone(tmp_path: Path) -> None:
     """By words, previewed and published as all changes; who works on it is named before it goes."""
     async with Floor(tmp_path, "2026-11-06T10:00") as floor:

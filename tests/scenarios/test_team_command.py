@@ -100,6 +100,7 @@ async def test_forged_presses_change_nothing(tmp_path: Path) -> None:
         assert (await floor.demo.app.people.everybody()).teams == before.teams
 
 
+@pytest.mark.slow
 async def test_a_team_s_shift_is_when_its_leads_run(tmp_path: Path) -> None:
     """A lead of the evening team that comes at 19:30 is due in a quarter of an hour; another's in the morning."""
     async with Floor(tmp_path / "data", START, playbook_with_shifts(tmp_path)) as floor:

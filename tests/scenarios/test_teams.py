@@ -115,6 +115,7 @@ async def test_a_renamed_department_and_a_person_who_moves(tmp_path: Path) -> No
         assert ["Пётр П." in one["text"] for one in await alerts(floor, second)] == [True]
 
 
+@pytest.mark.slow
 async def test_a_department_that_is_removed_is_told_of_once(tmp_path: Path) -> None:
     """Its people are in the one above; its group hears nothing more, and an admin knows it."""
     async with Floor(tmp_path, START) as floor:
@@ -134,7 +135,11 @@ async def test_a_department_that_is_removed_is_told_of_once(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("body", "why"), [({"member": False}, "удалили"), ({"member": True, "can_write": False}, "нельзя")]
+    ("body", "why"),
+    [
+        ({"member": False}, "удалили"),
+        pytest.param({"member": True, "can_write": False}, "нельзя", marks=pytest.mark.slow),
+    ],
 )
 async def test_a_group_that_is_lost_loses_no_alert(tmp_path: Path, body: dict[str, bool], why: str) -> None:
     """What it was told of and nobody settled is told in the next better place; admins learn of it once."""

@@ -42,6 +42,7 @@ async def test_no_time_named(tmp_path: Path) -> None:
         assert await floor.deadlines(f"L_{lead}") == ["чт 5 14:00"]
 
 
+@pytest.mark.slow
 async def test_a_question_that_lay_open_overnight(tmp_path: Path) -> None:
     """«завтра 10:00» of yesterday is today's 10:00: nothing is recorded, the buttons are drawn anew."""
     async with Floor(tmp_path, "2026-11-09T17:00") as floor:
