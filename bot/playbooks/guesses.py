@@ -92,10 +92,10 @@ def matches(value: Any, test: Any) -> bool:
     """Whether an answer or fact meets what a condition holds it against."""
     if isinstance(test, bool):
         return value is test
-    if isinstance(test, Mapping):
+    if not isinstance(test, str | tuple) and isinstance(test, Mapping):
         return all(_compares(value, bound, limit) for bound, limit in test.items())
     words = _as_words(value)
-    return any(word in words for word in (test if isinstance(test, tuple) else (test,)))
+    return any(word in words for word in test) if isinstance(test, tuple) else test in words
 
 
 def say_guess(value: Any) -> str:

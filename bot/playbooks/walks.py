@@ -68,6 +68,12 @@ class Explorer:
     def __init__(self, playbook: Playbook) -> None:
         self._playbook = playbook
         self.guesses = Guesses(playbook)
+        self.asking: dict[str, set[str]] = {}
+        """Field → the questions whose answers it holds."""
+        for name, question in playbook.questions.items():
+            if question.field is not None:
+                self.asking.setdefault(question.field, set()).add(name)
+        self._facts: dict[tuple[str, str], list[Any]] = {}
 
     def walks(self, name: str, pipeline: str, inherited: tuple[Mapping[str, Any], ...] = ({},)) -> Walks:
         """All ways through the questionnaire for cases of this pipeline.
@@ -94,6 +100,12 @@ class Explorer:
                 kept = {name: value for name, value in end.answers.items() if name in cares}
                 sets[tuple(kept.items())] = kept
         return tuple(sets.values())
+
+    def facts(self, key: str, pipeline: str) -> list[Any]:
+        """See `Guesses.facts`."""
+        if (key, pipeline) not in self._facts:
+            self._facts[key, pipeline] = self.guesses.facts(key, pipeline)
+        return self._facts[key, pipeline]
 
     def question(self, name: str) -> Question:
         """A key of `questions`."""
@@ -153,7 +165,7 @@ class _Run:
         try:
             place = self._next(answers, facts)
         except _NeedsFactError as needs:
-            for value in self._explorer.guesses.facts(needs.key, self._pipeline):
+            for value in self._explorer.facts(needs.key, self._pipeline):
                 self.explore(answers, {**facts, needs.key: value}, seen)
             return
         if isinstance(place, End):
@@ -206,7 +218,11 @@ class _Run:
         return None
 
     def _holds(self, condition: Condition | None, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-        return all(self._key_holds(key, test, answers, facts) for key, test in (condition or {}).items())
+        # A plain loop: it is asked half a million times, whenever somebody changes a playbook on the phone.
+        for key, test in (condition or {}).items():  # noqa: SIM110
+            if not self._key_holds(key, test, answers, facts):
+                return False
+        return True
 
     def _key_holds(self, key: str, test: Any, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
         if key == "any":
@@ -220,12 +236,14 @@ class _Run:
     def _value(self, key: str, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> Any:
         if key in answers:
             return answers[key]
-        for name, value in answers.items():
-            if self._explorer.question(name).field == key:
-                return value
+        asking = self._explorer.asking.get(key)
+        if asking is not None:
+            for name, value in answers.items():
+                if name in asking:
+                    return value
         if key in facts:
             return facts[key]
-        guesses = self._explorer.guesses.facts(key, self._pipeline)
+        guesses = self._explorer.facts(key, self._pipeline)
         if len(guesses) == 1:
             return guesses[0]
         raise _NeedsFactError(key)
