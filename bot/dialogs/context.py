@@ -102,7 +102,8 @@ class Access(BaseMiddleware):
         user = inner.from_user if inner is not None else None
         if user is None:
             return await handler(event, data)
-        if user.is_bot:  # Telegram tells us that we have pinned something
+        if user.is_bot:
+            await _wipe_pin_note(inner)
             return None
         person = await self._people.by_telegram(user.id)
         data["person"] = person
@@ -114,6 +115,13 @@ class Access(BaseMiddleware):
             with suppress(TelegramAPIError, ClientDecodeError):  # no row for a stranger: he could fill the table
                 await inner.answer(ru.LINK_UNKNOWN)
         return None
+
+
+async def _wipe_pin_note(event: TelegramObject | None) -> None:
+    """Telegram tells the whole chat that we have pinned something, under what we have just said: nobody needs that."""
+    if isinstance(event, Message) and event.pinned_message is not None:
+        with suppress(TelegramAPIError, ClientDecodeError):
+            await event.delete()
 
 
 def _may_ask(event: Message | CallbackQuery) -> bool:

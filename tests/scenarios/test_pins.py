@@ -51,6 +51,7 @@ async def test_today_stays_on_top_and_current(tmp_path: Path) -> None:
         (second,) = await pinned(floor, "Анна")
         assert second["message_id"] > first["message_id"]
         assert await services(floor, "Анна") == 2
+        assert (await floor.shows("Анна")).startswith("Сегодня")  # what Telegram says of the pin is gone
         assert not [one for one in await floor.messages("Анна") if "Нет доступа" in one["text"]]
 
 
