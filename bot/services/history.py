@@ -106,9 +106,15 @@ def earlier_end(
     if records and not any(other.arrived_at > records[0].began_at for other in ended):
         more = len(ended) + len(records) - 1
         return _told(records[0], past, library, people, now) + (ru.STORY_MORE.format(count=more) if more else "")
-    for other in ended:
+    # What was joined to another request says nothing of the client; the other one does.
+    for other in sorted(ended, key=lambda one: _was_joined(library[one.playbook], one)):
         return ru.STORY.format(ago=say_duration(now - other.arrived_at), end=end_of(library[other.playbook], other))
     return None
+
+
+def _was_joined(playbook: Playbook, case: Case) -> bool:
+    """Whether it ended as a duplicate of another case."""
+    return any(end.joins is not None and end.stage == case.stage for end in playbook.outcomes.values())
 
 
 async def history(

@@ -5,6 +5,9 @@ His card comes again below everything else, and the one above becomes a line: a 
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from bot.db import tables as t
 from bot.db.people import Person
 from bot.engine.case import Case, Task
 from bot.engine.titles import shown_name
@@ -26,9 +29,18 @@ async def remind(work: Work, case: Case) -> None:
         if not await _again(work, case, task, person):
             await work.redraw_idle(case)
         return
+    if await _card_comes_now(work, case):
+        return
     title, client = playbook.tasks[task.kind].title, shown_name(playbook, case)
     time = say_time(task.due_at, work.view(case, person).zone)
     work.tell(case.holder or 0, ru.REMINDER.format(time=time, task=title, client=client), case.id)
+
+
+async def _card_comes_now(work: Work, case: Case) -> bool:
+    """Whether the card itself is due at this very moment: we were away when it should have come."""
+    timers = t.timers.c
+    push = (timers.case_id == case.id) & (timers.kind == "push") & timers.done.is_(False) & (timers.at <= work.now)
+    return bool((await work.connection.execute(select(timers.key).where(push).limit(1))).first())
 
 
 async def time_is_up(work: Work, case: Case) -> bool:

@@ -136,7 +136,7 @@ async def test_a_new_lead_stays_a_new_lead(tmp_path: Path) -> None:
         assert await portal.next_up(f"L_{lead}") == "Клиент звонил: Пётр Проверкин · вт 3 09:15"
         assert "Звонил" not in await floor.shows("Иван")
         await floor.at("2026-11-03T09:01")
-        assert "Звонил сам в" in (await floor.card("Иван", NAME))["text"]
+        assert "Звонил сам пн в 23:00" in (await floor.card("Иван", NAME))["text"]
 
 
 @pytest.mark.slow
