@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.engine.deeds import KEPT, LATE, deed_of
 from bot.engine.events import Answered, Arrived, CallStarted
 from bot.engine.staff import COMPANY
-from tests.builders import MANAGER, Desk, lead, moscow, promised
+from bot.playbooks.load import load
+from tests.builders import MANAGER, Desk, lead, moscow, playbook_text, promised
 
 
 @pytest.mark.parametrize(("called", "kept"), [("2026-11-03 12:01", True), ("2026-11-03 13:30", False)])
 def test_a_call_begun_too_late_keeps_no_promise(called: str, kept: bool) -> None:
-    desk = Desk(lead())
+    text = playbook_text()
+    text["tasks"]["call_back"]["calling"] = True  # a call puts off being overdue…
+    text["pipelines"]["leads"]["stages"]["agreed"]["limit"] = "14d"  # …until the stage's own limit
+    desk = Desk(lead(), load(json.dumps(text, ensure_ascii=False)).playbook)
     desk.does("2026-11-02 10:00", Arrived())
     desk.says("2026-11-02 10:05", ("reached", "later"), ("when", promised("2026-11-03 12:00")))
     desk.does(called, CallStarted(MANAGER))
