@@ -134,6 +134,12 @@ class Ledger:
             return False
         return any(client == job.client and abs(job.closed - at) <= _SLACK for at, client in self.closed)
 
+    def called_at(self, told: Told) -> datetime:
+        """When it was: a call whose task was ticked off in the portal was made before that."""
+        at = told.called_at or told.recorded_at
+        ticked = [moment for moment, client in self.closed if client == told.client and moment < at]
+        return max(ticked) if ticked and self.job_of(told) is None else at
+
     def is_late(self, told: Told) -> bool:
         """It was overdue by then; what was ticked off in the portal is overdue until its result is told."""
         job = self.job_of(told)
@@ -200,7 +206,7 @@ class Ledger:
         touched: dict[str, tuple[datetime, str]] = {}
         for one in self.told:
             if is_dial(one) and one.client and not one.undone:
-                touched.setdefault(one.client, (one.called_at or one.recorded_at, one.who))
+                touched.setdefault(one.client, (self.called_at(one), one.who))
         waits, arrived, night, measured = [], 0, 0, 0
         for lead in self.books.records:
             if lead.entity != LEAD or not lead.client or lead.client in self.tests or not self._within(lead.created):
@@ -255,13 +261,19 @@ class Ledger:
 
     def milestones(self, user: int | None) -> Figures:
         owner = {(one.entity, one.number): one.owner for one in self.books.records}
+        client_of = {one.number: one.client for one in self.books.records if one.entity == DEAL}
+
+        def whose(deal: int, at: datetime) -> int:
+            """Of him who has said so, whoever has the deal by now."""
+            said = [one for one in self.told if one.client == client_of[deal] and abs(one.at - at) <= _SLACK]
+            return self.users[said[-1].who] if said else owner[DEAL, deal]
 
         def reached(stages: Sequence[str], *, once: bool) -> set[int]:
             seen: dict[int, datetime] = {}
             for move in self.books.moves:
                 if move.entity == DEAL and move.stage in stages and move.client and (once or self._within(move.at)):
                     seen.setdefault(move.number, move.at)
-            return {deal for deal, at in seen.items() if self._within(at) and user in (None, owner[DEAL, deal])}
+            return {deal for deal, at in seen.items() if self._within(at) and user in (None, whose(deal, at))}
 
         deals = {one.client: one.number for one in self.books.records if one.entity == DEAL}
         again = {deals[one.client] for one in self.counted if "Повторная встреча" in one.steps}
@@ -319,7 +331,8 @@ def _stays_open(one: Told) -> bool:
 
 
 def is_dial(one: Told) -> bool:
-    return one.sign not in _NO_DIAL and one.steps[0] != "Передать" and "Написать" not in one.card
+    only_written = "Написать" in one.card and "Написать и позвонить" not in one.card
+    return one.sign not in _NO_DIAL and one.steps[0] != "Передать" and not only_written
 
 
 def _is_talk(one: Told) -> bool:
