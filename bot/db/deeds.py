@@ -25,6 +25,7 @@ class Deed:
         source: the case's, a key of the playbook's `sources`.
         client: short name.
         version: hash of the playbook version that the case runs on now.
+        parent: of a deal that was a lead, that case.
         marks: of its outcomes.
         data: the deed.
     """
@@ -36,6 +37,7 @@ class Deed:
     source: str | None
     client: str
     version: str
+    parent: int | None
     marks: tuple[str, ...]
     data: Mapping[str, Any]
 
@@ -85,18 +87,31 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A case went from one stage to another; `facts` are what is known of its client now, `owner` whose it is now."""
+    """A case went from one stage to another.
+
+    Args:
+        case_id: which.
+        owner: whose it is now.
+        pipeline: in which it is now.
+        old: the stage that it left.
+        new: the one that it came to.
+        version: hash of the playbook version that the case runs on now.
+        facts: what is known of its client now.
+        back: it was taken back to where it had been: a wrong answer, or a client who was returned to work.
+    """
 
     case_id: int
     owner: int | None
-    parent: int | None
     pipeline: str
     old: str
     new: str
     version: str
     facts: Mapping[str, Any]
+    back: bool
 
 
+_BACK = ("Undone", "Corrected", "Returned")
+"""Events that lead a case back."""
 _SOURCE = t.cases.c.state["source"].as_string()
 _TASK = t.cases.c.state["task"]
 
@@ -119,14 +134,20 @@ async def earlier(connection: AsyncConnection, cases: Collection[int], before: d
 async def _deeds(connection: AsyncConnection, where: ColumnElement[bool]) -> list[Deed]:
     columns, cases = t.journal.c, t.cases.c
     query = (
-        select(columns.case_id, columns.at, columns.data, cases.entity, _SOURCE, cases.client_name, cases.playbook)
+        select(
+            *(columns.case_id, columns.at, columns.data),
+            *(cases.entity, _SOURCE, cases.client_name, cases.playbook, cases.parent),
+        )
         .join(t.cases, cases.id == columns.case_id)
         .where(where, _has("deed"), cases.counted)
         .order_by(columns.id)
     )
     return [
-        Deed(case_id, at, data["task"], entity, source, client, version, tuple(data.get("marks", ())), data["deed"])
-        for case_id, at, data, entity, source, client, version in await connection.execute(query)
+        Deed(
+            *(case_id, at, data["task"], entity, source, client, version, parent),
+            *(tuple(data.get("marks", ())), data["deed"]),
+        )
+        for case_id, at, data, entity, source, client, version, parent in await connection.execute(query)
     ]
 
 
@@ -219,7 +240,7 @@ async def moves(connection: AsyncConnection, start: datetime, end: datetime) -> 
     columns, cases = t.journal.c, t.cases.c
     query = (
         select(
-            *(columns.case_id, cases.owner, cases.parent, cases.pipeline, cases.playbook, columns.data),
+            *(columns.case_id, columns.event, cases.owner, cases.pipeline, cases.playbook, columns.data),
             cases.state["facts"].label("facts"),
         )
         .join(t.cases, cases.id == columns.case_id)
@@ -228,8 +249,8 @@ async def moves(connection: AsyncConnection, start: datetime, end: datetime) -> 
     )
     return [
         Move(
-            *(row.case_id, row.owner, row.parent, row.pipeline),
-            *(row.data["from"], row.data["stage"], row.playbook, row.facts or {}),
+            *(row.case_id, row.owner, row.pipeline, row.data["from"], row.data["stage"], row.playbook),
+            *(row.facts or {}, row.event in _BACK),
         )
         for row in await connection.execute(query)
         if "from" in row.data

@@ -152,10 +152,10 @@ def _told(playbook: Playbook, before: Case, decision: Decision, staff: Staff) ->
 
 
 def _dial(playbook: Playbook, before: Case, task: Task, told: Told, decision: Decision) -> dict[str, Any]:
-    """A promised call is no attempt: it has no number."""
+    """A promised call is no attempt, whoever picks up: it has no number. Of the others it says how many in a row."""
     outcomes = [playbook.outcomes[key] for key in decision.outcomes]
-    agreed = playbook.tasks[task.kind].promise and task.promised and not before.misses
-    number = told.attempt or (None if agreed else len(before.misses) + 1)
+    agreed = playbook.tasks[task.kind].promise and task.promised
+    number = None if agreed else told.attempt or len(before.misses) + 1
     part = day_part(told.at, client_window(playbook, before).zone)
     return {"number": number, "reached": any(one.conversation for one in outcomes), "part": str(part)}
 

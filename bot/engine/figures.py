@@ -102,8 +102,10 @@ class Share:
 
     @property
     def percent(self) -> int:
-        """Rounded; 0 of nothing."""
-        return round(100 * self.part / self.whole) if self.whole else 0
+        """Rounded, halves up; 0 and 100 only where it is none and all. 0 of nothing."""
+        if not 0 < self.part < self.whole:
+            return 100 if self.part and self.part == self.whole else 0
+        return min(99, max(1, (200 * self.part + self.whole) // (2 * self.whole)))
 
     @property
     def enough(self) -> bool:

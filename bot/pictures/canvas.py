@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 _GROUND, _INK, _FAINT, _GRID = "#1c2733", "#f2f5f8", "#aab6c2", "#34424f"
 _MARGIN = 40
-_TITLE, _TEXT, _SMALL = 52, 36, 30
+_TITLE, _TEXT, _FOOT, _SMALL = 52, 36, 34, 30
+_BELOW_NAME = 48
 _LABELS_BELOW = 14
 _GAP = 0.28
 """Share of a bar group's room that stays free."""
@@ -89,7 +90,8 @@ class Canvas:
 
     def foot(self, words: str) -> None:
         """The line at the bottom."""
-        self._draw.text((_MARGIN, self._height - 70), words, _FAINT, _font(_SMALL))
+        fitting = self._fitting(words, self._width - 2 * _MARGIN, _FOOT)
+        self._draw.text((_MARGIN, self._height - 70), fitting, _FAINT, _font(_FOOT))
 
     def bars(self, area: Area, labels: Sequence[str], series: Sequence[Series]) -> None:
         """Groups of bars side by side, with a grid and labels below."""
@@ -133,26 +135,27 @@ class Canvas:
         room = self._width - 2 * _MARGIN - _FIGURES
         for number, row in enumerate(rows):
             y = top + number * height
-            self._draw.text((_MARGIN, y), self._fitting(row.name, room), _INK, _font(_SMALL))
+            self._draw.text((_MARGIN, y), self._fitting(row.name, room, _TEXT), _INK, _font(_TEXT))
             left = float(_MARGIN)
             for value, colour in zip(row.values, colours, strict=True):
                 if value and row.bar:
                     right = left + max(room * value / most, _THINNEST)
-                    self._draw.rectangle((left, y + 40, right - 2, y + height - 16), colour)
+                    self._draw.rectangle((left, y + _BELOW_NAME, right - 2, y + height - 16), colour)
                     left = right
+            middle = y + (_BELOW_NAME + height - 16) / 2
             beside = left + 16 if row.bar and any(row.values) else left
             if not any(row.values):
-                self._draw.text((beside, y + 58), "0", _FAINT, _font(_TEXT), anchor="lm")
+                self._draw.text((beside, middle), "0", _FAINT, _font(_TEXT), anchor="lm")
             for value, colour in zip(row.values, colours, strict=True):
                 if value:
-                    self._draw.text((beside, y + 58), f"{value}", colour, _font(_TEXT), anchor="lm")
+                    self._draw.text((beside, middle), f"{value}", colour, _font(_TEXT), anchor="lm")
                     beside += self._draw.textlength(f"{value} ", _font(_TEXT))
 
-    def _fitting(self, words: str, room: float) -> str:
+    def _fitting(self, words: str, room: float, size: int) -> str:
         """The words, cut where they would leave the picture."""
-        if self._draw.textlength(words, _font(_SMALL)) <= room:
+        if self._draw.textlength(words, _font(size)) <= room:
             return words
-        while words and self._draw.textlength(f"{words}…", _font(_SMALL)) > room:
+        while words and self._draw.textlength(f"{words}…", _font(size)) > room:
             words = words[:-1]
         return f"{words.rstrip()}…"
 

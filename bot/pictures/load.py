@@ -10,7 +10,7 @@ from bot.pictures.canvas import Canvas, Row
 
 DONE, LEFT, OVERDUE = "#7bc47f", "#8fb8de", "#ff6b5e"
 _WIDTH = 1080
-_TOP, _ROW, _FOOT = 230, 92, 110
+_TOP, _ROW, _FOOT = 220, 97, 110
 _MOST = 12
 """Rows that fit a phone's height."""
 

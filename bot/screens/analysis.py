@@ -10,7 +10,8 @@ from bot.locales.ru import floor as ru
 from bot.screens.screen import Screen, esc, lines
 
 _MOST_REASONS = 5
-_MOST_ROWS = 12
+_MOST_ROWS = 30
+_LONGEST_NAME = 24
 _LONGEST = 80
 
 
@@ -47,7 +48,7 @@ def funnel(view: FunnelView) -> Screen:
     text = [f"<b>{esc(ru.FUNNEL.format(days=view.days))}</b>"]
     for lost in view.lost:
         gone = sum(lost.ends.values())
-        text.append(esc(ru.FUNNEL_STAGE.format(stage=lost.stage, left=gone, whole=lost.left)))
+        text.append(esc(ru.FUNNEL_STAGE.format(stage=lost.stage, lost=gone, left=lost.left)))
         ends = sorted(lost.ends.items(), key=lambda end: (-end[1], end[0]))
         text += [esc(ru.FUNNEL_REASON.format(end=end[:_LONGEST], count=count)) for end, count in ends[:_MOST_REASONS]]
     if not view.lost:
@@ -66,9 +67,20 @@ def attempts(view: AttemptsView) -> Screen:
         rows = view.by.get(by, ())
         if rows:
             text.append(f"<b>{head}</b>")
-            text += [esc(ru.SHARE_ROW.format(name=name[:40], share=sure(share))) for name, share in rows[:_MOST_ROWS]]
+            text += [
+                esc(ru.SHARE_ROW.format(name=name[:_LONGEST_NAME], share=sure(share))) for name, share in _folded(rows)
+            ]
     text.append(ru.FEWEST.format(count=FEWEST))
     return Screen(lines(text))
+
+
+def _folded(rows: Sequence[tuple[str, Share]]) -> Sequence[tuple[str, Share]]:
+    """As many as a message holds, the others together: nobody's calls are left out."""
+    if len(rows) <= _MOST_ROWS:
+        return rows
+    rest = [share for _, share in rows[_MOST_ROWS - 1 :]]
+    together = Share(sum(share.part for share in rest), sum(share.whole for share in rest))
+    return [*rows[: _MOST_ROWS - 1], (ru.SHARES_REST.format(count=len(rest)), together)]
 
 
 def sure(share: Share) -> str:

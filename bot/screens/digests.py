@@ -172,7 +172,9 @@ def first_touch(total: Figures) -> str:
     """How soon new clients were called."""
     night = ru.NIGHT.format(count=total.night) if total.night else ""
     if not total.measured or total.within is None:
-        return ru.FIRST_TOUCH_NONE.format(night=night)
+        by_day = total.arrived - total.night
+        words = ru.FIRST_TOUCH_UNKNOWN if by_day else ru.FIRST_TOUCH_NONE
+        return words.format(count=by_day, night=night)
     middle = total.median_wait
     return ru.FIRST_TOUCH.format(
         within=say_duration(timedelta(seconds=total.within)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.clock import Clock
@@ -46,35 +46,32 @@ class Analysis:
             found = await db.deeds(connection, now - timedelta(days=DAYS), now + timedelta(seconds=1))
             people = await load_people(connection)
         sight = sight_of(people, person) if person is not None else Sight(people)
-        moves = [move for move in moves if sight.sees(move.owner)]
-        found = [deed for deed in found if sight.sees(deed.holder)]
-        return FunnelView(DAYS, self._lost(moves), *_by_speed(lasting(found), self._parents(moves)))
-
-    def _parents(self, moves: Sequence[Move]) -> Mapping[int, int]:
-        return {move.case_id: move.parent for move in moves if move.parent is not None}
+        return FunnelView(
+            DAYS, self._lost([move for move in moves if sight.sees(move.owner)]), *_by_speed(found, sight)
+        )
 
     def _lost(self, moves: Sequence[Move]) -> list[LostAt]:
-        """In the order of the stages. A case that was returned to work is lost where it was lost last."""
+        """In the order of the stages. A case is lost where it was lost last; what was taken back was never left."""
         passed: dict[tuple[str, str], set[int]] = defaultdict(set)
-        ends: dict[int, tuple[tuple[str, str], str]] = {}
-        for move in moves:
-            playbook = self._library[move.version]
-            pipeline = playbook.pipelines.get(move.pipeline)
-            if pipeline is None or move.old not in pipeline.stages or move.new not in pipeline.stages:
-                continue
-            place = (move.pipeline, move.old)
-            passed[place].add(move.case_id)
-            ends.pop(move.case_id, None)
-            if pipeline.stages[move.new].kind == "failure":
-                words = [stage_title(playbook, move.new), mask_phones(reason_of(playbook, move.facts))]
-                ends[move.case_id] = (place, ": ".join(word for word in words if word))
         reasons: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for place, end in ends.values():
-            reasons[place][end] += 1
+        for path in _paths(moves):
+            known = [move for move in path if self._is_known(move)]
+            for move in known:
+                passed[move.pipeline, move.old].add(move.case_id)
+            if not known or known[-1] is not path[-1]:
+                continue
+            last, playbook = known[-1], self._library[known[-1].version]
+            if playbook.pipelines[last.pipeline].stages[last.new].kind == "failure":
+                words = (stage_title(playbook, last.new), mask_phones(reason_of(playbook, last.facts)))
+                reasons[last.pipeline, last.old][": ".join(dict.fromkeys(word for word in words if word))] += 1
         active = self._library.active
         order = [(key, name) for key, pipeline in active.pipelines.items() for name in pipeline.stages]
         places = sorted(reasons, key=lambda place: order.index(place) if place in order else len(order))
         return [LostAt(stage_title(active, place[1]), len(passed[place]), reasons[place]) for place in places]
+
+    def _is_known(self, move: Move) -> bool:
+        pipeline = self._library[move.version].pipelines.get(move.pipeline)
+        return pipeline is not None and move.old in pipeline.stages and move.new in pipeline.stages
 
     async def attempts(self, person: Person | None = None) -> AttemptsView:
         """The contact rate of the last thirty days, by number, part of the day, source and manager.
@@ -129,20 +126,36 @@ class _Groups:
         }
 
 
-def _by_speed(found: Sequence[Deed], parents: Mapping[int, int]) -> tuple[Share, Share]:
-    """Of leads touched in time, and of those touched later, how many have come as far as a meeting."""
+def _paths(moves: Iterable[Move]) -> Iterable[Sequence[Move]]:
+    """The moves of each case, without those that were taken back."""
+    paths: dict[int, list[Move]] = defaultdict(list)
+    for move in moves:
+        path = paths[move.case_id]
+        if not move.back:
+            path.append(move)
+        elif path and (wrong := path.pop()).old != move.new:
+            path.append(replace(move, old=wrong.old))
+    return [path for path in paths.values() if path]
+
+
+def _by_speed(deeds: Sequence[Deed], sight: Sight) -> tuple[Share, Share]:
+    """Of leads touched in time, and of those touched later, how many have come as far as a meeting.
+
+    A lead is his who has called it first, whoever has it by now.
+    """
+    found = lasting(deeds)
     within = {
         deed.case_id: deed.data["arrived"]["within"]
         for deed in found
         if "arrived" in deed.data and not deed.data["arrived"]["night"] and deed.data["arrived"]["within"] is not None
     }
-    waits = {deed.case_id: deed.data["touched"]["wait"] for deed in found if "touched" in deed.data}
-    met = {deed.case_id for deed in found if "meeting_set" in deed.data.get("counts", ())}
-    met |= {parents[case] for case in met if case in parents}
+    touches = [deed for deed in found if "touched" in deed.data and deed.case_id in within and sight.sees(deed.holder)]
+    met = {
+        case for deed in found if "meeting_set" in deed.data.get("counts", ()) for case in (deed.case_id, deed.parent)
+    }
     counts = {True: [0, 0], False: [0, 0]}
-    for case, allowed in within.items():
-        if case in waits:
-            count = counts[waits[case] <= allowed]
-            count[0] += case in met
-            count[1] += 1
+    for touch in touches:
+        count = counts[touch.data["touched"]["wait"] <= within[touch.case_id]]
+        count[0] += touch.case_id in met
+        count[1] += 1
     return Share(*counts[True]), Share(*counts[False])

@@ -201,7 +201,7 @@ class Digests:
         user = person.crm_user_id
         if user is None:
             return None
-        today, week = await self.reports.day(users={user}), await self.reports.week({user})
+        today, week = await self.reports.so_far({user}), await self.reports.week({user}, so_far=True)
         return screens.mine(person.name, today.report.total, week.total.total, self._marks)
 
 

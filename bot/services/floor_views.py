@@ -48,10 +48,10 @@ class FloorViews:
         return Listing(name, head, items, page)
 
     async def _floor(self, person: Person) -> tuple[str, list[Item]]:
-        found = await self._reports.day()
+        found = await self._reports.so_far()
         sight = sight_of(found.people, person)
         now, zone, people = self._clock.now(), self._reports.calendar.zone, found.people
-        tasks = await self._standing(found.report.span.end)
+        tasks = await self._standing(self._reports.midnight)
         users = {one.crm_user_id for one in people.all if one.role == "manager" and one.crm_user_id is not None}
         users |= {task.owner for task in tasks if task.owner is not None}
         rows: list[tuple[int, str, Item]] = []
@@ -76,10 +76,10 @@ class FloorViews:
     async def _promises(self, person: Person) -> tuple[str, list[Item]]:
         async with self._database.read() as connection:
             sight = sight_of(await load_people(connection), person)
-        found = await self._reports.day(users=sight.users())
+        found = await self._reports.so_far(sight.users())
         now, zone, total = self._clock.now(), self._reports.calendar.zone, found.report.total
         items = []
-        for task in await self._standing(found.report.span.end):
+        for task in await self._standing(self._reports.midnight):
             if not task.promised or not sight.sees(task.owner):
                 continue
             late = task.overdue_at is not None and task.overdue_at <= now

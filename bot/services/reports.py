@@ -76,25 +76,39 @@ class Reports:
             found -= _DAY
         return found
 
+    @property
+    def midnight(self) -> datetime:
+        """The end of this date."""
+        return _bounds(self.calendar, self.calendar.local_day(self._clock.now()))[1]
+
     async def day(self, day: date | None = None, users: Collection[int] | None = None) -> Day:
         """The report of a working day, by default today's, of everybody or of these CRM users alone."""
         day = day or self.today()
+        return await self._report(day, self._span(day), users)
+
+    async def so_far(self, users: Collection[int] | None = None) -> Day:
+        """What a person calls today, at any hour: since the closing before this date."""
+        return await self._report(self.calendar.local_day(self._clock.now()), self._so_far(), users)
+
+    async def _report(self, day: date, span: Span, users: Collection[int] | None) -> Day:
         calendar = self.calendar
         following = calendar.next_working_day(day)
         async with self._database.read() as connection:
             people = await load_people(connection)
-            span = self._span(day)
             rows = await self._rows(connection, people, span.start, span.end)
             start, end = _bounds(calendar, following)
             coming = await db.meetings(connection, start, end)
         mine = [one for one in coming if users is None or one.owner in users]
         return Day(day, report(rows, span, users), people, len(mine))
 
-    async def week(self, users: Collection[int] | None = None) -> Week:
-        """The last seven days, today included."""
-        last = self.today()
-        days = [day for back in range(_WEEK - 1, -1, -1) if self.calendar.is_working_day(day := last - back * _DAY)]
+    async def week(self, users: Collection[int] | None = None, *, so_far: bool = False) -> Week:
+        """The last seven days, today included; `so_far`: with what was done since its closing as well."""
+        last, calendar = self.today(), self.calendar
+        days = [day for back in range(_WEEK - 1, -1, -1) if calendar.is_working_day(day := last - back * _DAY)]
         spans = [(day, self._span(day)) for day in days or [last]]
+        if so_far:
+            live = self._so_far()
+            spans = [one for one in spans if one[1].start != live.start] + [(calendar.local_day(live.end), live)]
         start, whole = spans[0][1].start, spans[-1][1]
         async with self._database.read() as connection:
             people = await load_people(connection)
@@ -114,6 +128,11 @@ class Reports:
         calendar = self.calendar
         return Span(calendar.close_of(self.before(day)), calendar.close_of(day), day == self.today())
 
+    def _so_far(self) -> Span:
+        now, calendar = self._clock.now(), self.calendar
+        end = now + timedelta(microseconds=1)
+        return Span(calendar.close_of(self.before(calendar.local_day(now))), end, True)
+
     async def _rows(self, connection: AsyncConnection, people: People, start: datetime, end: datetime) -> Rows:
         now = self._clock.now()
         deeds = lasting(await db.deeds(connection, start, max(end, now + timedelta(seconds=1))))
@@ -125,7 +144,7 @@ class Reports:
             standing=await db.standing(connection, midnight),
             meetings=await db.meetings(connection, start, min(end, now)),
             reached={(deed.case_id, name) for deed, name in milestones(lasting(before))},
-            waited=lambda since: hours.working_between(since, now),
+            waited=hours.working_between,
             now=now,
         )
 

@@ -44,7 +44,7 @@ class Rows:
         standing: the open tasks.
         meetings: those of the span.
         reached: what cases had reached before the span: case and milestone.
-        waited: working time since a moment.
+        waited: working time from one moment to another.
         now: the moment.
     """
 
@@ -52,7 +52,7 @@ class Rows:
     standing: Sequence[Standing]
     meetings: Sequence[Meeting]
     reached: Collection[tuple[int, str]]
-    waited: Callable[[datetime], timedelta]
+    waited: Callable[[datetime, datetime], timedelta]
     now: datetime
 
 
@@ -167,6 +167,7 @@ class _Counting:
 
     def _first_touches(self, deeds: Sequence[Deed]) -> None:
         touched = {deed.case_id: deed for deed in self.rows.deeds if "touched" in deed.data}
+        left = {deed.case_id: deed.at for deed in reversed(self.rows.deeds) if "ended" in deed.data}
         open_now = {task.case_id: task for task in self.rows.standing}
         for deed in deeds:
             arrival = deed.data.get("arrived")
@@ -176,8 +177,9 @@ class _Counting:
             holder = touch.holder if touch is not None else task.owner if task is not None else deed.holder
             within: int | None = arrival["within"]
             wait = int(touch.data["touched"]["wait"]) if touch is not None else None
-            so_far = self.rows.waited(deed.at).total_seconds()
-            missed = wait is None and task is not None and within is not None and so_far > within
+            # Whom nobody has called before somebody moved him on in the CRM was missed if his term was over by then.
+            so_far = self.rows.waited(deed.at, left.get(deed.case_id, self.rows.now)).total_seconds()
+            missed = wait is None and within is not None and so_far > within
             for figures in self._of(holder, deed.source):
                 figures.arrived += 1
                 figures.night += bool(arrival["night"])

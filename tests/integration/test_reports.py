@@ -162,6 +162,39 @@ async def test_a_lead_that_nobody_has_called_is_late_once_its_time_is_over(datab
         assert (total.measured, total.in_time) == (measured, 0)
 
 
+@pytest.mark.parametrize(("moved", "measured"), [("10:14", 0), ("10:16", 1)])
+async def test_whom_somebody_has_moved_on_uncalled_was_missed_if_his_time_was_over(
+    database: Database, store: Store, moved: str, measured: int
+) -> None:
+    case = await store.case()
+    await store.line(case, moscow("2026-11-03 10:00"), {"arrived": {"within": 900, "night": False}})
+    await store.line(case, moscow(f"2026-11-03 {moved}"), {"breach": "moved", **ended("over")})
+    await store.task(case, "2026-11-05 18:00")
+    for now in ("2026-11-03 18:00", "2026-11-05 12:00"):  # and it does not change with the due time of what follows
+        week = await reports(database, now).week()
+        assert week.total.total.measured == measured
+
+
+async def test_today_is_what_a_person_calls_so(database: Database, store: Store) -> None:
+    case = await store.case()
+    await store.line(case, moscow("2026-11-02 18:00"), ended())
+    await store.line(case, moscow("2026-11-02 20:00"), ended())
+    await store.line(case, moscow("2026-11-03 08:30"), ended())
+    await store.line(case, moscow("2026-11-03 20:00"), ended())
+    for now, today, week in (
+        ("2026-11-02 21:00", 2, 2),  # after the closing
+        ("2026-11-03 08:45", 2, 3),  # before the opening: since the closing of yesterday
+        ("2026-11-03 21:00", 3, 4),
+        ("2026-11-04 12:00", 1, 4),  # a holiday
+        ("2026-11-05 09:30", 1, 4),
+    ):
+        found = reports(database, now)
+        assert ((await found.so_far()).report.total.done, (await found.week(so_far=True)).total.total.done) == (
+            today,
+            week,
+        ), now
+
+
 def test_days_of_the_calendar() -> None:
     """Before the opening and on days off it is the last working day; Wednesday the 4th is a holiday."""
     clock = BusinessClock(moscow("2026-11-05 08:59"), running=False)
@@ -175,8 +208,8 @@ async def test_where_clients_are_lost_and_when_they_pick_up(database: Database, 
     lost, back, test = await store.case(), await store.case(source="BDT"), await store.case(counted=False)
     analysis = Analysis(database, BusinessClock(moscow("2026-11-30 12:00"), running=False), Library(LOADED))
 
-    async def moved(case: int, at: str, old: str, new: str) -> None:
-        row = {"case_id": case, "at": moscow(at), "by": IVAN, "event": "Answered", "why": ""}
+    async def moved(case: int, at: str, old: str, new: str, event: str = "Answered") -> None:
+        row = {"case_id": case, "at": moscow(at), "by": IVAN, "event": event, "why": ""}
         data = {"stage": new, "from": old, "task": None}
         async with database.write() as connection:
             await connection.execute(insert(t.journal).values(row | {"data": data}))
@@ -186,6 +219,13 @@ async def test_where_clients_are_lost_and_when_they_pick_up(database: Database, 
     await moved(back, "2026-11-20 11:00", "unqualified", "scoring_follow_up")
     await moved(back, "2026-11-21 11:00", "scoring_follow_up", "spam")
     await moved(lost, "2026-10-01 10:00", "new", "scoring_no_answer")  # too long ago
+    wrong, again = await store.case(), await store.case()
+    await moved(wrong, "2026-11-20 10:00", "new", "scoring_no_answer")
+    await moved(wrong, "2026-11-20 10:00", "scoring_no_answer", "new", "Undone")  # so it has never left
+    await moved(again, "2026-11-20 10:00", "scoring_follow_up", "unqualified")
+    await moved(again, "2026-11-20 12:00", "unqualified", "scoring_no_answer", "Returned")
+    await moved(again, "2026-11-20 13:00", "scoring_no_answer", "scoring_follow_up", "Corrected")
+    await moved(again, "2026-11-20 14:00", "scoring_follow_up", "no_contact")
     arrival = {"arrived": {"within": 900, "night": False}}
     for case, wait in ((lost, 1000), (back, 60)):
         await store.line(case, moscow("2026-11-20 09:30"), arrival)
@@ -194,7 +234,7 @@ async def test_where_clients_are_lost_and_when_they_pick_up(database: Database, 
     found = await analysis.funnel()
     assert [(one.stage, one.left, dict(one.ends)) for one in found.lost] == [
         ("Новый лид", 2, {"Некачественный": 1}),
-        ("Дожим на скоринг", 1, {"Спам": 1}),
+        ("Дожим на скоринг", 2, {"Спам": 1, "Неконтакт": 1}),
     ]
     assert (found.fast, found.slow) == (Share(1, 1), Share(0, 1))
 

@@ -71,22 +71,22 @@ async def read_books(floor: Floor) -> Books:
     now = datetime.fromisoformat((await floor.get("/sandbox/clock"))["now"]).astimezone(MOSCOW)
     records, moves = [], []
     for entity in (LEAD, DEAL):
-        rows = await _all(floor, "crm.item.list", {"entityTypeId": entity, "select": ["*"]}, "items")
+        rows = await all_rows(floor, "crm.item.list", {"entityTypeId": entity, "select": ["*"]}, "items")
         records += [_record(entity, row) for row in rows]
     clients = {(one.entity, one.number): one.client for one in records}
     for entity in (LEAD, DEAL):
-        for row in await _all(
+        for row in await all_rows(
             floor, "crm.stagehistory.list", {"entityTypeId": entity, "order": {"ID": "ASC"}}, "items"
         ):
             number, stage = int(row["OWNER_ID"]), str(row.get("STATUS_ID") or row.get("STAGE_ID"))
             moves.append(Move(entity, number, clients.get((entity, number), ""), stage, _moment(row["CREATED_TIME"])))
     select = ["ID", "TITLE", "DEADLINE", "STATUS", "RESPONSIBLE_ID", "UF_CRM_TASK", "CREATED_DATE", "CLOSED_DATE"]
     params = {"filter": {"TAG": "dozvon"}, "select": select, "order": {"ID": "asc"}}
-    jobs = [_job(row) for row in await _all(floor, "tasks.task.list", params, "tasks")]
+    jobs = [_job(row) for row in await all_rows(floor, "tasks.task.list", params, "tasks")]
     return Books(now, records, moves, jobs)
 
 
-async def _all(floor: Floor, method: str, params: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+async def all_rows(floor: Floor, method: str, params: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     while True:
         commands = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from statistics import median
@@ -71,6 +71,8 @@ class Ledger:
     moved: Sequence[tuple[datetime, str]]
     users: Mapping[str, int]
     opened: datetime
+    middles: dict[int | None, float | None] = field(default_factory=dict)
+    """Whose new clients waited how long in the middle, in seconds; filled by `first_calls`."""
 
     @cached_property
     def span(self) -> tuple[datetime, datetime]:
@@ -83,9 +85,9 @@ class Ledger:
     @cached_property
     def counted(self) -> list[Told]:
         """Of this day, without test leads and what was taken back."""
-        return [one for one in self.told if not one.undone and one.client not in self.tests and self._within(one.at)]
+        return [one for one in self.told if not one.undone and one.client not in self.tests and self.within(one.at)]
 
-    def _within(self, moment: datetime) -> bool:
+    def within(self, moment: datetime) -> bool:
         return self.span[0] <= moment <= self.span[1]
 
     # Tasks --------------------------------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ class Ledger:
             "Просрочено": sum(self.is_untold(job) or self.overdue_at(job) <= self.books.at for job in jobs),
             **self.first_calls(user),
             "Звонков": len(dials),
-            "На связи": sum(map(_is_talk, dials)),
+            "На связи": sum(map(is_talk, dials)),
             "Обещания вовремя": promises["kept"],
             "Обещания поздно": promises["late"],
             "Обещания сорваны": promises["broken"],
@@ -196,20 +198,32 @@ class Ledger:
 
     def past_us(self) -> Figures:
         """What was done in the portal past the questionnaires."""
-        known = {"Закрыто в CRM без анкеты": self.closed, "Стадии руками": self.moved}
-        return {
-            column: sum(self._within(at) and client not in self.tests for at, client in rows)
-            for column, rows in known.items()
-        }
+        closed, moved = self.bypasses()
+        return {"Закрыто в CRM без анкеты": closed, "Стадии руками": moved}
+
+    def bypasses(self, user: int | None = None, since: datetime | None = None) -> tuple[int, int]:
+        """Tasks ticked off and leads moved since then, by default in this day, of everybody or of one."""
+
+        def count(rows: Sequence[tuple[datetime, str]]) -> int:
+            kept = [one for one in rows if (self.within(one[0]) if since is None else one[0] >= since)]
+            return sum(client not in self.tests and user in (None, self._holder(client, at)) for at, client in kept)
+
+        return count(self.closed), count(self.moved)
+
+    def _holder(self, client: str, at: datetime) -> int:
+        """Whose turn it was with this client then."""
+        jobs = [job for job in self.books.jobs if job.client == client and job.created <= at + _SLACK]
+        shut = [job for job in jobs if job.closed is not None and abs(job.closed - at) <= _SLACK]
+        return (shut or jobs)[-1].holder
 
     def first_calls(self, user: int | None) -> Figures:
         touched: dict[str, tuple[datetime, str]] = {}
         for one in self.told:
             if is_dial(one) and one.client and not one.undone:
                 touched.setdefault(one.client, (self.called_at(one), one.who))
-        waits, arrived, night, measured = [], 0, 0, 0
+        arrived, night, measured, waits = 0, 0, 0, list[float]()
         for lead in self.books.records:
-            if lead.entity != LEAD or not lead.client or lead.client in self.tests or not self._within(lead.created):
+            if lead.entity != LEAD or not lead.client or lead.client in self.tests or not self.within(lead.created):
                 continue
             touch = touched.get(lead.client)
             if user is not None and (self.users[touch[1]] if touch else lead.owner) != user:
@@ -218,11 +232,13 @@ class Ledger:
             night += not is_open(lead.created)
             if not is_open(lead.created) or lead.source == "BDT":
                 continue
-            waiting = lead.stage == "NEW" and working_between(lead.created, self.books.at) > _FIRST
+            moved = min((at for at, client in self.moved if client == lead.client), default=self.books.at)
+            waiting = working_between(lead.created, moved) > _FIRST
             if touch is not None:
                 waits.append(working_between(lead.created, touch[0]).total_seconds())
             measured += touch is not None or waiting
         middle = f"{round(median(waits)) / 60:.1f}".replace(".", ",") if waits else ""
+        self.middles[user] = median(waits) if waits else None
         return {
             "Новых лидов": arrived,
             "Из них с ночи": night,
@@ -234,7 +250,7 @@ class Ledger:
     def promises(self, user: int | None) -> Counter[str]:
         found: Counter[str] = Counter()
         for job in self.books.jobs:
-            if job.title not in _PROMISES or job.client in self.tests or not self._is_promise(job):
+            if job.client in self.tests or not self.is_promise(job):
                 continue
             at = (
                 after_working(job.deadline, _PROMISES[job.title])
@@ -246,16 +262,15 @@ class Ledger:
                 met = ends[0].called_at or min(ends[0].recorded_at, job.closed or ends[0].recorded_at)
                 found["kept" if met <= at else "late"] += 1
             elif (
-                not ends
-                and user in (None, job.holder)
-                and self._within(at)
-                and (job.closed is None or job.closed >= at)
+                not ends and user in (None, job.holder) and self.within(at) and (job.closed is None or job.closed >= at)
             ):
-                found["broken"] += job.closed is None or self._within(job.closed)
+                found["broken"] += job.closed is None or self.within(job.closed)
         return found
 
-    def _is_promise(self, job: Job) -> bool:
-        """The client was told this minute: it was set by an answer with a time."""
+    def is_promise(self, job: Job) -> bool:
+        """A call for which the client was told this minute: it was set by an answer with a time."""
+        if job.title not in _PROMISES:
+            return False
         made = [one for one in self.told if one.client == job.client and abs(one.at - job.created) <= _SLACK]
         return any(not one.undone and "Время не назвал" not in one.steps and _has_time(one) for one in made)
 
@@ -271,9 +286,9 @@ class Ledger:
         def reached(stages: Sequence[str], *, once: bool) -> set[int]:
             seen: dict[int, datetime] = {}
             for move in self.books.moves:
-                if move.entity == DEAL and move.stage in stages and move.client and (once or self._within(move.at)):
+                if move.entity == DEAL and move.stage in stages and move.client and (once or self.within(move.at)):
                     seen.setdefault(move.number, move.at)
-            return {deal for deal, at in seen.items() if self._within(at) and user in (None, whose(deal, at))}
+            return {deal for deal, at in seen.items() if self.within(at) and user in (None, whose(deal, at))}
 
         deals = {one.client: one.number for one in self.books.records if one.entity == DEAL}
         again = {deals[one.client] for one in self.counted if "Повторная встреча" in one.steps}
@@ -311,16 +326,18 @@ class Ledger:
         day = next_day(self.books.at)
         return self.meetings(day, day + timedelta(days=1))
 
-    def marks(self) -> dict[str, int]:
+    def marks(self, user: int | None = None) -> dict[str, int]:
         """What is to be looked at: as the digest names it."""
         ends: list[tuple[str, Callable[[Told], bool]]] = [
             ("просят перезвонить", lambda one: _is_call_back(one)),
             ("без отчёта", lambda one: "Мала со слов клиента" in one.steps),
             ("просят не звонить", lambda one: "Не звонить и не писать" in one.steps),
         ]
-        found = {words: sum(map(holds, self.counted)) for words, holds in ends}
-        junk = [move for move in self.books.moves if move.stage == "JUNK" and move.client and self._within(move.at)]
-        found["некачественные"] = len([move for move in junk if move.client not in self.tests])
+        told = [one for one in self.counted if user is None or self.users[one.who] == user]
+        found = {words: sum(map(holds, told)) for words, holds in ends}
+        junk = [move for move in self.books.moves if move.stage == "JUNK" and move.client and self.within(move.at)]
+        mine = [move for move in junk if user in (None, self._holder(move.client, move.at))]
+        found["некачественные"] = len([move for move in mine if move.client not in self.tests])
         return {words: count for words, count in found.items() if count}
 
 
@@ -335,9 +352,9 @@ def is_dial(one: Told) -> bool:
     return one.sign not in _NO_DIAL and one.steps[0] != "Передать" and not only_written
 
 
-def _is_talk(one: Told) -> bool:
+def is_talk(one: Told) -> bool:
     steps = [step for step in one.steps if step != "Звоню"]
-    if steps[0] == "Не дозвонился" or "Закрыть сделку" in steps:
+    if steps[0] == "Не дозвонился":
         return False
     return not (steps[0] == "Другой результат" and steps[1] in ("Бросил трубку", "Спам"))
 

@@ -15,7 +15,8 @@ import pytest
 
 from tests.scenarios.crowd import Arrivals, Crowd, most_within, new_a_day
 from tests.scenarios.crowd_books import read_books
-from tests.scenarios.crowd_ledger import Ledger, is_dial
+from tests.scenarios.crowd_check import check_morning, check_screens
+from tests.scenarios.crowd_ledger import Ledger
 from tests.scenarios.crowd_week import Days
 from tests.scenarios.floor import MOSCOW
 
@@ -23,6 +24,8 @@ START = "2026-11-09T08:50"
 MIDNIGHT = datetime(2026, 11, 9, tzinfo=MOSCOW)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MOST_A_DAY, MOST_CALLS = 40, 18
+_ASKED = 3
+"""So many managers look at their own figures."""
 
 
 async def _floor(crowd: Crowd, managers: int, seed: int, *, step: int = 1, days: int = 1) -> tuple[Days, Arrivals]:
@@ -69,9 +72,15 @@ async def _check_day(crowd: Crowd, floor: Days, ledger: Ledger) -> None:
         if rows[name][column] != str(value)
     ]
     assert wrong == [], "who, figure, the file, the portal"
-    await crowd.say("Ольга", "/attempts")
-    dials = [one for one in floor.told if not one.undone and one.client not in ledger.tests and is_dial(one)]
-    assert f"из {len(dials)}" in await crowd.shows("Ольга")
+    await check_screens(crowd, ledger, floor.managers[:_ASKED])
+
+
+async def _check_morning(crowd: Crowd, floor: Days, arrivals: Arrivals, opening: datetime) -> None:
+    await floor.live(opening - MINUTE, arrivals)
+    await crowd.at(f"{opening:%Y-%m-%dT%H:%M}")
+    ledger = await _ledger(crowd, floor)
+    await crowd.at(f"{opening + 2 * MINUTE:%Y-%m-%dT%H:%M}")
+    await check_morning(crowd, ledger)
 
 
 def _check_messages(floor: Days) -> dict[str, int]:
@@ -96,6 +105,7 @@ async def test_a_morning_of_four(tmp_path: Path) -> None:
         assert len(floor.told) >= 5
         assert _check_messages(floor)["2026-11-09"] >= 2  # the day's two digests
         await _check_day(crowd, floor, ledger)
+        await _check_morning(crowd, floor, arrivals, MIDNIGHT + DAY + timedelta(hours=9))
 
 
 @pytest.mark.slow
@@ -115,4 +125,6 @@ async def test_whole_days(tmp_path: Path) -> None:
             ledger = await _ledger(crowd, floor)
             await crowd.at(f"{evening + 2 * MINUTE:%Y-%m-%dT%H:%M}")
             await _check_day(crowd, floor, ledger)
+            if day + 1 < days:
+                await _check_morning(crowd, floor, arrivals, MIDNIGHT + DAY * (day + 1) + timedelta(hours=9))
         assert len(_check_messages(floor)) == days

@@ -13,7 +13,7 @@ def test_where_clients_are_lost() -> None:
     text = plain(funnel(FunnelView(30, lost, Share(20, 40), Share(1, 3))).text)
     assert text.split("\n") == [
         "Где теряем клиентов, 30 дней",
-        "Новый лид: ушли 5 из 12",
+        "Новый лид: потеряны 5 из 12",
         "   Некачественный: долгов нет 4",
         "   Спам 1",
         "Первый звонок и результат",
@@ -31,7 +31,12 @@ def test_when_they_pick_up() -> None:
     assert "до 12: 29 из 29 – мало для вывода" in text
     assert "Меньше 30 звонков – без вывода" in text
     crowd = {by: [(f"Имя <{number}>" * 9, Share(9, 99)) for number in range(99)] for by in ("source", "manager")}
-    assert units(attempts(AttemptsView(30, Share(1, 1), crowd)).text) <= LIMIT
+    text = attempts(AttemptsView(30, Share(1, 1), crowd)).text
+    assert units(text) <= LIMIT
+    thirty = {"manager": [(f"Менеджер {number:02} Я.", Share(40, 99)) for number in range(31)]}
+    text = plain(attempts(AttemptsView(30, Share(31 * 40, 31 * 99), thirty)).text)
+    assert "Менеджер 28 Я.: 40 %" in text
+    assert "ещё 2: 40 % (от 33 до 48), 80 из 198\nМеньше 30 звонков" in text
 
 
 def test_ones_own_day_and_week() -> None:
@@ -39,3 +44,8 @@ def test_ones_own_day_and_week() -> None:
     assert text.startswith("Мои показатели: Иван Соколов\nСегодня\nЗаписаны 0")
     assert "Задач закрыто 3, осталось 2" in text
     assert "Звонков 5, на связи 40 % (2 из 5)" in text
+
+
+def test_a_share_is_none_or_all_only_where_it_is() -> None:
+    shares = [Share(0, 0), Share(0, 9), Share(1, 999), Share(1, 8), Share(3, 8), Share(998, 999), Share(9, 9)]
+    assert [share.percent for share in shares] == [0, 0, 1, 13, 38, 99, 100]

@@ -129,7 +129,7 @@ def test_the_picture_is_as_wide_as_a_phone_shows_and_has_its_own_ground(count: i
 def test_a_few_beside_very_many_are_drawn_and_nothing_says_so() -> None:
     """One of a thousand was thinner than a line, and no picture came; an empty one looked like a broken one."""
     few = load_chart(load_data("", [("Иван С.", 2000, 0, 0), ("Анна К.", 0, 1, 0)]))
-    row = [Image.open(BytesIO(few)).convert("RGB").getpixel((42, 230 + place * 92 + 58)) for place in (0, 1)]
+    row = [Image.open(BytesIO(few)).convert("RGB").getpixel((42, 220 + place * 97 + 62)) for place in (0, 1)]
     assert row == [(0x8F, 0xB8, 0xDE), (0x7B, 0xC4, 0x7F)]  # Анна has one left, Иван has done two thousand
     empty, idle = (load_chart(load_data("", rows)) for rows in ([], [("Иван С.", 0, 0, 0)]))
     for picture in (empty, idle):
@@ -140,7 +140,7 @@ def test_a_few_beside_very_many_are_drawn_and_nothing_says_so() -> None:
 def test_who_has_most_overdue_stands_first() -> None:
     data = load_data("", [("а", 9, 0, 0), ("б", 0, 1, 2), ("в", 0, 9, 0)])
     assert [row[0] for row in data["rows"]] == ["б", "в", "а"]
-    assert data["foot"] == "Всего: 9 закрыто, 10 осталось, 2 просрочено"
+    assert data["foot"] == "Всего: 9 закрыто, 10 ждут срока, 2 просрочено"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-CHART_LEGEND = ("закрыто", "осталось", "просрочено")
+CHART_LEGEND = ("закрыто", "ждут срока", "просрочено")
 CHART_NOTHING = "Дел нет"
 CHART_REST = "ещё {count}"
 CHART_EVENING = "Задачи за {day}"
 CHART_MORNING = "На сегодня, {day}"
-CHART_WEEK = "Задачи за неделю"
-CHART_FOOT = "Всего: {done} закрыто, {left} осталось, {overdue} просрочено"
+CHART_FOOT = "Всего: {done} закрыто, {left} ждут срока, {overdue} просрочено"
 
 EVENING = "{title} · итог: {day}"
 SO_FAR = "{title} · сегодня к {time}"
@@ -17,6 +16,7 @@ WEEK = "{title} · неделя {first} – {last}"
 RESULTS = "Записаны {booked}, пришли {held} из {due} · договоры {contracts}, оплаты {activated}"
 FIRST_TOUCH = "Первый звонок ≤ {within}: {share}, обычно {median}{night}"
 FIRST_TOUCH_NONE = "Новых лидов в рабочее время не было{night}"
+FIRST_TOUCH_UNKNOWN = "Новых лидов {count}, о первом звонке судить пока не по чему{night}"
 NIGHT = ", с ночи {count}"
 SHARE = "{percent} % ({part} из {whole})"
 PROMISES = "Обещания вовремя {kept} из {all}"
@@ -67,7 +67,6 @@ NOTHING_TO_PUT_OFF = "Сдвинуть нечего: всё поместилос
 DAY_OVER = "Этот день уже прошёл."
 NOT_IN_CRM = "Вас нет в CRM: раздать и сдвинуть от вашего имени не получится. Попросите администратора."
 DUE_PERSON = "{name} {count}"
-YESTERDAY = "Вчера, {day}:"
 
 CSV_NAME = "dozvon-{first}-{last}.csv"
 CSV_HEAD = (

@@ -37,3 +37,5 @@ def test_a_call_begun_too_late_keeps_no_promise(called: str, kept: bool) -> None
     )
     assert deed is not None
     assert (deed["ended"]["promise"], deed["ended"]["late"]) == (KEPT if kept else LATE, not kept)
+    # Among the promised calls are those that nobody has picked up; otherwise all of them would be reached.
+    assert deed["dial"] == {"number": None, "reached": False, "part": "daytime"}

@@ -1,0 +1,54 @@
+"""What supervisors and managers of a big floor are shown is compared with what the portal's raw data say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tests.scenarios.crowd import Crowd
+from tests.scenarios.crowd_funnel import Analyst, differences, read_dictionary
+from tests.scenarios.crowd_ledger import Ledger
+from tests.scenarios.crowd_views import Views
+
+_VIEWS = ("/promises", "/bypasses", "/stuck", "/floor")
+_CLIENT = re.compile(r"Клиент\d{4}")
+
+
+def views_of(crowd: Crowd, ledger: Ledger) -> Views:
+    """With everybody called by first name and initial."""
+    names = {person["crm_user_id"]: person["name"].split() for person in crowd.people.values()}
+    return Views(ledger, {user: f"{first} {last[0]}." for user, (first, last, *_) in names.items() if user})
+
+
+async def asks(crowd: Crowd, who: str, command: str) -> str:
+    """What a command of theirs is answered."""
+    await crowd.say(who, command)
+    return await crowd.shows(who)
+
+
+async def check_screens(crowd: Crowd, ledger: Ledger, managers: Iterable[str]) -> None:
+    """The evening in the group, the analysis, the live views; of these managers their own figures and tomorrow."""
+    views = views_of(crowd, ledger)
+    told = await _newest(crowd, "итог")
+    assert told == views.evening()
+    assert (await asks(crowd, "Ольга", "/digest")).split("\n")[1:] == views.evening()
+    funnel, attempts = await asks(crowd, "Ольга", "/funnel"), await asks(crowd, "Ольга", "/attempts")
+    analyst = Analyst(ledger, await read_dictionary(crowd))
+    assert differences(analyst, funnel, attempts) == [], "figure, the screen, the portal"
+    views.check({command: await asks(crowd, "Ольга", command) for command in _VIEWS})
+    for name in managers:
+        today = (await asks(crowd, name, "/me")).split("\n")[2:]
+        assert today[: today.index("За семь дней")] == views.body(ledger.users[name]), name
+        plan = await asks(crowd, name, "/plan")
+        assert sorted(_CLIENT.findall(plan)) == views.plan(ledger.users[name]), name
+
+
+async def check_morning(crowd: Crowd, ledger: Ledger) -> None:
+    """The digest of the opening."""
+    assert await _newest(crowd, "открываемся") == views_of(crowd, ledger).morning()
+
+
+async def _newest(crowd: Crowd, word: str) -> list[str]:
+    """The lines of the group's newest message with this word in its head, without that."""
+    heads = (str(one["text"]) for one in reversed(await crowd.messages("группа")) if one["photo"])
+    return next(text for text in heads if word in text.split("\n")[0]).split("\n")[1:]
