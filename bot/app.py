@@ -228,6 +228,7 @@ class App:
         self._recall = Recall(database, clock, self.crm, apply, self.people, mappers, names)
         self.pulse = Pulse(
             clock,
+            changes=lambda: database.changes,
             apply=apply,
             timers=TimerService(database, clock, apply, self._showing),
             courier=Courier(
@@ -235,7 +236,7 @@ class App:
                 clock,
                 self.tg,
                 on_lost=self._chat_lost,
-                on_freed=lambda: self.pulse.kick(writes=False),
+                on_freed=lambda: self.pulse.chat_freed(),
             ),
             relay=self.relay,
             intake=self.intake,

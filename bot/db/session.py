@@ -43,6 +43,8 @@ class Database:
     def __init__(self, address: URL, dialect: Dialect) -> None:
         self.address: Final = address
         self.dialect: Final = dialect
+        self.changes = 0
+        """How many transactions of this process have changed rows; while it stands, only other processes can have."""
         # Turns are taken before connections: tasks that wait in SQLAlchemy's pool starve when the one that was making
         # the connection for them is cancelled.
         self._reading = asyncio.Semaphore(READERS[dialect])
@@ -61,6 +63,7 @@ class Database:
                 connect_args={"timeout": CONNECT_SECONDS},
             )
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        event.listen(self._writer.sync_engine, "after_cursor_execute", _note_change)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -68,15 +71,21 @@ class Database:
         return self._writer
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, noticed: bool = True) -> AsyncIterator[AsyncConnection]:
         """A write transaction: committed when the block ends, rolled back when an exception leaves it.
 
         SQLite: one writer at a time, in order of asking, holding the write lock from the start, so that what was read
         in the block is still true when the block writes. PostgreSQL: READ COMMITTED; lock the rows that you decide on.
-        Inside the block open no other one of the kind, and await nothing but the database.
+        Inside the block open no other one of the kind, and await nothing but the database. What is not to be `noticed`
+        is not counted in `changes`: it makes no work for anybody but who delivers messages.
         """
-        async with self._writing, self._writer.begin() as connection:
-            yield connection
+        async with self._writing:
+            async with self._writer.begin() as connection:
+                assert connection.sync_connection is not None
+                notes = connection.sync_connection.info
+                notes.pop(_CHANGED, None)  # of a transaction that was rolled back
+                yield connection
+            self.changes += notes.pop(_CHANGED, 0) if noticed else 0
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -160,7 +169,16 @@ def insert(connection: AsyncConnection | Connection, table: Table) -> Insert:
 
 
 _INSERT: Final[dict[str, Callable[[Table], Insert]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_CHANGED: Final = "dozvon.changed"
 _MIGRATING: Final = 0x446F7A766F6E  # "Dozvon": the advisory lock that migrations of one database share
+
+
+def _note_change(  # SQLAlchemy gives the last two arguments by position
+    connection: Connection, cursor: Any, _sql: str, _parameters: Any, context: Any, _many: bool
+) -> None:
+    if context is None or not (context.isinsert or context.isupdate or context.isdelete) or cursor.rowcount == 0:
+        return
+    connection.info[_CHANGED] = 1
 
 
 def _sqlite_engine(address: URL, *, connections: int, begin: str, query_only: bool) -> AsyncEngine:

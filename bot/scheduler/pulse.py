@@ -62,13 +62,64 @@ class Kick:
         self.wanted.set()
 
 
+Standing = tuple[int, int]
+"""How often rows were changed, and how often something happened that no row tells of."""
+NextDue = Callable[[], Awaitable[datetime | None]]
+
+
+class Job:
+    """One recurring work.
+
+    Args:
+        name: for the log.
+        work: does what is due; returns how much it did.
+        next_due: when it will have something to do if nothing happens; None: who knows.
+    """
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[int]], next_due: NextDue | None = None) -> None:
+        self.name = name
+        self.work = work
+        self.next_due = next_due
+        self._idle: tuple[Standing, datetime] | None = None
+        """How things stood, and when, the last time that it found nothing to do."""
+        self._wakes: datetime | None = None
+        self._has_looked_ahead = False
+
+    def has_done(self, found: int | None, before: Standing, after: Standing, at: datetime) -> None:
+        """It was done at this moment, with this result; None: it failed."""
+        self._idle = (after, at) if found == 0 and before == after else None
+        self._has_looked_ahead = False
+
+    async def look_ahead(self, standing: Standing) -> datetime | None:
+        """When it is due next; it rests until then unless something happens."""
+        if self.next_due is None:
+            return None
+        stands = self._idle is not None and self._idle[0] == standing
+        if not stands or not self._has_looked_ahead:
+            self._wakes = await self.next_due()
+            self._has_looked_ahead = stands
+        return self._wakes
+
+    def rests(self, standing: Standing, now: datetime) -> bool:
+        """Whether it has found nothing to do, and since then neither has anything happened nor its moment come."""
+        if self._idle is None or self._idle[0] != standing:
+            return False
+        return now == self._idle[1] or (self._has_looked_ahead and (self._wakes is None or now < self._wakes))
+
+
 class Pulse:
-    """See the module."""
+    """See the module.
+
+    Args:
+        clock: says what is due.
+        changes: a number that grows with every change of a row by this process.
+    """
 
     def __init__(
         self,
         clock: Clock,
         *,
+        changes: Callable[[], int],
         apply: Apply,
         timers: TimerService,
         courier: Courier,
@@ -89,6 +140,7 @@ class Pulse:
         leadership: Leadership,
     ) -> None:
         self._clock = clock
+        self._changes = changes
         self._leadership = leadership
         self._apply = apply
         self._timers = timers
@@ -117,29 +169,29 @@ class Pulse:
         self._kick_recall = Kick("recall", recall.read_due)
         self._crm_kicks = (self._kick_hints, self._kick_poll, self._kick_recall, self._kick_relay)
         self._kicks = (self._kick_presses, self._kick_courier, *self._crm_kicks)
-        self._works = (
-            ("rollout", rollout.run_due),
-            ("hints", intake.reread_hinted),
-            ("poll", self._poll_if_due),
-            ("recall", recall.read_due),
-            ("absences", absences.run_due),
-            ("shift change", shift_change.turn_over),
-            ("midnight", midnight.turn_if_due),
-            ("morning", morning.open_if_due),
-            ("digests", digests.send_due),
-            ("timers", self._ring_due),
-            ("offers", offers.tell_due),
-            ("escalations", escalations.tell_due),
-            ("relay", relay.deliver_due),
-            ("board", self._board_if_due),
-            ("courier", courier.deliver_due),
+        self._deciding = (
+            Job("rollout", rollout.run_due),
+            Job("hints", intake.reread_hinted),
+            Job("poll", self._poll_if_due),
+            Job("recall", recall.read_due, recall.next_due),
+            Job("absences", absences.run_due, absences.next_due),
+            Job("shift change", shift_change.turn_over, shift_change.next_due),
+            Job("midnight", midnight.turn_if_due, midnight.next_due),
+            Job("morning", morning.open_if_due, morning.next_due),
+            Job("digests", digests.send_due, digests.next_due),
+            Job("timers", self._ring_due, timers.next_due),
+            Job("offers", offers.tell_due, offers.next_due),
+            Job("escalations", escalations.tell_due, escalations.next_due),
+            Job("relay", relay.deliver_due, relay.next_due),
         )
+        self._showing = (Job("board", self._board_if_due), Job("courier", courier.deliver_due, courier.next_due))
         at_the_portal = {kick.name for kick in self._crm_kicks}
-        self._ours = tuple(work for work in self._works if work[0] not in at_the_portal)
+        self._ours = tuple(job for job in (*self._deciding, *self._showing) if job.name not in at_the_portal)
         self._ringing = False
         self._board_at: datetime | None = None
-        self._commits = self._board_saw = 0
-        """How many commits there were, and of which the board knows. What nobody changed is not counted again."""
+        self._stirs = 0
+        """How often something happened that no row tells of."""
+        self._board_saw: Standing | None = None
         self._paused = False
         self._stopping = False
         self._leads = False
@@ -177,7 +229,6 @@ class Pulse:
 
     def kick(self, *, answers: bool = True, messages: bool = True, writes: bool = True) -> None:
         """Rows of these kinds were committed that may wait for delivery: do not wait for the next beat."""
-        self._commits += 1
         if answers:
             self._kick_presses.want()
         if messages:
@@ -187,10 +238,17 @@ class Pulse:
 
     def hinted(self) -> None:
         """The portal said that something changed."""
+        self._stirs += 1
         self._kick_hints.want()
+
+    def chat_freed(self) -> None:
+        """A message that found its chat being written to can go now."""
+        self._stirs += 1
+        self._kick_courier.want()
 
     def board_wanted(self) -> None:
         """A group was just bound."""
+        self._stirs += 1
         self._board_at = None
         self._kick_courier.want()
 
@@ -226,7 +284,9 @@ class Pulse:
                     await self._apply.drain()
                     for kick in self._kicks:
                         await kick.rests.wait()
-                    if not await self._round(self._works) and all(kick.rests.is_set() for kick in self._kicks):
+                    # People are shown what has come of it all, not every step of the way there.
+                    done = await self._round(self._deciding) or await self._round(self._showing)
+                    if not done and all(kick.rests.is_set() for kick in self._kicks):
                         break
                 else:
                     log.error("settle: still something to do after %d rounds", MOST_ROUNDS)
@@ -237,19 +297,8 @@ class Pulse:
 
     async def next_due(self) -> datetime | None:
         """The next moment at which something is due."""
-        moments = [
-            await self._timers.next_due(),
-            await self._offers.next_due(),
-            await self._escalations.next_due(),
-            await self._courier.next_due(),
-            await self._relay.next_due(),
-            await self._morning.next_due(),
-            await self._digests.next_due(),
-            await self._absences.next_due(),
-            await self._shift_change.next_due(),
-            await self._midnight.next_due(),
-            await self._recall.next_due(),
-        ]
+        jobs = (*self._deciding, *self._showing)
+        moments = [await job.look_ahead(self._standing()) for job in jobs]
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def _pace_wait(self) -> datetime | None:
@@ -260,22 +309,31 @@ class Pulse:
             return None
         return max(moment, self._clock.now() + timedelta(milliseconds=20))
 
-    async def _round(self, works: Sequence[tuple[str, Callable[[], Awaitable[int]]]]) -> bool:
+    async def _round(self, jobs: Sequence[Job]) -> bool:
         """Each of these once; whether anything was done. Only the leading replica does it."""
         done = 0
         self._leads = await self._leadership.held()
         if not self._leads:
             return False
-        for name, work in works:
-            done += await self._guarded(name, work)
+        for job in jobs:
+            before, now = self._standing(), self._clock.now()
+            if not done and job.rests(before, now):
+                continue
+            found = await self._guarded(job.name, job.work)
+            job.has_done(found, before, self._standing(), now)
+            done += found or 0
         return done > 0
 
-    async def _guarded(self, name: str, work: Callable[[], Awaitable[int]]) -> int:
+    def _standing(self) -> Standing:
+        return self._changes(), self._stirs
+
+    async def _guarded(self, name: str, work: Callable[[], Awaitable[int]]) -> int | None:
+        """What it has done; None: it failed."""
         try:
             done: int = await work()
         except Exception:
             log.exception("the job %s failed; it is tried again at the next beat", name)
-            return 0
+            return None
         return done
 
     async def _ring_due(self) -> int:
@@ -290,15 +348,21 @@ class Pulse:
         return 0 if self._ringing else await self._courier.deliver_due()
 
     async def _poll_if_due(self) -> int:
-        return await self._intake.poll() if self._intake.poll_needed() else 0
+        if not self._intake.poll_needed():
+            return 0
+        done = await self._intake.poll()
+        self._stirs += self._intake.polled_at != self._clock.now()  # a portal that does not answer is told of
+        return done
 
     async def _board_if_due(self) -> int:
-        now = self._clock.now()
-        if self._board_at is not None and now - self._board_at < BOARD_EVERY:
-            fresh = self._paused and (self._commits != self._board_saw or now != self._board_at)
-            if not fresh:
-                return 0
-        self._board_at, self._board_saw = now, self._commits
+        now, seen = self._clock.now(), self._standing()
+        if (
+            self._board_at is not None
+            and now - self._board_at < BOARD_EVERY
+            and (not self._paused or seen == self._board_saw)
+        ):
+            return 0
+        self._board_at, self._board_saw = now, seen
         told = await self._offers.refresh() + await self._escalations.refresh()
         return told + await self._counters.refresh() + await self._board.refresh()
 

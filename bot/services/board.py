@@ -38,7 +38,7 @@ class BoardService:
 
     async def _show(self, group: Group, screen: Screen) -> bool:
         now, key = self._clock.now(), board_key(group.id)
-        async with self._database.write() as connection:
+        async with self._database.write(noticed=False) as connection:
             message = await db.by_key(connection, key)
             if message is None:
                 message = Message(

@@ -74,7 +74,7 @@ class Counters:
             return 0
         screens = {number: lists.day(await self._views.day(person, kept=True)) for number, person in stale.items()}
         now = self._clock.now()
-        async with self._database.write() as connection:
+        async with self._database.write(noticed=False) as connection:
             changed = [one for one in await self._live(connection) if one.id in screens]
             for message in changed:
                 message.show(screens[message.id], now)

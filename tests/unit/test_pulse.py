@@ -60,7 +60,7 @@ def pulse_with(slow: Slow) -> Pulse:
     )
     of_the_day = ("absences", "shift_change", "morning", "digests", "midnight")
     rooms: dict[str, Any] = dict.fromkeys((*quiet, *of_the_day), Quiet())
-    return Pulse(WallClock(), courier=slow, leadership=First(), **rooms)  # type: ignore[arg-type]
+    return Pulse(WallClock(), changes=lambda: 0, courier=slow, leadership=First(), **rooms)  # type: ignore[arg-type]
 
 
 async def test_a_delivery_under_way_ends_before_the_pulse_stops() -> None:
