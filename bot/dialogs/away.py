@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from aiogram import F, Router
@@ -19,6 +20,7 @@ from bot.screens.press import Press, in_this_century, read_number, unpack
 from bot.screens.screen import Screen, esc
 from bot.services.absences import may_say
 from bot.services.intents import Reply
+from bot.services.team_words import named
 
 _ABSENT = ("manager", "supervisor", "director", "lawyer")
 """Roles whose people have hours."""
@@ -32,15 +34,39 @@ async def away(message: Message, command: CommandObject, services: Services, per
         return
     key = f"away:{message.chat.id}:{message.message_id}:said"
     if command.args:
-        zone = services.views.zone
-        days = read_days(command.args, services.clock.now().astimezone(zone).date())
-        if days is None:
-            await say(message, services, ru.NOT_UNDERSTOOD)
-            return
-        await services.showing.new(message.chat.id, key, screens.confirm(whole.id, *days))
+        await _words(message, services, whole, command.args, key)
         return
     screen = await _team(services, whole) if whole.leads else await _one(services, whole, whole)
     await services.showing.new(message.chat.id, key, screen)
+
+
+async def _words(message: Message, services: Services, person: Person, words: str, key: str) -> None:
+    """«с 1 по 14 декабря» of oneself, «Иван завтра» of somebody whom one leads, his name alone: his screen."""
+    today = services.clock.now().astimezone(services.views.zone).date()
+    whom, rest = [person], words
+    if read_days(words, today) is None:
+        people = await services.people.everybody()
+        others = [one for one in people.all if one.role in _ABSENT and may_say(people, person, one)]
+        whom, rest = _beginning(others, words)
+    days = read_days(rest, today)
+    if len(whom) > 1:
+        names = ", ".join(sorted(one.name for one in whom))
+        await say(message, services, ru.WHICH_PERSON.format(names=names))
+    elif not whom or (rest and days is None):
+        await say(message, services, ru.NOT_UNDERSTOOD_OF if person.leads else ru.NOT_UNDERSTOOD)
+    else:
+        screen = screens.confirm(whom[0].id, *days) if days is not None else await _one(services, person, whom[0])
+        named = Screen(f"{esc(whom[0].name)}\n{screen.text}", screen.rows) if days and whom[0] != person else screen
+        await services.showing.new(message.chat.id, key, named)
+
+
+def _beginning(people: Sequence[Person], words: str) -> tuple[list[Person], str]:
+    """Whom the first words name, as many of them as can be a name, and what follows."""
+    parts = words.split()
+    for length in range(len(parts), 0, -1):
+        if found := named(people, " ".join(parts[:length])):
+            return found, " ".join(parts[length:])
+    return [], words
 
 
 async def press(query: CallbackQuery, services: Services, person: Person | None = None) -> None:

@@ -204,3 +204,20 @@ async def test_only_who_may_says_of_others(tmp_path: Path) -> None:
         assert "только руководитель" in forged["answer"]["text"]
         await floor.say("Анна", "/away когда-нибудь")
         assert "Не понял даты" in await floor.shows("Анна")
+
+
+async def test_a_leader_says_it_of_a_colleague_in_one_line(tmp_path: Path) -> None:
+    async with Floor(tmp_path, "2026-11-05T10:00") as floor:
+        await floor.say("Ольга", "/away Иван завтра")
+        asked = await last_about(floor, "Ольга", "верно?")
+        assert asked["text"].splitlines()[0] == floor.people["Иван"]["name"]
+        await floor.press("Ольга", "Верно", "верно?")
+        assert "отпуск" in await floor.shows("Ольга")
+        await floor.say("Иван", "/away")
+        assert "Отменить отпуск" in str((await floor.messages("Иван"))[-1]["buttons"])
+        await floor.say("Ольга", "/away Анна")
+        assert (await floor.shows("Ольга")).startswith(floor.people["Анна"]["name"])
+        await floor.say("Ольга", "/away Никто завтра")
+        assert "/away Иванов завтра" in await floor.shows("Ольга")
+        await floor.say("Анна", "/away Иван завтра")  # only of oneself
+        assert (await floor.shows("Анна")).startswith("Не понял даты")
