@@ -13,6 +13,8 @@ from bot.screens.screen import Button, Screen, esc, grid, lines
 
 _LISTED = 10
 """Lines of one message; what comes after them moves up as the first ones are done."""
+_NAMED = 3
+"""Of the others below an opened one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class Item:
     can_hush: bool
 
 
-def one(item: Item, *, listed: bool) -> Screen:
-    """A single task with its buttons; `listed`: it is one of several."""
+def one(item: Item, others: Sequence[Item] = ()) -> Screen:
+    """A single task with its buttons; the `others` of the message wait below it."""
     head = ru.ITEM.format(what=item.what, client=item.client, owner=item.owner)
     rows: list[tuple[Button, ...]] = []
     if item.can_give:
@@ -54,9 +56,9 @@ def one(item: Item, *, listed: bool) -> Screen:
         rows.append(tuple(second))
     if item.can_hush:
         rows.append((Button(ru.HUSH, pack("e", "hush", item.task)),))
-    if listed:
+    if others:
         rows.append((Button(ru.LIST, pack("e", "list", item.task)),))
-    return Screen(lines([esc(head), _deed(item)]), tuple(rows))
+    return Screen(lines([esc(head), _deed(item), _also(others)]), tuple(rows))
 
 
 def several(items: Sequence[Item]) -> Screen:
@@ -76,7 +78,7 @@ def several(items: Sequence[Item]) -> Screen:
     return Screen(lines(text), grid(buttons, 2))
 
 
-def colleagues(item: Item, able: Sequence[tuple[int, str, int]]) -> Screen:
+def colleagues(item: Item, able: Sequence[tuple[int, str, int]], others: Sequence[Item] = ()) -> Screen:
     """[Передать…]: CRM user, name and open tasks of each, the least busy first."""
     head = ru.ITEM.format(what=item.what, client=item.client, owner=item.owner)
     buttons = (
@@ -84,12 +86,20 @@ def colleagues(item: Item, able: Sequence[tuple[int, str, int]]) -> Screen:
         for user, name, count in able
     )
     back = (Button(words.BACK, pack("e", "open", item.task)),)
-    return Screen(lines([esc(head), f"<b>{words.PICK_COLLEAGUE}</b>"]), (*grid(buttons, 2), back))
+    return Screen(lines([esc(head), _also(others), f"<b>{words.PICK_COLLEAGUE}</b>"]), (*grid(buttons, 2), back))
 
 
 def over(line: str) -> Screen:
     """One grey line: the matter is over."""
     return Screen(f"<i>{esc(line)}</i>")
+
+
+def _also(others: Sequence[Item]) -> str | None:
+    """Those that the opened one hides, for everybody else who reads the message."""
+    names = [item.name for item in others[:_NAMED]]
+    if len(others) > len(names):
+        names.append(ru.ALSO_MORE.format(count=len(others) - len(names)))
+    return esc(ru.ALSO.format(names=", ".join(names))) if names else None
 
 
 def _deed(item: Item) -> str | None:

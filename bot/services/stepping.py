@@ -118,7 +118,9 @@ class Stepping:
                     keep(message, [{**item, **done} if item["task"] == task_id else item for item in tasks_of(message)])
                 if mine:
                     opened = None if look == "list" else task_id
-                    message.data = {**(message.data or {}), "open": opened, "hand": task_id if look == "hand" else None}
+                    hand = task_id if look == "hand" else None
+                    seen = {"open": opened, "opened_at": self._clock.now().isoformat(), "hand": hand}
+                    message.data = {**(message.data or {}), **seen}
                     message.dirty = True
                 await self._escalations.draw(connection, people, message)
                 await db_messages.store(connection, [message], self._clock.now())

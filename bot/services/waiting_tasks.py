@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +25,8 @@ from bot.services import covers
 from bot.services.library import Library
 from bot.services.whereabouts import Whereabouts, whereabouts
 
+OPEN_FOR = timedelta(minutes=5)
+"""So long after a press one of several stays open."""
 Known = tuple[Mapping[str, Any], Case]
 """What the message keeps of a task, and its case."""
 
@@ -52,13 +54,21 @@ class Drawing:
             return escalation.over(self._over(data, known))
         where = await whereabouts(self.connection, self.people, self.library.active, self.now)
         items = [self._item(kept, case, where) for kept, case in waiting]
-        shown = next((item for item in items if item.task == data.get("open")), items[0] if len(items) == 1 else None)
+        is_read = self._is_being_read(data)
+        opened = data.get("open") if is_read else None
+        shown = next((item for item in items if item.task == opened), items[0] if len(items) == 1 else None)
         if shown is None:
             return escalation.several(items)
-        if data.get("hand") == shown.task and shown.can_give:
+        others = [item for item in items if item is not shown]
+        if is_read and data.get("hand") == shown.task and shown.can_give:
             case = next(case for kept, case in waiting if kept["task"] == shown.task)
-            return escalation.colleagues(shown, await self.able(case))
-        return escalation.one(shown, listed=len(items) > 1)
+            return escalation.colleagues(shown, await self.able(case), others)
+        return escalation.one(shown, others)
+
+    def _is_being_read(self, data: Mapping[str, Any]) -> bool:
+        """A list that somebody has opened and left is a list again: the others see in it what waits."""
+        opened_at = data.get("opened_at")
+        return opened_at is None or self.now < datetime.fromisoformat(opened_at) + OPEN_FOR
 
     async def able(self, case: Case) -> list[tuple[int, str, int]]:
         """To whom it can be given, the least busy first: who of its team is on shift, or not absent; else others."""

@@ -210,6 +210,25 @@ async def test_colleagues_are_offered_by_load(tmp_path: Path) -> None:
         assert (await _told(floor))[0]["text"].startswith("✅ Пётр П. · Анна К.")
 
 
+async def test_one_of_several_closes_by_itself(tmp_path: Path) -> None:
+    """Who opens one of a list hides the others from nobody, and may forget to go back."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead(LEAD)
+        await floor.new_lead("Анна Вторая", "+74951110001")
+        await floor.at("2026-11-02T10:31")
+        (listed,) = await _told(floor)
+        assert "Ждут ответа: 2" in listed["text"]
+        await floor.press_message(GROUP, listed["message_id"], "1. Пётр П.", by=SUPERVISOR)
+        await floor.press_message(GROUP, listed["message_id"], "Передать…", by=SUPERVISOR)
+        (opened,) = await _told(floor)
+        assert "Кому передать?" in opened["text"]
+        assert "Ещё ждут: Анна В." in opened["text"]
+        await floor.advance("PT4M")
+        assert (await _told(floor))[0]["text"] == opened["text"]
+        await floor.advance("PT2M")
+        assert (await _told(floor))[0]["text"] == listed["text"]
+
+
 @pytest.mark.slow
 async def test_a_morning_of_sixty(tmp_path: Path) -> None:
     """Sixty leads of the night that nobody calls: never two messages in a minute, what is done leaves the lists."""
