@@ -42,7 +42,19 @@ def test_days_that_are_understood(text: str, first: str, last: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "скоро", "на 0 дней", "на неделе", "с вчера на день", "после обеда", "с 14 по 1 декабря", "1 ноября", "с 1 по 35 декабря", "с 1.12 по 1.12.2028"]
+    "text",
+    [
+        "",
+        "скоро",
+        "на 0 дней",
+        "на неделе",
+        "с вчера на день",
+        "после обеда",
+        "с 14 по 1 декабря",
+        "1 ноября",
+        "с 1 по 35 декабря",
+        "с 1.12 по 1.12.2028",
+    ],
 )
 def test_days_that_are_not(text: str):
     assert read_days(text, TODAY) is None
