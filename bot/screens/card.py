@@ -13,7 +13,7 @@ from bot.engine.questionnaire import Ask, first_question
 from bot.engine.rules import Rules
 from bot.engine.sla import is_overdue
 from bot.engine.story import known_of
-from bot.engine.titles import shown_name, stamp
+from bot.engine.titles import shown_name
 from bot.engine.touches import owed_since
 from bot.engine.words import say_duration, say_left, say_short, say_time, say_when
 from bot.locales.ru import alerts
@@ -118,10 +118,10 @@ def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
 
 
 def _since(view: CardView, task: Task, moment: datetime) -> str:
-    """«29 мин»; of a task that is long overdue «с пн 02.11 14:00», which nobody has to draw again to keep it true."""
+    """«29 мин»; of a task that is long overdue «с 14:00», «с пн 14:00», which stays true until midnight draws it again."""
     if view.now - owed_since(view.playbook, view.case, task, view.staff) < LONG_OVERDUE:
         return say_duration(view.now - moment)
-    return ru.SINCE.format(moment=stamp(moment, view.zone))
+    return ru.SINCE.format(moment=say_short(moment, view.zone, view.now))
 
 
 def _headline(view: CardView, task: Task, kind: TaskKind) -> str:
