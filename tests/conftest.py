@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.db.migrate import migrate
 from bot.db.session import Database, open_database
@@ -14,6 +15,9 @@ from tests.databases import Cluster, PostgresMissing, start_cluster
 from tests.folders import choose_folders
 
 choose_folders()
+# A busy machine makes no test red.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 DIALECTS = [
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql),
