@@ -118,7 +118,7 @@ def _overdue(view: CardView, task: Task, kind: TaskKind) -> str | None:
 
 
 def _since(view: CardView, task: Task, moment: datetime) -> str:
-    """«29 мин»; of a task that is long overdue «с 14:00», «с пн 14:00», which stays true until midnight draws it again."""
+    """«29 мин»; of a task that is long overdue «с 14:00», «с пн 14:00», true until midnight draws it again."""
     if view.now - owed_since(view.playbook, view.case, task, view.staff) < LONG_OVERDUE:
         return say_duration(view.now - moment)
     return ru.SINCE.format(moment=say_short(moment, view.zone, view.now))
