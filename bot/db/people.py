@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -53,18 +54,23 @@ class People:
         self.by_id = {person.id: person for person in self.all}
         self.by_telegram = {person.telegram_id: person for person in self.all if person.telegram_id is not None}
         self.by_crm = {person.crm_user_id: person for person in self.all if person.crm_user_id is not None}
+        self._bear = Counter(words for one in self.by_crm.values() for words in {one.name, shortened(one.name)})
 
     def name_of(self, crm_user_id: int | None) -> str:
-        """The person's name, or the CRM number of somebody who is not linked."""
+        """The person's name, or the CRM number of somebody who is not linked; namesakes have both."""
         if crm_user_id is None:
             return ru.NOBODY
         person = self.by_crm.get(crm_user_id)
-        return person.name if person else f"№ {crm_user_id}"
+        if person is None:
+            return f"№ {crm_user_id}"
+        return person.name if self._bear[person.name] == 1 else f"{person.name} (№ {crm_user_id})"
 
     def short_name(self, crm_user_id: int | None) -> str:
-        """«Иван С.»; somebody who is not linked keeps his CRM number."""
+        """«Иван С.», if nobody else is called so; somebody who is not linked keeps his CRM number."""
         person = self.by_crm.get(crm_user_id) if crm_user_id is not None else None
-        return shortened(person.name) if person is not None else self.name_of(crm_user_id)
+        if person is None or self._bear[shortened(person.name)] > 1:
+            return self.name_of(crm_user_id)
+        return shortened(person.name)
 
 
 def shortened(name: str) -> str:

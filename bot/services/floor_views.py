@@ -20,6 +20,7 @@ from bot.screens.listing import Item, Listing
 from bot.services.library import Library
 from bot.services.oversight import sight_of
 from bot.services.reports import Reports
+from bot.services.tally import breaches
 
 _BACK = timedelta(days=7)
 """How far back bypasses are told."""
@@ -96,7 +97,7 @@ class FloorViews:
             found = await db.deeds(connection, now - _BACK, now + timedelta(seconds=1))
             people = await load_people(connection)
         items, sight = [], sight_of(people, person)
-        for deed in reversed([deed for deed in found if "breach" in deed.data and sight.sees(deed.holder)]):
+        for deed in reversed([deed for deed in breaches(found) if sight.sees(deed.holder)]):
             words = ru.BYPASS_CLOSED if deed.data["breach"] == "closed" else ru.BYPASS_MOVED
             playbook = self._library[deed.version]
             old, new = (stage_title(playbook, key) for key in deed.data.get("stages", ("", "")))

@@ -110,6 +110,18 @@ def milestones(deeds: Iterable[Deed]) -> Iterator[tuple[Deed, str]]:
             yield deed, name
 
 
+def breaches(deeds: Iterable[Deed]) -> Iterator[Deed]:
+    """What was done past the rules; a task that was opened and closed again was closed once."""
+    closed: set[str | None] = set()
+    for deed in deeds:
+        if deed.data.get("breach") == "closed":
+            if deed.task in closed:
+                continue
+            closed.add(deed.task)
+        if "breach" in deed.data:
+            yield deed
+
+
 def report(rows: Rows, span: Span, users: Collection[int] | None = None) -> Report:
     """The figures of a span, of everybody or of these CRM users alone."""
     counting = _Counting(rows, Report(span), users)
@@ -126,12 +138,13 @@ class _Counting:
     def run(self) -> None:
         deeds = [deed for deed in self.rows.deeds if deed.at in self.report.span]
         self._first_touches(deeds)
-        closed: set[str | None] = set()
         for deed in deeds:
             for figures in self._of(deed.holder, deed.source):
-                self._deed(figures, deed, again=deed.task in closed)
-            if deed.data.get("breach") == "closed":
-                closed.add(deed.task)
+                self._deed(figures, deed)
+        for deed in breaches(deeds):
+            for figures in self._of(deed.holder, deed.source):
+                figures.moved_by_hand += deed.data["breach"] == "moved"
+                figures.closed_past_us += deed.data["breach"] == "closed"
         self._milestones(deeds)
         for meeting in self.rows.meetings:
             for figures in self._of(meeting.owner, meeting.source):
@@ -143,7 +156,7 @@ class _Counting:
             return ()
         return self.report.total, self.report.by_manager[holder], self.report.by_source[source]
 
-    def _deed(self, figures: Figures, deed: Deed, *, again: bool) -> None:
+    def _deed(self, figures: Figures, deed: Deed) -> None:
         data = deed.data
         figures.marks.update(deed.marks)
         ended: Mapping[str, object] = data.get("ended", {})
@@ -161,9 +174,6 @@ class _Counting:
         if "far" in data:
             at = datetime.fromisoformat(data["far"]["at"])
             figures.far.append(Far(deed.holder, deed.client, at, data["far"]["reason"]))
-        breach = data.get("breach")
-        figures.moved_by_hand += breach == "moved"
-        figures.closed_past_us += breach == "closed" and not again
 
     def _first_touches(self, deeds: Sequence[Deed]) -> None:
         touched = {deed.case_id: deed for deed in self.rows.deeds if "touched" in deed.data}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import StringIO
 
 from bot.db.people import People
 from bot.engine.figures import Figures
 from bot.locales.ru import digests as ru
 from bot.services.reports import Week
+from bot.services.tally import Report
 
 _BOM = "\ufeff"
 """By it spreadsheets know that a file is UTF-8."""
@@ -24,20 +25,18 @@ def week_csv(week: Week) -> str:
     writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
     writer.writerow(ru.CSV_HEAD)
     for day, report in week.days:
-        for row in _rows(f"{day:%d.%m.%Y}", report.by_manager, report.total, week.people):
+        for row in _rows(f"{day:%d.%m.%Y}", report, week.people):
             writer.writerow(row)
-    for row in _rows(ru.CSV_WEEK, week.total.by_manager, week.total.total, week.people):
+    for row in _rows(ru.CSV_WEEK, week.total, week.people):
         writer.writerow(row)
     return stream.getvalue()
 
 
-def _rows(
-    day: str, by_manager: Mapping[int | None, Figures], total: Figures, people: People
-) -> Iterator[list[str | int]]:
-    named = [(people.name_of(user), figures) for user, figures in by_manager.items() if not figures.empty]
+def _rows(day: str, report: Report, people: People) -> Iterator[list[str | int]]:
+    named = [(people.name_of(user), figures) for user, figures in report.by_manager.items() if not figures.empty]
     for name, figures in sorted(named, key=lambda pair: pair[0]):
-        yield [day, safe(name), *_cells(figures)]
-    yield [day, ru.CSV_ALL, *_cells(total)]
+        yield [day, safe(name), *_cells(figures, current=report.span.current)]
+    yield [day, ru.CSV_ALL, *_cells(report.total, current=report.span.current)]
 
 
 def safe(text: str) -> str:
@@ -45,10 +44,11 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _cells(one: Figures) -> list[str | int]:
+def _cells(one: Figures, *, current: bool) -> list[str | int]:
+    """Of a day that is over nobody knows any more what was left."""
     middle = one.median_wait
     return [
-        *(one.done, one.late, one.left, one.overdue),
+        *(one.done, one.late, *((one.left, one.overdue) if current else ("", ""))),
         *(one.arrived, one.night, one.measured, one.in_time),
         f"{middle / 60:.1f}".replace(".", ",") if middle is not None else "",
         *(one.dials, one.reached),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy import insert
 from bot.clock import BusinessClock
 from bot.db import cases as db_cases
 from bot.db import tables as t
+from bot.db.people import People, Person
 from bot.db.session import Database
 from bot.engine.figures import Share
 from bot.playbooks.load import builtin
@@ -137,6 +140,30 @@ async def test_a_contract_is_counted_once_in_a_life_and_a_meeting_once_a_day(dat
     assert [day.day for day, _ in week.days] == [30, 2, 3, 5]
     assert week.total.total.contracts == 1
     assert week_csv(week).count("\r\n") >= 7
+
+
+async def test_the_file_says_nothing_of_what_nobody_knows_any_more(database: Database, store: Store) -> None:
+    case = await store.case()
+    for day in ("02", "03"):
+        await store.line(case, moscow(f"2026-11-{day} 10:00"), ended())
+    await store.task(case, "2026-11-03 18:00", overdue=moscow("2026-11-03 12:00"))
+    week = week_csv(await reports(database, "2026-11-03 15:00").week())
+    rows = list(csv.reader(StringIO(week.removeprefix("\ufeff")), delimiter=";"))
+    cells = {(row[0], row[1]): tuple(row[2:6]) for row in rows}
+    assert cells["02.11.2026", "№ 7"] == cells["02.11.2026", "Все"] == ("1", "0", "", "")
+    assert cells["03.11.2026", "Все"] == ("1", "0", "1", "1")
+    assert cells["Неделя", "Все"] == ("2", "0", "1", "1")
+
+
+def test_namesakes_are_told_apart() -> None:
+    """Two of one first name and initial were one row of the analysis."""
+    names = ("Иван Соколов", "Иван Сидоров", "Анна Ковалёва", "Пётр Иванов", "Пётр Иванов", "Олег Ким")
+    persons = [Person(number, name, "manager", None, number) for number, name in enumerate(names, 1)]
+    people = People([*persons, Person(9, "Олег Ким", "admin", None, None)])
+    assert [people.short_name(number) for number in range(1, 8)] == [
+        *("Иван Соколов", "Иван Сидоров", "Анна К.", "Пётр Иванов (№ 4)", "Пётр Иванов (№ 5)", "Олег К.", "№ 7"),
+    ]
+    assert people.name_of(4) == "Пётр Иванов (№ 4)"
 
 
 async def test_what_is_open_now(database: Database, store: Store) -> None:

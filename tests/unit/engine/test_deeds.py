@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -39,3 +40,15 @@ def test_a_call_begun_too_late_keeps_no_promise(called: str, kept: bool) -> None
     assert (deed["ended"]["promise"], deed["ended"]["late"]) == (KEPT if kept else LATE, not kept)
     # Among the promised calls are those that nobody has picked up; otherwise all of them would be reached.
     assert deed["dial"] == {"number": None, "reached": False, "part": "daytime"}
+
+
+@pytest.mark.parametrize(("zone", "part"), [("Europe/Moscow", "morning"), ("Asia/Vladivostok", "evening")])
+def test_the_part_of_the_day_is_the_clients(zone: str, part: str) -> None:
+    desk = Desk(replace(lead(), client=replace(lead().client, zone=zone)))
+    desk.does("2026-11-02 10:00", Arrived())
+    before = desk.case
+    decision = desk.says("2026-11-02 10:05", ("reached", "no"))
+    event = Answered(MANAGER, "reached", "no", "Не дозвонился")
+    deed = deed_of(desk.playbook, before, event, decision, moscow("2026-11-02 10:05"), COMPANY, {})
+    assert deed is not None
+    assert deed["dial"] == {"number": 1, "reached": False, "part": part}
