@@ -42,7 +42,7 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
 async def _look(services: Services, person: Person, press: Press, case_id: int) -> Screen | None:
     match press.arg(0):
         case "fix":
-            return await services.mending.record(case_id)
+            return await services.mending.record(person, case_id)
         case "open" | "who" as verb:
             to = read_number(press.arg(2))
             return await services.mending.returning(person, case_id, to, asks=verb == "who")

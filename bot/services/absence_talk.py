@@ -65,12 +65,9 @@ class AbsenceTalk:
         return screens.kinds((case, self._library[case.playbook]) for case in waiting)
 
     def _leaders(self, people: People, absent: Person) -> list[Person]:
-        """Who is asked: who leads his team, another supervisor where he is not there, a director, and at last all."""
-        now, team = self._clock.now(), people.teams.of(absent.crm_user_id)
-        reachable = [one for one in people.all if one.telegram_id is not None and one.leads]
-        there = [one for one in reachable if one.id != absent.id and not people.staff.is_away(one.crm_user_id, now)]
-        own = [one for one in there if one in reached(people, team)]
-        return own or [one for one in there if one.role == "supervisor"] or there or reachable
+        """Who is asked: who leads his team and is there, be it as a stand-in."""
+        team = people.teams.of(absent.crm_user_id)
+        return reached(people, team, self._clock.now(), besides=absent)
 
     async def _show(self, absence: Absence, people: People, screen: Screen) -> None:
         for one in people.all:

@@ -27,7 +27,7 @@ from bot.services.absent_tasks import AbsentTasks
 from bot.services.apply import Apply
 from bot.services.intents import Reply
 from bot.services.library import Library
-from bot.services.oversight import sight_of
+from bot.services.oversight import check_team, sight_of
 from bot.services.people import PeopleService
 from bot.services.retiming import retime
 from bot.services.showing import Showing
@@ -134,11 +134,11 @@ class Absences:
 
     async def settle(self, by: Person, number: int, *, share: bool) -> Reply:
         """A supervisor's word: give the tasks out by load, or leave them until he is back."""
-        if not by.leads:
-            return Reply(toast=ru.ONLY_SUPERVISOR, done=False)
         states, state = (_ASKED, "sharing") if share else (("asked",), "kept")
         absence, people = await self._one(number), await self._people.everybody()
         person = people.by_id.get(absence.person_id) if absence is not None else None
+        if person is not None:
+            check_team(people, by, person.crm_user_id, self._clock.now())
         async with self._database.write() as connection:
             known = person is not None and await db.change(connection, number, states, state=state)
             if known and person is not None:
@@ -154,8 +154,6 @@ class Absences:
 
     async def hand(self, by: Person, number: int, to: int) -> Reply:
         """A supervisor's word: all of it goes to this colleague."""
-        if not by.leads:
-            return Reply(toast=ru.ONLY_SUPERVISOR, done=False)
         people, absence = await self._people.everybody(), await self._one(number)
         taker = people.by_crm.get(to)
         if absence is None or absence.state not in _ASKED or taker is None or taker.role != covers.STANDS_IN:
@@ -163,6 +161,7 @@ class Absences:
         person = people.by_id.get(absence.person_id)
         if person is None or people.staff.is_away(to, self._clock.now()):
             return Reply(toast=ru.TAKER_AWAY, done=False)
+        check_team(people, by, person.crm_user_id, self._clock.now())
         given = await self._tasks.give_out(absence, person, people, [taker])
         async with self._database.write() as connection:
             if await db.change(connection, number, _ASKED, state="shared"):

@@ -55,6 +55,7 @@ from bot.services.intents import (
     Typed,
 )
 from bot.services.library import Library
+from bot.services.oversight import check_case
 from bot.services.presses import press
 from bot.services.saving import Committed
 from bot.services.timers import rang
@@ -206,8 +207,10 @@ async def _give(work: Work, intent: Give) -> Reply:
     if intent.seen is not None and case.holder != intent.seen[1]:
         raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(case.holder)))
     covers = task is not None and task.cover and task.holder == intent.person.crm_user_id
-    if case.owner != intent.person.crm_user_id and not covers and not intent.person.leads:
-        raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
+    if case.owner != intent.person.crm_user_id and not covers:
+        if not intent.person.leads:
+            raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
+        check_case(work.people, intent.person, case, work.now)
     taker = work.people.by_crm.get(intent.to)
     if taker is None or (taker.role not in _TAKERS and taker.id != intent.person.id):
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
@@ -268,6 +271,8 @@ async def _happened(work: Work, intent: Happened) -> Reply:
     if stored is None or (intent.written is not None and intent.written != stored.written):
         return Reply(case_id=intent.case_id, done=False)
     before = stored.case
+    if intent.leader is not None:
+        check_case(work.people, intent.leader, before, work.now)
     actor = work.people.by_crm.get(intent.event.by or 0) if isinstance(intent.event, _BY_ROLE) else None
     await work.happen(intent.case_id, intent.event, actor)
     after = work.cases[intent.case_id].case

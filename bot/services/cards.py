@@ -203,7 +203,7 @@ class Cards(Group):
             self.playbook(case), case, text, owner, tried, manager.id if manager is not None else None
         )
         named = [one for one in self.people.all if one.role in roles and one.role != "supervisor"]
-        led = reached(self.people, team_of(self.people, case)) if "supervisor" in roles else []
+        led = reached(self.people, team_of(self.people, case), self.now) if "supervisor" in roles else []
         for person in dict.fromkeys((*led, *named)):
             if person.telegram_id is None:
                 continue

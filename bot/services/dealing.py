@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.messages import Message
-from bot.db.people import Person
+from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.engine import events as ev
 from bot.engine.calendars import zone_of
@@ -30,6 +30,7 @@ from bot.services.apply import Apply
 from bot.services.intents import Give, Happened, Reply
 from bot.services.library import Library
 from bot.services.overload import Overload, Overloads
+from bot.services.oversight import sight_of
 
 _NOTHING = {SPREAD: ru.NOTHING_TO_SPREAD, PUT_OFF: ru.NOTHING_TO_PUT_OFF}
 
@@ -63,21 +64,25 @@ class Dealing:
             return Reply(toast=ru.DAY_OVER, done=False)
         if verb == "back":
             return await self._show(message, data)
-        if wanted in morning["done"]:
-            return Reply(toast=ru.DEALT[wanted].format(line=morning["done"][wanted]), done=False)
+        users, mine = await self._theirs(person, morning["users"]), wanted
+        if users != morning["users"]:  # of other teams' people he deals nothing out; theirs can still be dealt
+            mine = f"{wanted}:{person.id}"
+        told = morning["done"].get(mine) or morning["done"].get(wanted)
+        if told is not None:
+            return Reply(toast=ru.DEALT[wanted].format(line=told), done=False)
         if person.crm_user_id is None:
             return Reply(toast=ru.NOT_IN_CRM, done=False)
-        load = await self._overloads.now(morning["users"])
+        load = await self._overloads.now(users)
         rows = self._rows(load, wanted)
         if not rows:
             return Reply(toast=_NOTHING[wanted], alert=True, done=False)
         if verb == wanted:
             await self._store(message, data, screens.preview(morning["head"], wanted, rows, len(load.over)))
             return Reply()
-        count = await (self._spread(person, load) if wanted == SPREAD else self._put_off(person.crm_user_id, load))
+        count = await (self._spread(person, load) if wanted == SPREAD else self._put_off(person, load))
         who = load.people.short_name(person.crm_user_id)
         line = screens.done(wanted, count, who, say_time(now, zone_of(self._library.active)))
-        data["morning"] = {**morning, "done": {**morning["done"], wanted: line}}
+        data["morning"] = {**morning, "done": {**morning["done"], mine: line}}
         await self._show(message, data)
         return Reply(toast=line)
 
@@ -92,10 +97,11 @@ class Dealing:
         replies = [await self._apply(Give(person, piece.case, taker)) for piece, taker in load.given]
         return sum(reply.done for reply in replies)
 
-    async def _put_off(self, by: int, load: Overload) -> int:
+    async def _put_off(self, person: Person, load: Overload) -> int:
         moved = 0
         for piece, day in load.moved:
-            reply = await self._apply(Happened(piece.case, ev.PutOff(piece.task, by, day)))
+            event = ev.PutOff(piece.task, person.crm_user_id or 0, day)
+            reply = await self._apply(Happened(piece.case, event, leader=person))
             moved += reply.done
         return moved
 
@@ -110,6 +116,14 @@ class Dealing:
         )
         await self._store(message, data, Screen(caption(lines), left))
         return Reply()
+
+    async def _theirs(self, person: Person, users: list[int] | None) -> list[int] | None:
+        """Of these people those whom he leads; None: everybody, and he leads them all."""
+        async with self._database.read() as connection:
+            led = sight_of(await load_people(connection), person).users()
+        if led is None:
+            return users
+        return sorted(led if users is None else led.intersection(users))
 
     async def _pressed(self, chat_id: int, telegram_id: int) -> Message | None:
         columns = t.messages.c

@@ -20,6 +20,7 @@ from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
 from bot.engine.titles import short_name
 from bot.engine.words import say_time
+from bot.errors import ActionNotAllowed
 from bot.locales.ru import dialogs as ru
 from bot.screens.help import HelpView, help_call
 from bot.screens.press import pack, read_number
@@ -31,7 +32,7 @@ from bot.services.apply import Apply
 from bot.services.history import history
 from bot.services.intents import Give, Happened, Offer, Reply
 from bot.services.library import Library
-from bot.services.oversight import leaders, reached, team_of
+from bot.services.oversight import check_case, leaders, reached, team_of
 from bot.services.people import PeopleService
 from bot.services.showing import Showing
 from bot.services.views import Views
@@ -103,7 +104,7 @@ class Desk:
         if case is None or case.task is None or case.task.id != task_id or case.holder != person.crm_user_id:
             return Reply(toast=ru.GONE, done=False)
         people = await self._people.everybody()
-        supervisors = reached(people, team_of(people, case))
+        supervisors = reached(people, team_of(people, case), self._clock.now())
         if not supervisors:
             return Reply(toast=ru.NO_SUPERVISOR, alert=True, done=False)
         screen = await self._help_screen(case, person)
@@ -142,12 +143,16 @@ class Desk:
         case = await self._case(numbers[0])
         if case is None or case.closed:
             return Reply(toast=ru.GONE, done=False)
-        if verb == "advise" and len(numbers) == 2:
-            await advice.expect(self._database, self._showing, person, case.id, numbers[1])
-            return Reply(toast=ru.ANSWER_PROMPT)
         if verb == "unadvise":
             known = await advice.forget(self._database, self._showing, person, case.id)
             return Reply() if known else Reply(toast=ru.GONE, done=False)
+        try:
+            check_case(await self._people.everybody(), person, case, self._clock.now())
+        except ActionNotAllowed as refusal:
+            return Reply(toast=str(refusal), done=False)
+        if verb == "advise" and len(numbers) == 2:
+            await advice.expect(self._database, self._showing, person, case.id, numbers[1])
+            return Reply(toast=ru.ANSWER_PROMPT)
         if verb == "take" and person.crm_user_id is not None:
             return await self._hand(person, case, person.crm_user_id, ru.TAKEN)
         if verb == "hand":
@@ -253,7 +258,7 @@ class Desk:
         await self._showing.many(
             [
                 (one.telegram_id or 0, f"unreachable:{person.id}:{moment}:{one.id}", screen)
-                for one in reached(people, people.teams.of(person.crm_user_id))
+                for one in reached(people, people.teams.of(person.crm_user_id), self._clock.now())
                 if one.id != person.id
             ]
         )

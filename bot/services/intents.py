@@ -71,6 +71,8 @@ class Happened:
     written: int | None = None
     """The case's count of CRM writes when the portal was read; another count now means that the reading is old."""
     quiet: bool = False
+    leader: Person | None = None
+    """Who steps in on somebody else's case: whether he may is looked at with the case locked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from bot.services import barred, covers
 from bot.services.apply import Apply
 from bot.services.intents import Happened, Reply
 from bot.services.library import Library
+from bot.services.oversight import check_case
 
 
 class Mending:
@@ -42,13 +43,13 @@ class Mending:
         self._library = library
         self._client = client
 
-    async def record(self, case_id: int) -> Screen:
+    async def record(self, person: Person, case_id: int) -> Screen:
         """The latest result.
 
         Raises:
             ActionNotAllowed: there is none that could be corrected.
         """
-        case, people = await self._load(case_id)
+        case, people = await self._load(person, case_id)
         found = case.recorded
         if found is None:
             raise ActionNotAllowed(refusals.NOTHING_TO_CORRECT)
@@ -58,23 +59,22 @@ class Mending:
     async def correct(self, person: Person, case_id: int, task: str, *, himself: bool) -> Reply:
         """Its questionnaire is asked once more, of the supervisor himself or of whose it is."""
         user = _in_crm(person)
-        case, people = await self._load(case_id)
+        case, people = await self._load(person, case_id)
         await self._there(case)
         to = user if himself else self._answers(case)
         if to is None:
             raise ActionNotAllowed(words.NOBODY_ANSWERS)
-        return await self._happens(
-            case, ev.Corrected(user, task, to), ru.ASKED_AGAIN.format(name=people.short_name(to))
-        )
+        done = ru.ASKED_AGAIN.format(name=people.short_name(to))
+        return await self._happens(person, case, ev.Corrected(user, task, to), done)
 
     async def give_back(self, person: Person, case_id: int, task: str) -> Reply:
         """What a supervisor was to answer himself is its owner's after all."""
         user = _in_crm(person)
-        case, people = await self._load(case_id)
+        case, people = await self._load(person, case_id)
         if case.task is None or case.task.id != task or case.task.corrects is None or case.owner is None:
             raise ActionNotAllowed(words.GONE)
         event = ev.TaskGiven(task, case.owner, user)
-        return await self._happens(case, event, ru.GIVEN_BACK.format(name=people.short_name(case.owner)))
+        return await self._happens(person, case, event, ru.GIVEN_BACK.format(name=people.short_name(case.owner)))
 
     async def returning(self, person: Person, case_id: int, to: int | None = None, *, asks: bool = False) -> Screen:
         """Where the closed client shall go on, and with whom; `asks`: it is to be chosen with whom.
@@ -82,7 +82,7 @@ class Mending:
         Raises:
             ActionNotAllowed: he is in work, or there is no stage to return him to.
         """
-        case, people = await self._load(case_id)
+        case, people = await self._load(person, case_id)
         playbook = self._library[case.playbook]
         if not screens.can_return(playbook, case):
             raise ActionNotAllowed(words.GONE)
@@ -100,7 +100,7 @@ class Mending:
     async def open_again(self, person: Person, case_id: int, stage: str, to: int) -> Reply:
         """The client is in work again."""
         user = _in_crm(person)
-        case, people = await self._load(case_id)
+        case, people = await self._load(person, case_id)
         await self._there(case)
         if to not in people.by_crm:
             raise ActionNotAllowed(alerts.AWAY)
@@ -109,19 +109,20 @@ class Mending:
         stages = self._library[case.playbook].pipelines[case.pipeline].stages
         title = stages[stage].title if stage in stages else ""
         done = ru.RETURNED.format(stage=title, name=people.short_name(to))
-        return await self._happens(case, ev.Returned(user, stage, to, never is True), done)
+        return await self._happens(person, case, ev.Returned(user, stage, to, never is True), done)
 
-    async def _happens(self, case: Case, event: Event, done: str) -> Reply:
-        reply = await self._apply(Happened(case.id, event))
+    async def _happens(self, person: Person, case: Case, event: Event, done: str) -> Reply:
+        reply = await self._apply(Happened(case.id, event, leader=person))
         return Reply(toast=done, case_id=case.id) if reply.done else reply
 
-    async def _load(self, case_id: int) -> tuple[Case, People]:
+    async def _load(self, person: Person, case_id: int) -> tuple[Case, People]:
         async with self._database.read() as connection:
             stored = (await db_cases.load(connection, [case_id])).get(case_id)
             people = await load_people(connection)
             if stored is None:
                 raise ActionNotAllowed(words.GONE)
             await self._library.learn(connection, [stored.case.playbook])
+        check_case(people, person, stored.case, self._clock.now())
         return stored.case, people
 
     async def _there(self, case: Case) -> None:

@@ -59,7 +59,7 @@ async def _look_at_number(work: Work, case: Case, person: Person) -> None:
     misses = counted(row, "недозвон", "недозвона", "недозвонов")
     words = {"misses": misses, "within": say_duration(rule.within), "name": work.people.short_name(person.crm_user_id)}
     _say(work, person, person, ru.WORN_OWN.format(**words))
-    for supervisor in reached(work.people, work.people.teams.of(person.crm_user_id)):
+    for supervisor in reached(work.people, work.people.teams.of(person.crm_user_id), work.now):
         if supervisor.id != person.id:
             _say(work, supervisor, person, ru.WORN_TOLD.format(**words))
 

@@ -1,14 +1,23 @@
-"""Who looks after whom: the supervisors of a team, and whose work a supervisor sees.
+"""Who looks after whom: the supervisors of a team, whose work a supervisor sees, and on what he may act.
 
 While managers sit in one department only, or departments are not known, all supervisors look after everybody.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.db.people import People, Person
 from bot.engine.case import Case
+from bot.errors import ActionNotAllowed
+from bot.locales.ru import dialogs as words
+
+_NAMED = 3
+"""Most names of who leads, in a refusal."""
+_LONGEST = 60
+"""Signs of a department's name in it."""
 
 
 def is_parted(people: People) -> bool:
@@ -25,36 +34,46 @@ def team_of(people: People, case: Case) -> int | None:
     return people.teams.of(case.holder, case.owner)
 
 
-def leaders(people: People, team: int | None) -> list[Person]:
+def leaders(people: People, team: int | None, able: Callable[[Person], bool] = lambda one: True) -> list[Person]:
     """Who leads this department, whether linked to a phone or not.
 
     Who was put over it by command or heads it in the CRM; its supervisors; the same of the departments above it; the
     supervisors of no department that takes clients; a director who heads one above; and at last all supervisors, or
-    without any all directors.
+    without any all directors. `able`: others are passed over.
     """
-    supervisors = [one for one in people.all if one.role == "supervisor"]
-    leading = supervisors or [one for one in people.all if one.leads]
+    leading = [one for one in people.all if one.leads and able(one)]
+    supervisors = [one for one in leading if one.role == "supervisor"]
+    by_crm = {one.crm_user_id: one for one in leading if one.crm_user_id is not None}
     path, heads = people.teams.path(team), []
     if not is_parted(people):
-        put = [one for level in path if (one := people.by_crm.get(level.supervisor or 0)) is not None and one.leads]
-        return put[:1] or leading
+        put = [one for level in path if (one := by_crm.get(level.supervisor or 0)) is not None]
+        return put[:1] or supervisors or leading
     for place, level in enumerate(path):
-        said = [one for user in (level.supervisor, level.head) if (one := people.by_crm.get(user or 0)) is not None]
-        named = next((one for one in said if one.leads), None)
+        named = by_crm.get(level.supervisor or 0) or by_crm.get(level.head or 0)
         if named is not None and (place == 0 or named.role == "supervisor" or level.supervisor == named.crm_user_id):
             return [named]
         heads += [named] if named is not None else []
         mine = [one for one in supervisors if people.teams.of(one.crm_user_id) == level.id]
         if mine:
             return mine
-    return _free(people, supervisors) or heads[:1] or leading
+    return _free(people, supervisors) or heads[:1] or supervisors or leading
 
 
-def reached(people: People, team: int | None) -> list[Person]:
-    """Those who lead this department and have a phone; where nobody has, whoever leads at all and has one."""
-    led = [one for one in leaders(people, team) if one.telegram_id is not None]
-    everybody = [one for one in people.all if one.leads and one.telegram_id is not None]
-    return led or [one for one in everybody if one.role == "supervisor"] or everybody
+def reached(people: People, team: int | None, now: datetime, *, besides: Person | None = None) -> list[Person]:
+    """Who is told of what concerns this department: those of its leaders who are there and have a phone.
+
+    Whoever is absent, or has blocked us, is stood in for by the next who lead it; where nobody is left they are told
+    all the same. `besides`: somebody who is not to be told.
+    """
+
+    def has_phone(one: Person) -> bool:
+        return one.telegram_id is not None
+
+    def is_there(one: Person) -> bool:
+        absent = people.staff.is_away(one.crm_user_id, now)
+        return has_phone(one) and one.reachable and not absent and (besides is None or one.id != besides.id)
+
+    return leaders(people, team, is_there) or leaders(people, team, has_phone)
 
 
 def _free(people: People, supervisors: list[Person]) -> list[Person]:
@@ -108,14 +127,59 @@ class Sight:
 
 
 def sight_of(people: People, person: Person) -> Sight:
-    """A supervisor sees the departments that he leads and those below them; a director everybody."""
+    """A supervisor sees the departments that he leads and those below them; a director everybody.
+
+    Who leads none sees his own, as a deputy; who is in none either, the whole floor.
+    """
     if person.role != "supervisor" or not is_parted(people):
         return Sight(people)
     led = frozenset(team for team in (*people.teams.all, None) if person in leaders(people, team))
-    floor = {team for user in people.staff.team if (team := people.teams.of(user)) is not None}
+    own = frozenset((people.teams.of(person.crm_user_id),))
+    return _floor_of(people, led) or _floor_of(people, own) or Sight(people)
+
+
+def _floor_of(people: People, led: frozenset[int | None]) -> Sight | None:
+    """The sight of these departments; None: nobody takes clients there."""
     mine = Sight(people, led)
+    floor = {team for user in people.staff.team if (team := people.teams.of(user)) is not None}
     names = sorted(people.teams.all[team].name for team in floor if mine.holds(team))
-    return Sight(people, led, ", ".join(names)) if names else Sight(people)
+    return Sight(people, led, ", ".join(names)) if names else None
+
+
+def check_team(people: People, person: Person, user: int | None, now: datetime) -> None:
+    """Whether this person may act on what is this CRM user's.
+
+    Raises:
+        ActionNotAllowed: he leads nobody, or not him.
+    """
+    _check(people, person, (people.teams.of(user),), now)
+
+
+def check_case(people: People, person: Person, case: Case, now: datetime) -> None:
+    """Whether this person may step in on the case: he has it, leads its team or the owner's, or stands in for who does.
+
+    Whoever is told of a case may act on it; who sees the whole floor, on all.
+
+    Raises:
+        ActionNotAllowed: he leads nobody, or not them.
+    """
+    if person.crm_user_id is None or person.crm_user_id not in (case.holder, case.owner):
+        users = (user for user in (case.holder, case.owner) if user is not None)
+        _check(people, person, (team_of(people, case), *(people.teams.of(user) for user in users)), now)
+
+
+def _check(people: People, person: Person, teams: Sequence[int | None], now: datetime) -> None:
+    known = people.by_id.get(person.id)  # his role may have changed since
+    if known is None or not known.leads:
+        raise ActionNotAllowed(words.ONLY_SUPERVISOR)
+    sight = sight_of(people, known)
+    if any(sight.holds(team) for team in teams) or any(known in reached(people, team, now) for team in teams):
+        return
+    names = ", ".join(people.short_name(one.crm_user_id) for one in reached(people, teams[0], now)[:_NAMED])
+    team = people.teams.all.get(teams[0]) if teams[0] is not None else None
+    if team is None:
+        raise ActionNotAllowed(words.OTHERS_LEAD.format(names=names))
+    raise ActionNotAllowed(words.OTHER_TEAM.format(team=team.name[:_LONGEST], names=names))
 
 
 def sight_of_group(people: People, team: int | None) -> Sight:

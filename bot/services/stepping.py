@@ -16,12 +16,14 @@ from bot.engine import events as ev
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
 from bot.engine.words import say_time
+from bot.errors import ActionNotAllowed
 from bot.locales.ru import alerts as ru
 from bot.locales.ru import dialogs as words
 from bot.services.apply import Apply
 from bot.services.escalations import Escalations, keep, tasks_of
 from bot.services.intents import Give, Happened, Reply
 from bot.services.library import Library
+from bot.services.oversight import check_case
 from bot.services.people import PeopleService
 
 SILENCE = timedelta(minutes=30)
@@ -56,12 +58,17 @@ class Stepping:
         """A button under a message; `to` is the colleague who was picked."""
         if not person.leads:
             return Reply(toast=words.ONLY_SUPERVISOR, done=False)
+        people = await self._people.everybody()
         async with self._database.read() as connection:
             message = await db_alerts.pressed(connection, chat_id, telegram_id)
             item = next((one for one in tasks_of(message) if one["task"] == task_id), None) if message else None
             case = (await db_cases.load(connection, [item["case"]])).get(item["case"]) if item is not None else None
         if item is None or case is None or case.case.task is None or case.case.task.id != task_id:
             return Reply(toast=words.GONE, done=False)
+        try:
+            check_case(people, person, case.case, self._clock.now())
+        except ActionNotAllowed as refusal:
+            return Reply(toast=str(refusal), done=False)
         if verb in _LOOKS:
             await self._change(chat_id, telegram_id, task_id, look=verb)
             return Reply()
@@ -89,12 +96,12 @@ class Stepping:
             case "ask" if people.by_crm.get(case.holder or 0) is not None:
                 if people.staff.is_away(case.holder, self._clock.now()):
                     return Reply(toast=ru.AWAY, done=False)
-                reply = await self._apply(Happened(case.id, ev.Asked(task_id, user)))
+                reply = await self._apply(Happened(case.id, ev.Asked(task_id, user), leader=person))
                 done = {"deed": ru.ASKED.format(who=who, time=time), "asked": True}
             case "hush":
                 hours = people.staff.team_hours(self._library[case.playbook], case.owner)
                 until = hours.add_working(self._clock.now(), SILENCE)
-                reply = await self._apply(Happened(case.id, ev.Silenced(task_id, user, until)))
+                reply = await self._apply(Happened(case.id, ev.Silenced(task_id, user, until), leader=person))
                 until_words = say_time(until, zone_of(self._library[case.playbook]))
                 done = {"deed": ru.HUSHED.format(who=who, until=until_words)}
             case _:

@@ -62,7 +62,7 @@ async def due_now(connection: AsyncConnection, library: Library, people: People,
         if case is None or case.task is None or case.id in helped or _is_theirs(people, case, step):
             idle.append(row.key)
         else:
-            chats = _chats(people, groups, step, case)
+            chats = _chats(people, groups, step, case, now)
             found.append(Waiting(row.key, case, case.task, chats, _opening(library, people, case, now)))
     told = await db_alerts.last_told(connection, {number for one in found for number, _ in one.chats})
     return Round(paced(found, told), idle)
@@ -101,13 +101,13 @@ def _is_theirs(people: People, case: Case, step: str) -> bool:
     return holder is not None and (holder.leads if step == "supervisor" else holder.role == step)
 
 
-def _chats(people: People, groups: Sequence[Group], step: str, case: Case) -> tuple[Chat, ...]:
+def _chats(people: People, groups: Sequence[Group], step: str, case: Case, now: datetime) -> tuple[Chat, ...]:
     """Where it is told: directors on their phones, supervisors in the group nearest to the team, or on their phones."""
     if step == "director":
         return _phones(one for one in people.all if one.role == "director")
     team = team_of(people, case)
     near = tuple((group.id, group.thread_id) for group in nearest(groups, people.teams, team))
-    return near or _phones(reached(people, team))
+    return near or _phones(reached(people, team, now))
 
 
 def _phones(persons: Iterable[Person]) -> tuple[Chat, ...]:
