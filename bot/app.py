@@ -166,6 +166,8 @@ class App:
         absences = Absences(database, clock, apply, library, self.people, self._showing)
         overloads = Overloads(database, clock, library)
         digests = Digests(database, clock, library, self._showing, overloads)
+        floors = FloorViews(database, clock, library, digests.reports)
+        board = BoardService(database, clock, library, views, floors, lambda: self.pulse.kick(writes=False))
         fetch = Downloads(self.tg)
         mappers, names = Mappers(self.crm, library), Names(self.crm)
         rollout = Rollout(database, library, apply)
@@ -187,7 +189,8 @@ class App:
             desk=desk,
             digests=digests,
             analysis=Analysis(database, clock, library),
-            floor=FloorViews(database, clock, library, digests.reports),
+            floor=floors,
+            board=board,
             clients=ClientPanel(database, clock, library, self._showing, self._links),
             offers=offers,
             mending=Mending(database, clock, apply, library, self.crm),
@@ -242,7 +245,7 @@ class App:
             intake=self.intake,
             recall=self._recall,
             rollout=rollout,
-            board=BoardService(database, clock, views),
+            board=board,
             escalations=escalations,
             offers=offers,
             counters=counters,

@@ -219,7 +219,7 @@ messages = Table(
     Column("thread_id", Integer),
     Column(
         "kind", String(16), nullable=False
-    ),  # card | receipt | line | notice | board | today | alert | offer | screen | file | picture
+    ),  # card | receipt | line | notice | board | today | floor | alert | offer | screen | file | picture
     Column("case_id", Id),
     Column("task_id", String(40)),
     Column("person_id", Id),

@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.crm.errors import CrmError
 from bot.db.people import Person
+from bot.dialogs.commands import ADMINS_OWN
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as ru
@@ -17,14 +18,8 @@ from bot.services.intents import Judged
 from bot.services.people import ROLES, Invited
 
 
-async def invite(message: Message, services: Services, person: Person | None = None) -> None:
+async def invite(message: Message, services: Services) -> None:
     """Pick the CRM user, then the role; the answer is a one-time link."""
-    if linked(person).role != "admin":
-        await say(message, services, ru.ONLY_ADMIN)
-        return
-    if message.chat.type != "private":
-        await say(message, services, ru.ONLY_PRIVATE)
-        return
     try:
         users = await services.roster.users()
     except CrmError:
@@ -34,11 +29,8 @@ async def invite(message: Message, services: Services, person: Person | None = N
     await services.showing.new(message.chat.id, key, screens.pick_user(users, 0))
 
 
-async def outbox(message: Message, services: Services, person: Person | None = None) -> None:
+async def outbox(message: Message, services: Services) -> None:
     """What the CRM has refused: why, again, or skip."""
-    if linked(person).role != "admin":
-        await say(message, services, ru.ONLY_ADMIN)
-        return
     key = f"outbox:{message.chat.id}:{message.message_id}"
     await services.showing.new(message.chat.id, key, screens.parked(await services.outbox.parked()))
 
@@ -121,7 +113,7 @@ async def _admin(query: CallbackQuery, services: Services, person: Person, verb:
 def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="admin")
-    router.message.register(invite, Command("invite"))
-    router.message.register(outbox, Command("outbox"), F.chat.type == "private")
+    router.message.register(invite, Command("invite"), F.chat.type == "private", flags=ADMINS_OWN)
+    router.message.register(outbox, Command("outbox"), F.chat.type == "private", flags=ADMINS_OWN)
     router.callback_query.register(press, ButtonOf("x"))
     return router

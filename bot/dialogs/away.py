@@ -10,6 +10,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.db.people import Person
+from bot.dialogs.commands import READS_WORDS
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
 from bot.engine.dayspans import read_days
@@ -199,6 +200,6 @@ _SETTLING = ("share", "keep", "hand", "give", "ask")
 def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="away")
-    router.message.register(away, Command("away"), F.chat.type == "private")
+    router.message.register(away, Command("away"), F.chat.type == "private", flags=READS_WORDS)
     router.callback_query.register(press, ButtonOf("a"))
     return router

@@ -18,6 +18,7 @@ from bot.screens.screen import Screen, esc
 from bot.services.absences import Absences
 from bot.services.analysis import Analysis
 from bot.services.apply import Apply
+from bot.services.board import BoardService
 from bot.services.client_panel import ClientPanel
 from bot.services.counters import Counters
 from bot.services.dealing import Dealing
@@ -64,6 +65,7 @@ class Services:
     digests: Digests
     analysis: Analysis
     floor: FloorViews
+    board: BoardService
     clients: ClientPanel
     mending: Mending
     stepping: Stepping

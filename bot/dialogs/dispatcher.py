@@ -28,6 +28,7 @@ from bot.dialogs import (
     teams,
     today,
 )
+from bot.dialogs.commands import READS_WORDS, Commands
 from bot.dialogs.context import Access, Services, say, toast
 from bot.errors import DozvonError
 from bot.locales.ru import dialogs as ru
@@ -40,6 +41,7 @@ def build_dispatcher(services: Services) -> Dispatcher:
     """A dispatcher for `services`. Routers belong to one dispatcher, so they are made anew from their handlers."""
     dispatcher = Dispatcher(services=services, disable_fsm=True)
     dispatcher.update.outer_middleware(Access(services.people))
+    dispatcher.message.middleware(Commands())
     ours = (start, today, away, entry, reports, floor, mending, admin, groups, people, teams, playbook, files, stepping)
     for module in (*ours, cards):
         router = module.build_router()
@@ -65,7 +67,7 @@ def commands_of(router: Router) -> set[str]:
 def _elsewhere(names: Sequence[str]) -> Router:
     """A command of the private chat that was sent in a group is not left without an answer."""
     router = Router(name="elsewhere")
-    router.message.register(_only_private, F.chat.type.in_(("group", "supergroup")), Command(*names))
+    router.message.register(_only_private, F.chat.type.in_(("group", "supergroup")), Command(*names), flags=READS_WORDS)
     return router
 
 

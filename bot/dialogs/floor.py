@@ -7,12 +7,14 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.db.people import Person
+from bot.dialogs.commands import READS_WORDS
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as words
 from bot.locales.ru import digests as ru
 from bot.screens.listing import listing
 from bot.screens.press import read_number, unpack
+from bot.services.board import OWN
 from bot.services.floor_views import FloorViews
 
 
@@ -21,8 +23,12 @@ async def look(message: Message, command: CommandObject, services: Services, per
     if not linked(person).leads:
         await say(message, services, ru.ONLY_LEADERS)
         return
+    key = f"view:{message.chat.id}:{message.message_id}"
+    if command.command == OWN:
+        await services.board.keep(linked(person), message.chat.id, key)
+        return
     screen = listing(await services.floor.view(command.command, linked(person)))
-    await services.showing.new(message.chat.id, f"view:{message.chat.id}:{message.message_id}", screen)
+    await services.showing.new(message.chat.id, key, screen)
 
 
 async def case(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:
@@ -45,7 +51,9 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         await toast(query, words.GONE)
         return
     chat, place = message.chat.id, message.message_id
-    if verb in FloorViews.VIEWS:
+    if verb == OWN and await services.board.turn(linked(person), chat, place, number):
+        pass  # it is kept current on this page
+    elif verb in FloorViews.VIEWS:
         await services.showing.instead(chat, place, listing(await services.floor.view(verb, linked(person), number)))
     elif verb == "tell":
         await toast(query, await services.clients.tell(linked(person), number, chat, place) or words.ANSWER_PROMPT)
@@ -70,6 +78,6 @@ def build_router() -> Router:
     router = Router(name="floor")
     private = F.chat.type == "private"
     router.message.register(look, Command(*FloorViews.VIEWS), private)
-    router.message.register(case, Command("case"), private)
+    router.message.register(case, Command("case"), private, flags=READS_WORDS)
     router.callback_query.register(press, ButtonOf("v"))
     return router

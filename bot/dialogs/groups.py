@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, ChatMemberRestricted, ChatMemberUpdated, Message
 
 from bot.db.people import Person
+from bot.dialogs.commands import READS_WORDS, wordless
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as common
@@ -46,8 +47,11 @@ async def bind(message: Message, command: CommandObject, services: Services, per
 
 async def unbind(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:
     """Nothing comes to this group any more."""
-    if await _may(message, command, services, person):
-        await say(message, services, await services.groups.unbind(message.chat.id, linked(person)) or ru.NOT_BOUND)
+    if not await _may(message, command, services, person):
+        return
+    refusal = wordless(command)  # whoever names a department may think that only this one is unbound
+    said = refusal or await services.groups.unbind(message.chat.id, linked(person))
+    await say(message, services, said or ru.NOT_BOUND)
 
 
 async def press(query: CallbackQuery, services: Services, person: Person | None = None) -> None:
@@ -125,8 +129,8 @@ def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="groups")
     router.message.register(migrated, F.migrate_to_chat_id)
-    router.message.register(bind, Command("bind"))
-    router.message.register(unbind, Command("unbind"))
+    router.message.register(bind, Command("bind"), flags=READS_WORDS)
+    router.message.register(unbind, Command("unbind"), flags=READS_WORDS)
     router.callback_query.register(press, ButtonOf("g"))
     router.my_chat_member.register(membership, F.chat.type != "private")
     return router

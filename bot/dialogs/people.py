@@ -9,7 +9,8 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.db.people import Person
-from bot.dialogs.context import Services, linked, say, toast
+from bot.dialogs.commands import ADMINS_OWN
+from bot.dialogs.context import Services, linked, toast
 from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as common
 from bot.locales.ru import staff as ru
@@ -19,11 +20,8 @@ from bot.screens.screen import Screen
 from bot.services.intents import Reply
 
 
-async def people(message: Message, services: Services, person: Person | None = None) -> None:
+async def people(message: Message, services: Services) -> None:
     """All people."""
-    if linked(person).role != "admin":
-        await say(message, services, common.ONLY_ADMIN)
-        return
     key = f"people:{message.chat.id}:{message.message_id}"
     await services.showing.new(message.chat.id, key, await services.staff.everybody())
 
@@ -96,6 +94,6 @@ def _day(text: str) -> date | None:
 def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="people")
-    router.message.register(people, Command("people"), F.chat.type == "private")
+    router.message.register(people, Command("people"), F.chat.type == "private", flags=ADMINS_OWN)
     router.callback_query.register(press, ButtonOf("w"))
     return router

@@ -10,6 +10,7 @@ from aiogram.filters import Command, CommandObject, Filter
 from aiogram.types import CallbackQuery, Message
 
 from bot.db.people import Person
+from bot.dialogs.commands import ADMINS_OWN, READS_WORDS
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
 from bot.errors import DozvonError
@@ -42,12 +43,6 @@ class PlaybookFile(Filter):
 async def command(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:
     """Any of the commands: without words what is there, with words what they would change."""
     whole = linked(person)
-    if whole.role != "admin":
-        await say(message, services, words.ONLY_ADMIN)
-        return
-    if message.chat.type != "private":
-        await say(message, services, words.ONLY_PRIVATE)
-        return
     if command.command.lower() == "simulate":
         key = f"sim:{message.chat.id}:{message.message_id}"
         await _try_out(services, whole, message.chat.id, key, words=command.args or "")
@@ -240,7 +235,11 @@ async def _show(message: Message, services: Services, screen: Screen) -> None:
 def build_router() -> Router:
     """The handlers of this subject. It comes before the files of cards."""
     router = Router(name="playbook")
-    router.message.register(command, Command(*SUBJECTS, "admin", "playbook", "simulate", "audit", "health"))
-    router.message.register(uploaded, F.chat.type == "private", PlaybookFile())
+    private = F.chat.type == "private"
+    router.message.register(
+        command, Command(*SUBJECTS, "playbook", "simulate", "audit"), private, flags=READS_WORDS | ADMINS_OWN
+    )
+    router.message.register(command, Command("admin", "health"), private, flags=ADMINS_OWN)
+    router.message.register(uploaded, private, PlaybookFile())
     router.callback_query.register(press, ButtonOf("p"))
     return router

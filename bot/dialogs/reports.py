@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.db.people import Person
+from bot.dialogs.commands import READS_WORDS
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as words
@@ -80,7 +81,7 @@ def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="reports")
     private = F.chat.type == "private"
-    router.message.register(digest, Command("digest"))
+    router.message.register(digest, Command("digest"), flags=READS_WORDS)
     router.message.register(analyse, Command("funnel", "attempts"), private)
     router.message.register(mine, Command("me"), private)
     router.message.register(plan, Command("plan"), private)

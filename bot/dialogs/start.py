@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import ChatMemberUpdated, Message
 
 from bot.db.people import Person
+from bot.dialogs.commands import READS_WORDS
 from bot.dialogs.context import Services, say
 from bot.locales.ru import dialogs as ru
 from bot.services.entry_rows import OWNERS
@@ -61,7 +62,7 @@ def _welcome(person: Person) -> str:
 def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="start")
-    router.message.register(start, CommandStart(), F.chat.type == "private")
-    router.message.register(help_, Command("help"), F.chat.type == "private")
+    router.message.register(start, CommandStart(), F.chat.type == "private", flags=READS_WORDS)
+    router.message.register(help_, Command("help"), F.chat.type == "private", flags=READS_WORDS)
     router.my_chat_member.register(membership, F.chat.type == "private")
     return router

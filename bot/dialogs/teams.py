@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.crm.errors import CrmError
 from bot.db.people import Person
+from bot.dialogs.commands import READS_WORDS
 from bot.dialogs.context import Services, linked, say, toast
 from bot.dialogs.filters import ButtonOf
 from bot.locales.ru import dialogs as common
@@ -93,6 +94,6 @@ async def _new(message: Message, services: Services, screen: Screen) -> None:
 def build_router() -> Router:
     """The handlers of this subject."""
     router = Router(name="teams")
-    router.message.register(team, Command("team"), F.chat.type == "private")
+    router.message.register(team, Command("team"), F.chat.type == "private", flags=READS_WORDS)
     router.callback_query.register(press, ButtonOf("b"))
     return router

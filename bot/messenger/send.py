@@ -59,7 +59,7 @@ _EDIT_GONE = (
     "there is no caption in the message to edit",
     "caption is too long",
 )
-_NOT_AGAIN = ("today",)
+_NOT_AGAIN = ("today", "floor")
 """Kinds that are not sent anew when somebody has deleted them."""
 _MUTED = ("not enough rights to send text messages", "chat_write_forbidden", "topic_closed", "chat not found")
 """A group in which we may not write; one that is no more is told of in the same way."""

@@ -5,24 +5,27 @@ While managers sit in one department only, or departments are not known, all sup
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from bot.db.people import People, Person
 from bot.engine.case import Case
+from bot.engine.teams import Team
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import dialogs as words
+from bot.locales.ru import teams as ru
 
 _NAMED = 3
-"""Most names of who leads, in a refusal."""
+"""Most names of people or departments in a sentence."""
 _LONGEST = 60
 """Signs of a department's name in it."""
 
 
 def is_parted(people: People) -> bool:
     """Whether new clients are taken in more than one department."""
-    return len({people.teams.of(user) for user in people.staff.team} - {None}) > 1
+    return _ranks(people).parted
 
 
 def team_of(people: People, case: Case) -> int | None:
@@ -34,29 +37,15 @@ def team_of(people: People, case: Case) -> int | None:
     return people.teams.of(case.holder, case.owner)
 
 
-def leaders(people: People, team: int | None, able: Callable[[Person], bool] = lambda one: True) -> list[Person]:
+def leaders(people: People, team: int | None, able: Callable[[Person], bool] | None = None) -> list[Person]:
     """Who leads this department, whether linked to a phone or not.
 
     Who was put over it by command or heads it in the CRM; its supervisors; the same of the departments above it; the
     supervisors of no department that takes clients; a director who heads one above; and at last all supervisors, or
     without any all directors. `able`: others are passed over.
     """
-    leading = [one for one in people.all if one.leads and able(one)]
-    supervisors = [one for one in leading if one.role == "supervisor"]
-    by_crm = {one.crm_user_id: one for one in leading if one.crm_user_id is not None}
-    path, heads = people.teams.path(team), []
-    if not is_parted(people):
-        put = [one for level in path if (one := by_crm.get(level.supervisor or 0)) is not None]
-        return put[:1] or supervisors or leading
-    for place, level in enumerate(path):
-        named = by_crm.get(level.supervisor or 0) or by_crm.get(level.head or 0)
-        if named is not None and (place == 0 or named.role == "supervisor" or level.supervisor == named.crm_user_id):
-            return [named]
-        heads += [named] if named is not None else []
-        mine = [one for one in supervisors if people.teams.of(one.crm_user_id) == level.id]
-        if mine:
-            return mine
-    return _free(people, supervisors) or heads[:1] or supervisors or leading
+    ranks = _ranks(people)
+    return (ranks if able is None else ranks.without(people, able)).leaders(people.teams.path(team))
 
 
 def reached(people: People, team: int | None, now: datetime, *, besides: Person | None = None) -> list[Person]:
@@ -76,14 +65,55 @@ def reached(people: People, team: int | None, now: datetime, *, besides: Person 
     return leaders(people, team, is_there) or leaders(people, team, has_phone)
 
 
-def _free(people: People, supervisors: list[Person]) -> list[Person]:
-    """Supervisors who are bound to no department that takes clients."""
-    bound = {user for level in people.teams.all.values() for user in (level.supervisor, level.head)}
-    return [
-        one
-        for one in supervisors
-        if one.crm_user_id not in bound and people.teams.of(one.crm_user_id) not in people.staff.groups
-    ]
+class _Ranks:
+    """Who could lead, by what that follows from: looked up once for hundreds of departments."""
+
+    def __init__(self, people: People, leading: Sequence[Person], *, parted: bool, bound: Set[int | None]) -> None:
+        self.parted = parted
+        self._bound = bound
+        self._leading = leading
+        self._supervisors = [one for one in leading if one.role == "supervisor"]
+        self._by_crm = {one.crm_user_id: one for one in leading if one.crm_user_id is not None}
+        self._of_team: dict[int | None, list[Person]] = {}
+        for one in self._supervisors:
+            self._of_team.setdefault(people.teams.of(one.crm_user_id), []).append(one)
+        in_none = (one for team, mine in self._of_team.items() if team not in people.staff.groups for one in mine)
+        self._free = [one for one in in_none if one.crm_user_id not in bound]
+        """Supervisors who are bound to no department that takes clients."""
+
+    def without(self, people: People, able: Callable[[Person], bool]) -> _Ranks:
+        """The same without those who are not able to."""
+        left = [one for one in self._leading if able(one)]
+        return _Ranks(people, left, parted=self.parted, bound=self._bound)
+
+    def leaders(self, path: Sequence[Team]) -> list[Person]:
+        """Of the department at the beginning of this path."""
+        heads: list[Person] = []
+        if not self.parted:
+            put = [one for level in path if (one := self._by_crm.get(level.supervisor or 0)) is not None]
+            return put[:1] or self._supervisors or [*self._leading]
+        for place, level in enumerate(path):
+            one = self._by_crm.get(level.supervisor or 0) or self._by_crm.get(level.head or 0)
+            if one is not None and (place == 0 or one.role == "supervisor" or level.supervisor == one.crm_user_id):
+                return [one]
+            heads += [one] if one is not None else []
+            if level.id in self._of_team:
+                return self._of_team[level.id]
+        return self._free or heads[:1] or self._supervisors or [*self._leading]
+
+
+_KNOWN: WeakKeyDictionary[People, _Ranks] = WeakKeyDictionary()
+
+
+def _ranks(people: People) -> _Ranks:
+    """Of everybody; people are read once for a transaction and never changed."""
+    known = _KNOWN.get(people)
+    if known is None:
+        parted = len({people.teams.of(user) for user in people.staff.team} - {None}) > 1
+        bound = {user for level in people.teams.all.values() for user in (level.supervisor, level.head)}
+        known = _Ranks(people, [one for one in people.all if one.leads], parted=parted, bound=bound)
+        _KNOWN[people] = known
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +173,8 @@ def _floor_of(people: People, led: frozenset[int | None]) -> Sight | None:
     mine = Sight(people, led)
     floor = {team for user in people.staff.team if (team := people.teams.of(user)) is not None}
     names = sorted(people.teams.all[team].name for team in floor if mine.holds(team))
-    return Sight(people, led, ", ".join(names)) if names else None
+    more = ru.AND_OTHERS.format(count=len(names) - _NAMED) if len(names) > _NAMED else ""
+    return Sight(people, led, ", ".join(names[:_NAMED]) + more) if names else None
 
 
 def check_team(people: People, person: Person, user: int | None, now: datetime) -> None:

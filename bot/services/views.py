@@ -1,35 +1,26 @@
-"""Read models for lists and the board: what is due today, what is late and whose."""
+"""Read models for lists: what is due today or tomorrow, and the meetings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.db import cases as db_cases
 from bot.db import tables as t
-from bot.db.chats import Group
-from bot.db.people import People, Person, load_people
+from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.engine.calendars import zone_of
-from bot.engine.case import Case
 from bot.engine.fields import meeting_place
-from bot.engine.staff import Staff
-from bot.engine.titles import client_name, name_in_groups, short_name
+from bot.engine.titles import client_name, short_name
 from bot.engine.touches import owed_since, turn_of
-from bot.locales.ru import screens as ru
-from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, MeetingRow, Row
+from bot.screens.views import CalendarView, DayView, MeetingRow, Row
 from bot.services.agendas import STANDING
+from bot.services.board_view import since
 from bot.services.entry_rows import AUTHORS
 from bot.services.library import Library
-from bot.services.oversight import Sight, sight_of_group
-
-Late = tuple[str, datetime, Case]
-"""An overdue task: its kind, when it was due, its case."""
 
 
 class Views:
@@ -126,7 +117,7 @@ class Views:
             found = list(await connection.execute(query))
             staff = (await load_people(connection)).staff
         return {
-            row.crm_task_id: (self._since(db_cases.restore(row.state), row.due_at, staff), row.overdue_at)
+            row.crm_task_id: (since(self._library, db_cases.restore(row.state), row.due_at, staff), row.overdue_at)
             for row in found
         }
 
@@ -134,82 +125,3 @@ class Views:
         """The case to work on next: what is due, by the order of the queue; otherwise what comes first."""
         view = await self.day(person)
         return int(view.rows[0].task.split("-")[0]) if view.rows else None
-
-    async def board(self, group: Group) -> BoardView:
-        """Who is late and how long, of those of whom the group hears."""
-        async with self._database.read() as connection:
-            people = await load_people(connection)
-            sight = sight_of_group(people, group.team)
-            late = [one for one in await self._late(connection, people.staff) if sight.shows(one[2])]
-            rows = await self._rows(connection, people, late, sight)
-            linked = [person.crm_user_id for person in people.all if person.crm_user_id is not None]
-            tasks = t.tasks.c
-            query = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < self.midnight(1))
-            query = query.where(tasks.owner.is_(None) | tasks.owner.not_in(linked)).group_by(tasks.owner)
-            unlinked = sum(count for owner, count in await connection.execute(query) if sight.sees(owner))
-        now, title = self._clock.now(), group.name(people.teams)
-        initials = [
-            (
-                ru.BOARD_UNTOLD if _is_untold(case) else self._library[case.playbook].tasks[kind].title,
-                f"{name_in_groups(self._library[case.playbook], case)}, {people.short_name(case.holder)}",
-                since,
-            )
-            for kind, since, case in late
-        ]
-        return BoardView(title, now, self.zone, rows, initials, unlinked)
-
-    async def _late(self, connection: AsyncConnection, staff: Staff) -> list[Late]:
-        tasks = t.tasks.c
-        query = (
-            select(tasks.kind, tasks.due_at, t.cases.c.state)
-            .join(t.cases, t.cases.c.id == tasks.case_id)
-            .join(t.timers, t.timers.c.case_id == tasks.case_id)
-            .where(tasks.state == "open", tasks.overdue_at <= self._clock.now())
-            .where(t.timers.c.kind == "board", t.timers.c.at <= self._clock.now())
-            .order_by(tasks.due_at)
-        )
-        rows = [(row, db_cases.restore(row.state)) for row in await connection.execute(query)]
-        now = self._clock.now()
-        return [
-            (row.kind, self._since(case, row.due_at, staff), case)
-            for row, case in rows
-            if not staff.is_away(case.holder, now)
-        ]
-
-    def _since(self, case: Case, due_at: datetime, staff: Staff) -> datetime:
-        """From when on the task waits for its answer."""
-        if case.task is None:
-            return due_at
-        return owed_since(self._library[case.playbook], case, case.task, staff)
-
-    async def _rows(
-        self, connection: AsyncConnection, people: People, late: Sequence[Late], sight: Sight
-    ) -> list[BoardRow]:
-        tasks = t.tasks.c
-        today, tomorrow = self.midnight(0), self.midnight(1)
-        due = select(tasks.owner, func.count()).where(tasks.state == "open", tasks.due_at < tomorrow)
-        done = select(tasks.owner, func.count()).where(tasks.state == "done", tasks.done_at >= today)
-        due_by = {row[0]: row[1] for row in await connection.execute(due.group_by(tasks.owner))}
-        done_by = {row[0]: row[1] for row in await connection.execute(done.group_by(tasks.owner))}
-        rows = []
-        for person in people.all:
-            mine = [since for _, since, case in late if case.holder == person.crm_user_id]
-            user = person.crm_user_id
-            if (person.role != "manager" or not sight.sees(user)) and not mine:
-                continue
-            finished = done_by.get(user, 0)
-            rows.append(
-                BoardRow(
-                    people.short_name(user),
-                    len(mine),
-                    min(mine, default=None),
-                    due_by.get(user, 0) + finished,
-                    finished,
-                    people.staff.is_away(user, self._clock.now()),
-                )
-            )
-        return sorted(rows, key=lambda row: (-row.overdue, row.name))
-
-
-def _is_untold(case: Case) -> bool:
-    return case.task is not None and case.task.closed_at is not None

@@ -61,6 +61,12 @@ async def test_admin_commands_answer_nonsense(tmp_path: Path) -> None:
         assert set(names) >= ADMINS
         for name in sorted(ADMINS - {"simulate"}):
             check(await answers(floor, "Алла", f"/{name} 😀 -1"), f"/{name}")
+        for name in ("health", "people", "outbox", "invite", "today"):
+            said = f"Слова после /{name} я не читаю, поэтому ничего не сделал. Отправьте просто /{name}"
+            assert await answers(floor, "Алла", f"/{name} Иван") == [said]
+        assert await answers(floor, "Алла", "/unbind Отдел продаж", "группа") == [
+            "Слова после /unbind я не читаю, поэтому ничего не сделал. Отправьте просто /unbind"
+        ]
         for name in ("people", "outbox", "cadence", "funnel"):
             (said,) = await answers(floor, "Алла", f"/{name} 😀", "группа")
             assert "личном чате" in said, name

@@ -17,6 +17,7 @@ from tests.scenarios.teams import (
     two_teams,
     write,
 )
+from tests.scenarios.test_pins import pinned
 
 START = "2026-11-02T10:00"
 
@@ -59,6 +60,31 @@ async def test_without_a_group_a_team_s_supervisor_is_told_on_his_phone(tmp_path
         assert await alerts(floor, first) == []
         assert "Вера Н." in (await floor.card("Пётр", "Вера"))["text"]
         assert not [one for one in await floor.messages("Ольга") if "Вера" in one["text"]]
+
+
+async def test_a_team_without_a_group_has_its_board_on_the_phone(tmp_path: Path) -> None:
+    """Its supervisor's /floor is kept current and stays on top; the next one takes its place."""
+    async with Floor(tmp_path, START) as floor:
+        first = await floor.chat("группа")
+        await two_teams(floor, group_too=False)
+        await floor.say("Ольга", "/floor")
+        assert not await pinned(floor, "Ольга")  # the group has her board
+        await write(floor, first, ADMIN, "/bind отдел продаж")
+        await floor.say("Пётр", "/floor")
+        (board,) = await pinned(floor, "Пётр")
+        assert "Анна К. – сегодня 2, просрочено 0" in board["text"]
+        assert "Иван" not in board["text"]
+        count = len(await floor.messages("Пётр"))
+        await floor.new_lead("Вера Новикова", "+74951110002", owner="Анна")
+        await floor.advance("PT25M")
+        (board,) = await pinned(floor, "Пётр")
+        assert "Анна К. – сегодня 3, просрочено 1" in board["text"]
+        assert len(await floor.messages("Пётр")) == count
+        await floor.press_message("Пётр", board["message_id"], "🔄 Обновить")
+        assert "Анна К. – сегодня 3, просрочено 1" in (await pinned(floor, "Пётр"))[0]["text"]
+        await floor.say("Пётр", "/floor")
+        (newer,) = await pinned(floor, "Пётр")
+        assert newer["message_id"] > board["message_id"]
 
 
 async def test_digests_and_tasks_without_anybody_belong_to_a_team(tmp_path: Path) -> None:

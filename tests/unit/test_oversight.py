@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
+
+import pytest
 
 from bot.db.alerts import APART
 from bot.db.people import People, Person
-from bot.engine.staff import Staff
+from bot.engine.staff import Staff, Terms
 from bot.engine.teams import Team, Teams
-from bot.services.oversight import leaders, sight_of, sight_of_group
+from bot.engine.worktime import Window
+from bot.errors import ActionNotAllowed
+from bot.services.oversight import check_case, leaders, reached, sight_of, sight_of_group
 from bot.services.telling import Waiting, paced
 from tests.builders import desk_with_lead, lead, task_of
 
@@ -90,6 +95,46 @@ def test_what_a_supervisor_and_a_group_see() -> None:
     assert sight_of_group(people, None).sees(None)
     case = replace(lead(), owner=14)
     assert [sight_of_group(people, team).shows(case) for team in (NORTH, SOUTH, 5)] == [False, True, True]
+
+
+def test_hundreds_of_departments_are_looked_up_at_once() -> None:
+    """Whose work a supervisor sees is asked with each press: it took seconds on a floor of 500 departments."""
+    count = 500
+    teams = [Team(number, f"Отдел {number}", ROOT, head=10_000 + number) for number in range(10, 10 + count)]
+    heads = [_one(10_000 + number, "supervisor") for number in range(10, 10 + count)]
+    managers = [_one(100 + number, "manager") for number in range(10, 10 + count)]
+    members = {user: number for number in range(10, 10 + count) for user in (100 + number, 10_000 + number)}
+    people = _people(*heads, *managers, teams=teams, members=members)
+    began = perf_counter()
+    assert [len(sight_of(people, head).users() or ()) for head in heads[:20]] == [2] * 20
+    assert perf_counter() - began < 2
+    above = _people(*heads, *managers, _one(9, "supervisor"), teams=[*teams, Team(ROOT, "К", head=9)], members=members)
+    assert sight_of(above, above.by_crm[9]).name.endswith(f" и ещё {count - 1}")
+
+
+def test_a_deputy_sees_his_own_department_and_a_stand_in_may_act() -> None:
+    """Nobody but who leads the team acts, or who is told instead of him while he is absent."""
+    north, deputy, south = _one(20, "supervisor"), _one(22, "supervisor"), _one(21, "supervisor")
+    teams = [Team(NORTH, "Север", ROOT, head=20), Team(SOUTH, "Юг", ROOT, head=21)]
+    people = _people(north, deputy, south, teams=teams, members={20: NORTH, 21: SOUTH, 22: NORTH})
+    assert sight_of(people, deputy).name == "Север"
+    case = replace(lead(), owner=12)
+    check_case(people, north, case, NOW)
+    check_case(people, deputy, case, NOW)
+    check_case(people, people.by_crm[15], case, NOW)
+    check_case(people, south, replace(case, owner=13), NOW)
+    check_case(people, south, replace(case, owner=21), NOW)
+    with pytest.raises(ActionNotAllowed, match=r"отдела «Север»\. С ним может действовать: Человек 2"):
+        check_case(people, south, case, NOW)
+    with pytest.raises(ActionNotAllowed, match="только руководитель"):
+        check_case(people, people.by_crm[13], case, NOW)
+    away = Terms(away=(Window(NOW - APART, NOW + APART),))
+    assert [one.crm_user_id for one in reached(people, NORTH, NOW)] == [20]
+    ill = People(people.all, replace(people.staff, terms={20: away}), people.teams)
+    assert [one.crm_user_id for one in reached(ill, NORTH, NOW)] == [22]
+    check_case(ill, north, case, NOW)
+    both = People(people.all, replace(people.staff, terms={20: away, 22: away, 15: away}), people.teams)
+    check_case(both, south, case, NOW)
 
 
 def test_a_team_s_hours_are_its_own_managers() -> None:
