@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -56,3 +56,16 @@ def nearest(groups: Sequence[Group], teams: Teams, team: int | None) -> list[Gro
         if found:
             return found
     return [group for group in groups if group.team is None]
+
+
+async def mark(
+    connection: AsyncConnection, chat_id: int, lost: str | None, *, instead_of: Sequence[str | None]
+) -> bool:
+    """Why it takes no messages from now on; False: it is not bound, or somebody else has said so meanwhile.
+
+    `instead_of`: what may have been said of it before.
+    """
+    columns = t.chats.c
+    former = or_(*(columns.lost.is_(one) if one is None else columns.lost == one for one in instead_of))
+    statement = update(t.chats).where(columns.id == chat_id, columns.active, former).values(lost=lost)
+    return (await connection.execute(statement)).rowcount > 0

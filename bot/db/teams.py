@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select, update
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -32,6 +31,7 @@ def differs(known: Teams, seen: Sequence[Team], members: Mapping[int, int]) -> b
 
 async def store(connection: AsyncConnection, seen: Sequence[Team], members: Mapping[int, int]) -> list[Team]:
     """The portal has these departments, and these people in them; returns those that it has no longer."""
+    await connection.execute(select(t.teams.c.id).order_by(t.teams.c.id).with_for_update())  # of two replicas one waits
     known = await load_teams(connection)
     there = {team.id for team in seen}
     removed = [team for team in known.all.values() if team.id not in there and not team.gone]
@@ -44,7 +44,7 @@ async def store(connection: AsyncConnection, seen: Sequence[Team], members: Mapp
     await connection.execute(delete(t.team_members))
     if members:
         rows = [{"crm_user": user, "team": team} for user, team in members.items()]
-        await connection.execute(plain_insert(t.team_members), rows)
+        await connection.execute(insert(connection, t.team_members).on_conflict_do_nothing(), rows)
     return removed
 
 

@@ -87,7 +87,9 @@ async def membership(event: ChatMemberUpdated, services: Services) -> None:
     elif bounds is not None and not bounds.can_send_messages:
         await services.groups.lose(chat.id, RIGHTS, event.from_user.full_name)
     else:
-        await services.groups.found(chat.id)
+        was = event.old_chat_member
+        outside = was.status in ("kicked", "left") or (isinstance(was, ChatMemberRestricted) and not was.is_member)
+        await services.groups.found(chat.id, added=outside)
 
 
 async def migrated(message: Message, services: Services) -> None:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.crm.client import CrmClient
@@ -109,11 +110,10 @@ class CompanyService:
             return 0
         before = await self._people.everybody()
         async with self._people.changing() as connection:
-            removed = await db.store(connection, seen, company.members)
+            for team in await db.store(connection, seen, company.members):
+                await self._tell_removed(connection, team)
         after = await self._people.everybody()
         await self.hours_changed(before, after)
-        for team in removed:
-            await self._tell_removed(team)
         self._on_change()
         return 1
 
@@ -132,13 +132,12 @@ class CompanyService:
             text = words.YOUR_HOURS.format(hours=screens.hours(playbook, person.works_on))
             await self._showing.new(person.telegram_id, f"shift:{person.id}:{moment}", Screen(text))
 
-    async def _tell_removed(self, team: Team) -> None:
+    async def _tell_removed(self, connection: AsyncConnection, team: Team) -> None:
         """Its groups hear nothing any more: an admin has to say what they are for."""
-        async with self._database.read() as connection:
-            titles = [group.title for group in await db_chats.bound(connection) if group.team == team.id]
+        titles = [group.title for group in await db_chats.bound(connection) if group.team == team.id]
         if titles:
             text = ru.REMOVED.format(team=team.name, titles=", ".join(f"«{title}»" for title in titles))
-            await self._groups.tell_admins(text, f"removed:{team.id}")
+            await self._groups.tell_admins(text, f"removed:{team.id}", connection)
 
     async def _note(self, lacks: str | None) -> None:
         value = {"lacks": lacks}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import messages as db
@@ -58,26 +59,16 @@ class Showing:
         `data`: may name what is attached to them (`bot.messenger.attachments`).
         `at`: they are not sent before this moment.
         """
-        now, new = self._clock.now(), 0
-        kind = next((kind for kind in ("file", "picture") if kind in (data or {})), "screen")
         async with self._database.write() as connection:
-            for chat_id, key, screen in screens:
-                if await db.by_key(connection, key) is None:
-                    message = Message(
-                        key=key,
-                        chat_id=chat_id,
-                        kind=kind,
-                        screen=screen,
-                        thread_id=thread_id,
-                        case_id=case_id,
-                        data=data,
-                        next_try=at or now,
-                        urgent=True,
-                    )
-                    await db.store(connection, [message], now)
-                    new += 1
+            new = await queue(
+                connection, self._clock.now(), screens, thread_id=thread_id, case_id=case_id, data=data, at=at
+            )
         self._on_commit()
         return new
+
+    def committed(self) -> None:
+        """Rows that were queued in somebody's own transaction wait for delivery."""
+        self._on_commit()
 
     async def instead(self, chat_id: int, telegram_id: int, screen: Screen) -> bool:
         """The pressed message shows another screen; False: we do not know that message."""
@@ -118,3 +109,33 @@ class Showing:
             await db.store(connection, [message], now)
         self._on_commit()
         return True
+
+
+async def queue(
+    connection: AsyncConnection,
+    now: datetime,
+    screens: Sequence[tuple[int, str, Screen]],
+    *,
+    thread_id: int | None = None,
+    case_id: int | None = None,
+    data: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> int:
+    """`Showing.many` inside a transaction of somebody's own, for what must not be lost between two commits."""
+    kind, new = next((kind for kind in ("file", "picture") if kind in (data or {})), "screen"), 0
+    for chat_id, key, screen in screens:
+        if await db.by_key(connection, key) is None:
+            message = Message(
+                key=key,
+                chat_id=chat_id,
+                kind=kind,
+                screen=screen,
+                thread_id=thread_id,
+                case_id=case_id,
+                data=data,
+                next_try=at or now,
+                urgent=True,
+            )
+            await db.store(connection, [message], now)
+            new += 1
+    return new

@@ -146,7 +146,7 @@ class TeamDesk:
         team, value = people.teams.all[wish.team], None if wish.value == NONE else wish.value
         if wish.what == "group":
             group = await self._group(wish.value)
-            await self._groups.bind(group.id, group.title, group.thread_id, by, team.id)
+            await self._groups.bind(group.id, group.title, group.thread_id, by, team.id, here=False)
             return True, ru.DONE_GROUP.format(title=group.title, team=team.name)
         async with self._people.changing() as connection:
             if wish.what == "lead":
