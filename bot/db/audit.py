@@ -24,6 +24,7 @@ class Change(StrEnum):
     INVITED = "people.invited"
     JOINED = "people.joined"
     SHUT_OUT = "people.shut_out"
+    ROLE = "people.role"
     SHIFT = "people.shift"
     DUTY = "people.duty"
     NO_DUTY = "people.no_duty"

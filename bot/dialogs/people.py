@@ -57,9 +57,11 @@ async def _done(services: Services, by: Person, press_: Press, number: int) -> R
             return await services.staff.set_duty(by, number, day, press_.arg(3))
         case "off" if day is not None:
             return await services.staff.set_duty(by, number, day, None)
+        case "be":
+            return await services.staff.set_role(by, number, press_.arg(2))
         case "gone":
             return await services.staff.shut_out(by, number)
-        case "all" | "one" | "out" | "duty" | "noop":
+        case "all" | "one" | "out" | "role" | "duty" | "noop":
             return Reply()
         case _:
             return Reply(toast=common.GONE, done=False)
@@ -69,8 +71,12 @@ async def _screen(services: Services, press_: Press, number: int) -> Screen | No
     today = services.staff.today
     day, month = _day(press_.arg(2)), _day(f"{press_.arg(2)}-01")
     match press_.arg(0):
-        case "all" | "gone":
+        case "all":
+            return await services.staff.everybody(number)
+        case "gone":
             return await services.staff.everybody()
+        case "role":
+            return await services.staff.roles(number)
         case "out":
             return await services.staff.asked_to_shut_out(number)
         case "duty" if month is not None:

@@ -25,6 +25,11 @@ _CUT = 200
 _FILE = "file"
 
 
+def is_short(words: str) -> bool:
+    """Whether a button can carry what is looked for: an emoji takes the room of two letters."""
+    return len(words.encode()) <= 2 * LONGEST
+
+
 class Line(Protocol):
     """What the screen reads of a line."""
 
@@ -131,6 +136,7 @@ def _role(role: str) -> str:
 _SAID: Mapping[str, Callable[[str], str]] = {
     "role": _role,
     "was": _role,
+    "former": _role,
     "day": lambda day: say_day(date.fromisoformat(day)),
     "op": lambda op: OPS.get(op, op),
     "mode": lambda mode: common.MODES.get(mode, mode),

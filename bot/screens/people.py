@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from bot.engine.words import MONTHS, WEEKDAYS, say_date
+from bot.locales.ru import floor
 from bot.locales.ru import screens as common
 from bot.locales.ru import staff as ru
 from bot.locales.ru.dialogs import ROLES
@@ -16,6 +17,9 @@ from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
 
 _DAY = timedelta(days=1)
+_PAGE = 20
+_LONGEST = 40
+"""Signs of a name in a list."""
 _NO_DAY = "–"
 _USUAL_DUTIES = ("10:00-16:00", "18:00-21:00")
 _ENGLISH = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), WEEKDAYS, strict=True))
@@ -57,13 +61,23 @@ def say_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
 
 
-def everybody(playbook: Playbook, people: Sequence[Colleague], away: Collection[int], invited: Sequence[str]) -> Screen:
-    """All of them, and a button for each."""
-    shown = sorted(people, key=lambda one: one.name)
+def everybody(
+    playbook: Playbook, people: Sequence[Colleague], away: Collection[int], invited: Sequence[str], page: int = 0
+) -> Screen:
+    """A page of them, and a button for each; on the last one who is invited."""
+    known = sorted(people, key=lambda one: (one.name, one.id))
+    pages = max(1, -(-len(known) // _PAGE))
+    page = min(max(page, 0), pages - 1)
+    shown = known[page * _PAGE : (page + 1) * _PAGE]
     text = [f"<b>{ru.PEOPLE}</b>", *(_line(playbook, one, one.id in away) for one in shown)]
-    text += [ru.INVITED.format(name=esc(name)) for name in invited]
-    buttons = (Button(one.name, pack("w", "one", one.id)) for one in shown)
-    return Screen(lines(text), grid(buttons, 2))
+    if page == pages - 1:
+        text += [ru.INVITED.format(name=esc(_cut(name))) for name in invited]
+    if pages > 1:
+        text.append(floor.PAGE.format(page=page + 1, pages=pages))
+    buttons = (Button(_cut(one.name), pack("w", "one", one.id)) for one in shown)
+    turns = ((page - 1, floor.NEWER), (page + 1, floor.OLDER))
+    steer = tuple(Button(words, pack("w", "all", target)) for target, words in turns if 0 <= target < pages)
+    return Screen(lines(text), (*grid(buttons, 2), *((steer,) if steer else ())))
 
 
 def one(playbook: Playbook, person: Colleague, duties: Sequence[tuple[date, str]], today: date) -> Screen:
@@ -82,8 +96,20 @@ def one(playbook: Playbook, person: Colleague, duties: Sequence[tuple[date, str]
         (Button(ru.DROP_DUTY.format(day=say_day(day)), pack("w", "off", person.id, day.isoformat())),)
         for day, _ in duties[:6]
     ]
-    rows += [(Button(ru.SHUT_HIM, pack("w", "out", person.id)),), (_back_to_all(),)]
+    rows += [
+        (Button(ru.ROLE, pack("w", "role", person.id)), Button(ru.SHUT_HIM, pack("w", "out", person.id))),
+        (_back_to_all(),),
+    ]
     return Screen(lines([*text, None if playbook.shifts else ru.NO_SHIFTS]), tuple(rows))
+
+
+def pick_role(person: Colleague, roles: Sequence[str]) -> Screen:
+    """Which role has he from now on?"""
+    buttons = (
+        Button(f"✓ {ROLES[role]}" if role == person.role else ROLES[role], pack("w", "be", person.id, role))
+        for role in roles
+    )
+    return Screen(ru.WHICH_ROLE.format(name=esc(person.name)), (*grid(buttons, 2), (_back_to(person.id),)))
 
 
 def shutting_out(person: Colleague, tasks: int) -> Screen:
@@ -134,7 +160,7 @@ def _line(playbook: Playbook, person: Colleague, away: bool) -> str:
         marks.append(ru.NOT_LINKED)
     elif not person.reachable:
         marks.append(ru.BLOCKED)
-    return f"{esc(person.name)} – {esc(', '.join(marks))}"
+    return f"{esc(_cut(person.name))} – {esc(', '.join(marks))}"
 
 
 def _weekly(week: dict[str, str]) -> str:
@@ -152,6 +178,10 @@ def _span(span: str) -> str:
 
 def _padded(span: str) -> str:
     return "-".join(clock.zfill(5) for clock in span.split("-"))
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def _back_to_all() -> Button:

@@ -8,7 +8,7 @@ when all is done it is one line. It is kept in the message which tasks it tells 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -176,3 +176,30 @@ def _asked_for_peace(message: Message, task: Task) -> bool:
         return False
     at = next(item["at"] for item in tasks_of(message) if item["task"] == task.id)
     return datetime.fromisoformat(at) < task.silent_until
+
+
+async def ring_again(
+    connection: AsyncConnection,
+    told: Sequence[Message],
+    now: datetime,
+    instead: Screen | None = None,
+    cases: Collection[int] | None = None,
+) -> None:
+    """What these messages have told of and nobody has settled is told once more, wherever it can be told now.
+
+    `instead`: what they show from now on, where they can still be changed. `cases`: of these alone; what is left of a
+    message goes on.
+    """
+    keys = []
+    for message in told:
+        items = tasks_of(message)
+        gone = [item for item in items if cases is None or item["case"] in cases]
+        keys += [f"{item['case']}:supervisor:{item['task']}" for item in gone if not item.get("settled")]
+        if len(gone) < len(items):
+            keep(message, [item for item in items if item not in gone], -len(gone))
+            continue
+        if instead is not None:
+            message.show(instead, now)
+        message.live, message.dirty = False, True
+    await connection.execute(update(t.timers).where(t.timers.c.key.in_(keys)).values(done=False))
+    await db_messages.store(connection, told, now)

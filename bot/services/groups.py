@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
-
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,13 +14,12 @@ from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.audit import Change
 from bot.db.chats import Group
-from bot.db.messages import Message
 from bot.db.people import People, Person, load_people
 from bot.db.session import Database, insert
 from bot.locales.ru import screens as common
 from bot.locales.ru import teams as ru
 from bot.screens.screen import Screen, esc
-from bot.services.escalations import keep, tasks_of
+from bot.services.escalations import ring_again, tasks_of
 from bot.services.oversight import is_parted, reached, team_of
 from bot.services.people import PeopleService
 from bot.services.showing import Showing, queue
@@ -100,7 +96,7 @@ class Groups:
             for number, one in cases.items()
             if chat_id not in {group.id for group in db.nearest(groups, people.teams, team_of(people, one.case))}
         }
-        await _ring_again(connection, told, self._clock.now(), Screen(ru.ALERT_PASSED_ON), away)
+        await ring_again(connection, told, self._clock.now(), Screen(ru.ALERT_PASSED_ON), away)
 
     async def unbind(self, chat_id: int, by: Person) -> str | None:
         """Nothing comes here any more. Returns where it comes instead; None: the group was not bound."""
@@ -111,7 +107,7 @@ class Groups:
             await connection.execute(update(t.chats).where(t.chats.c.id == chat_id).values(active=False, lost=None))
             await self._end_board(connection, chat_id, ru.BOARD_UNBOUND)
             told = [message for message in await db_alerts.live(connection) if message.chat_id == chat_id]
-            await _ring_again(connection, told, self._clock.now(), Screen(ru.ALERT_ELSEWHERE))
+            await ring_again(connection, told, self._clock.now(), Screen(ru.ALERT_ELSEWHERE))
             await audit.note(connection, self._clock.now(), by, Change.UNBOUND, title=known.title)
             where = await self._instead(connection, known)
         return ru.UNBOUND.format(where=where)
@@ -157,7 +153,7 @@ class Groups:
             change = Change.LEFT if why == REMOVED else Change.MUTED
             await audit.note(connection, now, by, change, title=known.title)
             told = [message for message in await db_alerts.live(connection) if message.chat_id == chat_id]
-            await _ring_again(connection, told, now)
+            await ring_again(connection, told, now)
             if known.lost is None:
                 words = ru.LOST_REMOVED if why == REMOVED else ru.LOST_RIGHTS
                 text = words.format(title=known.title, where=await self._instead(connection, known))
@@ -223,30 +219,3 @@ class Groups:
             old.show(Screen(words), now)
             old.key, old.live, old.pin = f"{old.key}:{old.id}", False, False
             await db_messages.store(connection, [old], now)
-
-
-async def _ring_again(
-    connection: AsyncConnection,
-    told: Sequence[Message],
-    now: datetime,
-    instead: Screen | None = None,
-    cases: Collection[int] | None = None,
-) -> None:
-    """What these messages have told of and nobody has settled is told once more, wherever it can be told now.
-
-    `instead`: what they show from now on, where they can still be changed. `cases`: of these alone; what is left of a
-    message goes on.
-    """
-    keys = []
-    for message in told:
-        items = tasks_of(message)
-        gone = [item for item in items if cases is None or item["case"] in cases]
-        keys += [f"{item['case']}:supervisor:{item['task']}" for item in gone if not item.get("settled")]
-        if len(gone) < len(items):
-            keep(message, [item for item in items if item not in gone], -len(gone))
-            continue
-        if instead is not None:
-            message.show(instead, now)
-        message.live, message.dirty = False, True
-    await connection.execute(update(t.timers).where(t.timers.c.key.in_(keys)).values(done=False))
-    await db_messages.store(connection, told, now)

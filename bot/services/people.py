@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import audit
-from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.audit import Change
 from bot.db.people import People, Person, Register, load_people
 from bot.db.session import Database, insert
 from bot.screens.screen import Screen
+from bot.services import phones
 
 ROLES = ("manager", "supervisor", "director", "lawyer", "admin")
 INVITE_LIVES = timedelta(days=3)
@@ -159,7 +159,7 @@ class PeopleService:
 
     async def shut_out(self, by: Person, whom: Person, last_words: Screen) -> None:
         """This person may use the bot no more; his cards show `last_words`. A new invite lets him in again."""
-        now = self._clock.now()
+        now, invites = self._clock.now(), t.invites.c
         async with self.changing() as connection:
             await connection.execute(
                 update(t.people)
@@ -167,13 +167,26 @@ class PeopleService:
                 .values(active=False, telegram_id=None, crm_user_id=None)
             )
             await connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == whom.id))
-            his = (t.messages.c.person_id == whom.id) & t.messages.c.live
-            cards = await db_messages.select_where(connection, his, lock=True)
-            for card in cards:
-                card.show(last_words, now)
-                card.live = False
-            await db_messages.store(connection, cards, now)
+            same = invites.name == whom.name if whom.crm_user_id is None else invites.crm_user_id == whom.crm_user_id
+            await connection.execute(update(t.invites).where(same, invites.used_at.is_(None)).values(expires_at=now))
+            await phones.wipe(connection, whom, last_words, now)
             await audit.note(connection, now, by, Change.SHUT_OUT, whom=whom.name, role=whom.role)
+
+    def is_set_up(self, whom: Person) -> bool:
+        """Whether the settings of the server let this person in, whatever is said here."""
+        return whom.telegram_id in self._admins
+
+    async def set_role(self, by: Person, whom: Person, role: str) -> bool:
+        """From now on this person has another role; False: he has it already, or is not there any more."""
+        people = t.people.c
+        async with self.changing() as connection:
+            other = update(t.people).where(people.id == whom.id, people.active, people.role != role)
+            if (await connection.execute(other.values(role=role))).rowcount == 0:
+                return False
+            await audit.note(
+                connection, self._clock.now(), by, Change.ROLE, whom=whom.name, role=role, former=whom.role
+            )
+            return True
 
     async def set_shift(self, by: Person, whom: Person, shift: str | None, hours: str) -> None:
         """From now on this person works on a shift of the playbook; None: at the company's hours.

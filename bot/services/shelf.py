@@ -179,7 +179,7 @@ class Shelf:
             Refused: there are more words than a button holds.
         """
         words = " ".join(words.replace("|", " ").split())
-        if len(words) > audits.LONGEST:
+        if not audits.is_short(words):
             raise Refused(audit_words.TOO_LONG.format(most=audits.LONGEST))
         zone, asked = zone_of(self._library.active), audits.read(words)
         today = self._clock.now().astimezone(zone).date()

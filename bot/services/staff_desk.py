@@ -14,6 +14,7 @@ from bot.db.absences import Absence
 from bot.db.people import Person
 from bot.db.session import Database
 from bot.engine.calendars import zone_of
+from bot.locales.ru import dialogs as words
 from bot.locales.ru import staff as ru
 from bot.playbooks.hours import minutes
 from bot.screens import people as screens
@@ -21,7 +22,7 @@ from bot.screens.screen import Screen
 from bot.services.apply import Apply
 from bot.services.intents import Reply
 from bot.services.library import Library
-from bot.services.people import PeopleService
+from bot.services.people import ROLES, PeopleService
 from bot.services.retiming import retime
 from bot.services.showing import Showing
 
@@ -52,15 +53,15 @@ class StaffDesk:
         """The company's date."""
         return self._clock.now().astimezone(zone_of(self._library.active)).date()
 
-    async def everybody(self) -> Screen:
-        """All people: role, hours, linked, away; who is invited and has not come."""
+    async def everybody(self, page: int = 0) -> Screen:
+        """A page of all people: role, hours, linked, away; who is invited and has not come."""
         people, now = await self._people.everybody(), self._clock.now()
         columns = t.invites.c
         query = select(columns.name).where(columns.used_at.is_(None), columns.expires_at > now).order_by(columns.name)
         async with self._database.read() as connection:
             away = {absence.person_id for absence in await db_absences.not_over(connection) if _now(absence, now)}
             invited = [row.name for row in await connection.execute(query)]
-        return screens.everybody(self._library.active, people.all, away, invited)
+        return screens.everybody(self._library.active, people.all, away, invited, page)
 
     async def one(self, person_id: int) -> Screen | None:
         """One person with the buttons of the shifts; None: there is no such person."""
@@ -91,9 +92,26 @@ class StaffDesk:
         if span is not None and (_SPAN.fullmatch(span) is None or minutes(span)[0] >= minutes(span)[1]):
             return Reply(toast=ru.GONE_SHIFT, done=False)
         await self._people.set_duty(by, person, day, span)
-        words = ru.NO_DUTY if span is None else ru.YOUR_DUTY
-        text = words.format(day=screens.say_day(day), hours=(span or "").replace("-", "–"))
+        said = ru.NO_DUTY if span is None else ru.YOUR_DUTY
+        text = said.format(day=screens.say_day(day), hours=(span or "").replace("-", "–"))
         await self._changed(person, f"duty:{day}:{span or ''}", text)
+        return Reply()
+
+    async def roles(self, person_id: int) -> Screen | None:
+        """The roles to choose from; None: there is no such person."""
+        person = (await self._people.everybody()).by_id.get(person_id)
+        return screens.pick_role(person, ROLES) if person is not None else None
+
+    async def set_role(self, by: Person, person_id: int, role: str) -> Reply:
+        """From now on; his tasks stay his, and he is told."""
+        person = (await self._people.everybody()).by_id.get(person_id)
+        if person is None or role not in ROLES:
+            return Reply(toast=ru.GONE_PERSON, done=False)
+        if person.id == by.id:
+            return Reply(toast=ru.NOT_OWN_ROLE, done=False)
+        if not await self._people.set_role(by, person, role):
+            return Reply(toast=ru.SAME_ROLE, done=False)
+        await self._changed(person, f"role:{role}", ru.YOUR_ROLE.format(role=words.ROLES[role]))
         return Reply()
 
     async def asked_to_shut_out(self, person_id: int) -> Screen | None:
@@ -114,6 +132,8 @@ class StaffDesk:
             return Reply(toast=ru.GONE_PERSON, done=False)
         if person.id == by.id:
             return Reply(toast=ru.NOT_ONESELF, done=False)
+        if self._people.is_set_up(person):
+            return Reply(toast=ru.FROM_SETTINGS.format(number=person.telegram_id), done=False)
         await self._people.shut_out(by, person, Screen(ru.SHUT_OUT))
         await retime(self._database, self._apply, self._library, [person.crm_user_id])
         return Reply()

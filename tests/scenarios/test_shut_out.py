@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from bot.services.people import Invited, LinkRefusal
 from tests.scenarios.floor import Floor
+from tests.scenarios.teams import ADMIN, join, two_teams, write
 from tests.scenarios.test_admin_playbook import asked, shown
 
 
@@ -35,3 +39,55 @@ async def test_access_is_closed(tmp_path: Path) -> None:
         assert len(await floor.messages("Иван")) == count
         assert len(await floor.tasks(f"L_{lead}")) == 1
         assert any("Нет исполнителя в боте: " in one["text"] for one in await floor.messages("группа"))
+
+
+@pytest.mark.slow
+async def test_a_supervisor_who_leaves_is_told_of_nothing_any_more(tmp_path: Path) -> None:
+    """What his phone tells of clients goes out, others are told of what waits, an invite of before is worth nothing."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await two_teams(floor, group_too=False)
+        await write(floor, await floor.chat("группа"), ADMIN, "/bind отдел продаж")
+        await floor.new_lead("Вера Новикова", "+74951110002", owner="Анна")
+        await floor.say("Пётр", "/case Вера")
+        await floor.say("Пётр", "/floor")
+        await floor.advance("PT31M")
+        assert "30 мин без звонка" in (await floor.card("Пётр", "Вера Н."))["text"]
+        people = floor.demo.app.people
+        user = next(one.crm_user_id for one in (await people.everybody()).all if one.name == "Пётр Второв")
+        token = await people.invite(Invited("Пётр Второв", "supervisor", user), floor.people[ADMIN]["id"])
+        await floor.say(ADMIN, "/people")
+        await floor.press(ADMIN, "Пётр Второв")
+        await floor.press(ADMIN, "🚫 Закрыть доступ…")
+        await floor.press(ADMIN, "Закрыть доступ")
+        await floor.advance("PT2M")
+        his = await floor.messages("Пётр")
+        assert not [one for one in his if "Вера Н" in one["text"] or "Анна К." in one["text"]]
+        assert sum(one["text"] == "Доступ закрыт." for one in his) == 3
+        assert "мин без звонка" in (await floor.card("Дмитрий", "Вера Н."))["text"]
+        await floor.new_lead("Олег Новиков", "+74951110003", owner="Анна")
+        await floor.advance("PT31M")
+        assert len(await floor.messages("Пётр")) == len(his)
+        assert await people.start(floor.people["Пётр"]["id"], "Пётр", token) is LinkRefusal.EXPIRED
+
+
+async def test_a_role_is_changed_and_an_admin_of_the_settings_stays(tmp_path: Path) -> None:
+    """Without a new invite; not one's own; who the server's settings let in is not shut out for nothing."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.say(ADMIN, "/people")
+        await floor.press(ADMIN, "Иван Соколов")
+        assert "какая роль?" in await shown(floor, "Роль…")
+        await floor.press(ADMIN, "руководитель")
+        assert "Ваша роль теперь: руководитель" in await floor.shows("Иван")
+        assert "роль Иван Соколов: менеджер → руководитель" in await asked(floor, "/audit люди")
+        await floor.say("Иван", "/floor")
+        assert "Отдел к" in await floor.shows("Иван")
+        await join(floor, "Фёдор Админов", "admin", 77)
+        await floor.say("Фёдор", "/people")
+        await floor.press("Фёдор", "Алла Админова")
+        await floor.press("Фёдор", "🚫 Закрыть доступ…")
+        assert "по настройке ADMINS" in str(await floor.press("Фёдор", "Закрыть доступ"))
+        await floor.press("Фёдор", "← Назад")
+        await floor.press("Фёдор", "← Назад")
+        await floor.press("Фёдор", "Фёдор Админов")
+        await floor.press("Фёдор", "Роль…")
+        assert "Свою роль не сменить" in str(await floor.press("Фёдор", "менеджер"))

@@ -18,6 +18,7 @@ WORDS = {
     "whom": "Пётр Семёнов <b>",
     "role": "manager",
     "was": "manager",
+    "former": "lawyer",
     "hours": "10:00-16:00",
     "day": "2026-11-28",
     "days": "1–14 декабря",
@@ -53,6 +54,14 @@ def test_a_change_of_a_later_release_is_shown_by_its_kind() -> None:
     assert screens.said(Line(NOW, "", "moon.landed", {})) == "moon.landed"
 
 
+@pytest.mark.parametrize("words", ["ж" * screens.LONGEST, "😀" * (screens.LONGEST // 2)])
+def test_what_is_looked_for_fits_the_button_that_turns_the_page(words: str) -> None:
+    """22 emoji were let through, and the button could not be made."""
+    assert screens.is_short(words)
+    assert not screens.is_short(f"{words}😀")
+    assert screens.audit(LINES, 0, MOSCOW, words).rows
+
+
 def test_a_role_that_has_changed_says_what_it_was() -> None:
     line = Line(NOW, "Ольга", Change.JOINED, {"role": "supervisor", "was": "manager"})
     assert screens.said(line) == "подключение: руководитель, раньше – менеджер"
@@ -63,7 +72,7 @@ def test_a_role_that_has_changed_says_what_it_was() -> None:
     [
         ("", len(LINES)),
         ("СЕМЕНОВ", sum("{whom}" in words for words in ru.WORDS.values())),
-        ("люди", 6),
+        ("люди", 7),
         ("Люди Семёнов дежурство", 2),
         ("сегодня", 1),
         ("неделя", 7),

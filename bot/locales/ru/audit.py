@@ -31,6 +31,7 @@ WORDS = {
     "people.invited": "приглашение для {whom} ({role})",
     "people.joined": "подключение: {role}",
     "people.shut_out": "доступ закрыт: {whom} ({role})",
+    "people.role": "роль {whom}: {former} → {role}",
     "people.shift": "{whom} – теперь {hours}",
     "people.duty": "{whom} – дежурство {day}, {hours}",
     "people.no_duty": "{whom} – дежурство {day} снято",
