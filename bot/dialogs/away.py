@@ -21,6 +21,7 @@ from bot.screens.press import Press, in_this_century, read_number, unpack
 from bot.screens.screen import Screen, esc
 from bot.services.absences import may_say
 from bot.services.intents import Reply
+from bot.services.oversight import sight_of
 from bot.services.team_words import named
 
 _ABSENT = ("manager", "supervisor", "director", "lawyer")
@@ -78,6 +79,8 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
         await toast(query)
     elif number is None or query.message is None:
         await toast(query, common.GONE)
+    elif decoded.arg(0) == "team" and whole.leads:
+        await _instead(query, services, await _team(services, whole, number))
     elif decoded.arg(0) in _SETTLING:
         await _settle(query, services, whole, decoded, number)
     else:
@@ -179,11 +182,12 @@ async def _one(services: Services, person: Person, whom: Person) -> Screen:
     return screens.one(whom, absences, services.views.zone, services.clock.now(), own=person.id == whom.id)
 
 
-async def _team(services: Services, person: Person) -> Screen:
-    people = await services.people.everybody()
-    team = [one for one in people.all if one.role in _ABSENT and may_say(people, person, one)]
-    listed = [(one, await services.absences.of(one.id)) for one in sorted(team, key=lambda one: one.name)]
-    return screens.team(listed, services.views.zone, services.clock.now())
+async def _team(services: Services, person: Person, page: int = 0) -> Screen:
+    people, known = await services.people.everybody(), await services.absences.of_all()
+    sight = sight_of(people, person)
+    team = [one for one in people.all if one.role in _ABSENT and (one.id == person.id or sight.sees(one.crm_user_id))]
+    listed = [(one, known.get(one.id, [])) for one in sorted(team, key=lambda one: one.name)]
+    return screens.team(listed, services.views.zone, services.clock.now(), page)
 
 
 def _day(text: str) -> date | None:

@@ -17,12 +17,16 @@ from bot.locales.ru import screens as common
 from bot.locales.ru import staff as ru
 from bot.locales.ru.dialogs import ROLES
 from bot.playbooks.model import Playbook
+from bot.screens.paging import page_of
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
 
 Zone: TypeAlias = ZoneInfo
 _DAY = timedelta(days=1)
 _NO_DAY = "–"
+_PAGE = 20
+"""People of one page."""
+_LONGEST = 40
 
 
 class Absent(Protocol):
@@ -168,8 +172,8 @@ def at_work_again() -> Screen:
     return Screen(ru.AT_WORK_AGAIN)
 
 
-def team(people: Sequence[tuple[Named, Sequence[Absent]]], zone: ZoneInfo, now: datetime) -> Screen:
-    """The supervisor's list: who is not there, and a button for each."""
+def team(people: Sequence[tuple[Named, Sequence[Absent]]], zone: ZoneInfo, now: datetime, page: int = 0) -> Screen:
+    """The supervisor's list: who is not there, and a page of buttons, one for each."""
     text = [f"<b>{ru.TEAM}</b>"]
     text += [
         f"{esc(person.name)}: {_state(absence, zone)}"
@@ -177,8 +181,9 @@ def team(people: Sequence[tuple[Named, Sequence[Absent]]], zone: ZoneInfo, now: 
         for absence in absences
         if now < absence.ends_at
     ]
-    buttons = (Button(person.name, pack("a", "who", person.id)) for person, _ in people)
-    return Screen(lines(text), grid(buttons, 2))
+    shown = page_of(people, page, _PAGE)
+    buttons = (Button(person.name[:_LONGEST], pack("a", "who", person.id)) for person, _ in shown.rows)
+    return Screen(lines([*text, shown.words]), (*grid(buttons, 2), *shown.steer("a", "team")))
 
 
 def one(person: Named, absences: Sequence[Absent], zone: ZoneInfo, now: datetime, *, own: bool) -> Screen:

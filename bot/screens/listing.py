@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.locales.ru import floor as ru
+from bot.screens.paging import page_of
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
 
@@ -34,12 +35,10 @@ class Listing:
 
 def listing(view: Listing) -> Screen:
     """The page that is open."""
-    pages = max(1, -(-len(view.items) // PER_PAGE))
-    page = min(max(view.page, 0), pages - 1)
-    shown = view.items[page * PER_PAGE : (page + 1) * PER_PAGE]
+    shown = page_of(view.items, view.page, PER_PAGE)
     text: list[str | None] = [f"<b>{esc(view.head)}</b>"]
     buttons = []
-    for number, item in enumerate(shown, page * PER_PAGE + 1):
+    for number, item in enumerate(shown.rows, shown.first + 1):
         words = item.text if len(item.text) <= _LONGEST else f"{item.text[:_LONGEST]}…"
         if item.case is None:
             text.append(esc(words))
@@ -48,13 +47,5 @@ def listing(view: Listing) -> Screen:
         buttons.append(Button(f"{number}", pack("v", "case", item.case, 0)))
     if not view.items:
         text.append(ru.NOTHING)
-    if pages > 1:
-        text.append(ru.PAGE.format(page=page + 1, pages=pages))
-    return Screen(lines(text), (*grid(buttons, 5), *_steer(view.name, page, pages)))
-
-
-def _steer(name: str, page: int, pages: int) -> tuple[tuple[Button, ...], ...]:
-    turns = ((page - 1, ru.NEWER), (page + 1, ru.OLDER))
-    row = tuple(Button(words, pack("v", name, target)) for target, words in turns if 0 <= target < pages)
-    refresh = (Button(ru.REFRESH, pack("v", name, page)),)
-    return (row, refresh) if row else (refresh,)
+    refresh = (Button(ru.REFRESH, pack("v", view.name, shown.number)),)
+    return Screen(lines([*text, shown.words]), (*grid(buttons, 5), *shown.steer("v", view.name), refresh))

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from bot.engine.words import MONTHS, WEEKDAYS, say_date
-from bot.locales.ru import floor
 from bot.locales.ru import screens as common
 from bot.locales.ru import staff as ru
 from bot.locales.ru.dialogs import ROLES
 from bot.playbooks.model import Playbook
+from bot.screens.paging import page_of
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, grid, lines
 
@@ -66,18 +66,12 @@ def everybody(
 ) -> Screen:
     """A page of them, and a button for each; on the last one who is invited."""
     known = sorted(people, key=lambda one: (one.name, one.id))
-    pages = max(1, -(-len(known) // _PAGE))
-    page = min(max(page, 0), pages - 1)
-    shown = known[page * _PAGE : (page + 1) * _PAGE]
-    text = [f"<b>{ru.PEOPLE}</b>", *(_line(playbook, one, one.id in away) for one in shown)]
-    if page == pages - 1:
+    shown = page_of(known, page, _PAGE)
+    text = [f"<b>{ru.PEOPLE}</b>", *(_line(playbook, one, one.id in away) for one in shown.rows)]
+    if shown.number == shown.pages - 1:
         text += [ru.INVITED.format(name=esc(_cut(name))) for name in invited]
-    if pages > 1:
-        text.append(floor.PAGE.format(page=page + 1, pages=pages))
-    buttons = (Button(_cut(one.name), pack("w", "one", one.id)) for one in shown)
-    turns = ((page - 1, floor.NEWER), (page + 1, floor.OLDER))
-    steer = tuple(Button(words, pack("w", "all", target)) for target, words in turns if 0 <= target < pages)
-    return Screen(lines(text), (*grid(buttons, 2), *((steer,) if steer else ())))
+    buttons = (Button(_cut(one.name), pack("w", "one", one.id)) for one in shown.rows)
+    return Screen(lines([*text, shown.words]), (*grid(buttons, 2), *shown.steer("w", "all")))
 
 
 def one(playbook: Playbook, person: Colleague, duties: Sequence[tuple[date, str]], today: date) -> Screen:

@@ -52,6 +52,12 @@ def names(known: Sequence[str]) -> str:
     return told + (ru.AND_OTHERS.format(count=len(known) - MOST) if len(known) > MOST else "")
 
 
+def persons(known: Sequence[str]) -> str:
+    """Names of people in a sentence."""
+    more = ru.AND_OTHERS.format(count=len(known) - MOST) if len(known) > MOST else ""
+    return ", ".join(known[:MOST]) + more
+
+
 def _more(count: int, words: str) -> str | None:
     return words.format(count=count - MOST) if count > MOST else None
 

@@ -70,9 +70,7 @@ class AbsenceTalk:
         return reached(people, team, self._clock.now(), besides=absent)
 
     async def _show(self, absence: Absence, people: People, screen: Screen) -> None:
-        for one in people.all:
-            if one.leads:
-                await self._showing.by_key(_key(absence, one), screen)
+        await self._showing.by_keys([_key(absence, one) for one in people.all if one.leads], screen)
 
 
 def _key(absence: Absence, leader: Person) -> str:

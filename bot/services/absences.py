@@ -73,6 +73,13 @@ class Absences:
         async with self._database.read() as connection:
             return await db.not_over(connection, person_id)
 
+    async def of_all(self) -> dict[int, list[Absence]]:
+        """What is planned or under way, by person."""
+        found: dict[int, list[Absence]] = {}
+        for absence in await self._not_over():
+            found.setdefault(absence.person_id, []).append(absence)
+        return found
+
     async def sick(self, by: Person, whom: Person) -> Reply:
         """From this minute on, until he is back."""
         now, known = whole_minute(self._clock.now()), await self.of(whom.id)

@@ -205,8 +205,7 @@ class Desk:
         if reply.done:
             people = await self._people.everybody()
             done = words.format(who=people.short_name(to), time=say_time(self._clock.now(), self._views.zone))
-            for one in people.all:
-                await self._showing.by_key(help_key(case.id, one), Screen(esc(done)), last=True)
+            await self._showing.by_keys([help_key(case.id, one) for one in people.all], Screen(esc(done)), last=True)
         return reply
 
     async def advise(self, person: Person, data: Mapping[str, Any], text: str, number: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -92,6 +92,19 @@ class Showing:
         query = select(columns.key).where(columns.chat_id == chat_id, columns.telegram_id == telegram_id)
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar()
+
+    async def by_keys(self, keys: Collection[str], screen: Screen, *, last: bool = False) -> int:
+        """All messages with these keys show another screen, in one commit; returns how many there are."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            found = await db.select_where(connection, t.messages.c.key.in_(keys), lock=True)
+            for message in found:
+                message.show(screen, now)
+                if last:
+                    message.key, message.live, message.dirty = f"{message.key}:{message.id}", False, True
+            await db.store(connection, found, now)
+        self._on_commit()
+        return len(found)
 
     async def by_key(self, key: str, screen: Screen, *, last: bool = False, urgent: bool = False) -> bool:
         """The message with this key shows another screen; its `last` one frees the key for a new message.

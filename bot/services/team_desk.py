@@ -175,7 +175,7 @@ class TeamDesk:
         if shift == team.shift:
             return None
         theirs = [one for one in people.all if one.shift is None and _hours_from(people, team, one)]
-        names = ", ".join(people.short_name(one.crm_user_id) for one in theirs)
+        names = screens.persons([people.short_name(one.crm_user_id) for one in theirs])
         then = shift or teams.shift_at(team.parent)
         was, now = (esc(people_screens.hours(playbook, key)) for key in (teams.shift_at(team.id), then))
         who = ru.SHIFT_FOR.format(names=esc(names)) if names else ru.SHIFT_NOBODY
