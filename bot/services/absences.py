@@ -27,7 +27,7 @@ from bot.services.absent_tasks import AbsentTasks
 from bot.services.apply import Apply
 from bot.services.intents import Reply
 from bot.services.library import Library
-from bot.services.oversight import check_team, sight_of
+from bot.services.oversight import sight_of, why_not_of
 from bot.services.people import PeopleService
 from bot.services.retiming import retime
 from bot.services.showing import Showing
@@ -144,8 +144,11 @@ class Absences:
         states, state = (_ASKED, "sharing") if share else (("asked",), "kept")
         absence, people = await self._one(number), await self._people.everybody()
         person = people.by_id.get(absence.person_id) if absence is not None else None
-        if person is not None:
-            check_team(people, by, person.crm_user_id, self._clock.now())
+        if (
+            person is not None
+            and (refusal := why_not_of(people, by, person.crm_user_id, self._clock.now())) is not None
+        ):
+            return Reply(toast=refusal, done=False)
         async with self._database.write() as connection:
             known = person is not None and await db.change(connection, number, states, state=state)
             if known and person is not None:
@@ -168,7 +171,8 @@ class Absences:
         person = people.by_id.get(absence.person_id)
         if person is None or people.staff.is_away(to, self._clock.now()):
             return Reply(toast=ru.TAKER_AWAY, done=False)
-        check_team(people, by, person.crm_user_id, self._clock.now())
+        if (refusal := why_not_of(people, by, person.crm_user_id, self._clock.now())) is not None:
+            return Reply(toast=refusal, done=False)
         given = await self._tasks.give_out(absence, person, people, [taker])
         async with self._database.write() as connection:
             if await db.change(connection, number, _ASKED, state="shared"):

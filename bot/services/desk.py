@@ -20,7 +20,6 @@ from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
 from bot.engine.titles import short_name
 from bot.engine.words import say_time
-from bot.errors import ActionNotAllowed
 from bot.locales.ru import dialogs as ru
 from bot.screens.help import HelpView, help_call
 from bot.screens.press import pack, read_number
@@ -32,7 +31,7 @@ from bot.services.apply import Apply
 from bot.services.history import history
 from bot.services.intents import Give, Happened, Offer, Reply
 from bot.services.library import Library
-from bot.services.oversight import check_case, leaders, reached, team_of
+from bot.services.oversight import leaders, reached, team_of, why_not
 from bot.services.people import PeopleService
 from bot.services.showing import Showing
 from bot.services.views import Views
@@ -146,10 +145,9 @@ class Desk:
         if verb == "unadvise":
             known = await advice.forget(self._database, self._showing, person, case.id)
             return Reply() if known else Reply(toast=ru.GONE, done=False)
-        try:
-            check_case(await self._people.everybody(), person, case, self._clock.now())
-        except ActionNotAllowed as refusal:
-            return Reply(toast=str(refusal), done=False)
+        refusal = why_not(await self._people.everybody(), person, case, self._clock.now())
+        if refusal is not None:
+            return Reply(toast=refusal, done=False)
         if verb == "advise" and len(numbers) == 2:
             await advice.expect(self._database, self._showing, person, case.id, numbers[1])
             return Reply(toast=ru.ANSWER_PROMPT)

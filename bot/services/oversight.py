@@ -177,40 +177,47 @@ def _floor_of(people: People, led: frozenset[int | None]) -> Sight | None:
     return Sight(people, led, ", ".join(names[:_NAMED]) + more) if names else None
 
 
-def check_team(people: People, person: Person, user: int | None, now: datetime) -> None:
-    """Whether this person may act on what is this CRM user's.
+def why_not_of(people: People, person: Person, user: int | None, now: datetime) -> str | None:
+    """Why this person may not act on what is this CRM user's; None: he may."""
+    return _why_not(people, person, (people.teams.of(user),), now)
 
-    Raises:
-        ActionNotAllowed: he leads nobody, or not him.
+
+def why_not(people: People, person: Person, case: Case, now: datetime) -> str | None:
+    """Why this person may not step in on the case; None: he may.
+
+    He may who has it, leads its team or the owner's, or stands in for who does: whoever is told of a case may act on
+    it, and who sees the whole floor, on all.
     """
-    _check(people, person, (people.teams.of(user),), now)
+    if person.crm_user_id is not None and person.crm_user_id in (case.holder, case.owner):
+        return None
+    users = (user for user in (case.holder, case.owner) if user is not None)
+    return _why_not(people, person, (team_of(people, case), *(people.teams.of(user) for user in users)), now)
 
 
 def check_case(people: People, person: Person, case: Case, now: datetime) -> None:
-    """Whether this person may step in on the case: he has it, leads its team or the owner's, or stands in for who does.
-
-    Whoever is told of a case may act on it; who sees the whole floor, on all.
+    """As `why_not`.
 
     Raises:
-        ActionNotAllowed: he leads nobody, or not them.
+        ActionNotAllowed: he may not.
     """
-    if person.crm_user_id is None or person.crm_user_id not in (case.holder, case.owner):
-        users = (user for user in (case.holder, case.owner) if user is not None)
-        _check(people, person, (team_of(people, case), *(people.teams.of(user) for user in users)), now)
+    if (refusal := why_not(people, person, case, now)) is not None:
+        raise ActionNotAllowed(refusal)
 
 
-def _check(people: People, person: Person, teams: Sequence[int | None], now: datetime) -> None:
+def _why_not(people: People, person: Person, teams: Sequence[int | None], now: datetime) -> str | None:
     known = people.by_id.get(person.id)  # his role may have changed since
     if known is None or not known.leads:
-        raise ActionNotAllowed(words.ONLY_SUPERVISOR)
+        return words.ONLY_SUPERVISOR
     sight = sight_of(people, known)
     if any(sight.holds(team) for team in teams) or any(known in reached(people, team, now) for team in teams):
-        return
+        return None
     names = ", ".join(people.short_name(one.crm_user_id) for one in reached(people, teams[0], now)[:_NAMED])
     team = people.teams.all.get(teams[0]) if teams[0] is not None else None
-    if team is None:
-        raise ActionNotAllowed(words.OTHERS_LEAD.format(names=names))
-    raise ActionNotAllowed(words.OTHER_TEAM.format(team=team.name[:_LONGEST], names=names))
+    return (
+        words.OTHERS_LEAD.format(names=names)
+        if team is None
+        else words.OTHER_TEAM.format(team=team.name[:_LONGEST], names=names)
+    )
 
 
 def sight_of_group(people: People, team: int | None) -> Sight:

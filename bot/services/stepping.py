@@ -16,14 +16,13 @@ from bot.engine import events as ev
 from bot.engine.calendars import zone_of
 from bot.engine.case import Case
 from bot.engine.words import say_time
-from bot.errors import ActionNotAllowed
 from bot.locales.ru import alerts as ru
 from bot.locales.ru import dialogs as words
 from bot.services.apply import Apply
 from bot.services.escalations import Escalations, keep, tasks_of
 from bot.services.intents import Give, Happened, Reply
 from bot.services.library import Library
-from bot.services.oversight import check_case
+from bot.services.oversight import why_not
 from bot.services.people import PeopleService
 
 SILENCE = timedelta(minutes=30)
@@ -65,10 +64,8 @@ class Stepping:
             case = (await db_cases.load(connection, [item["case"]])).get(item["case"]) if item is not None else None
         if item is None or case is None or case.case.task is None or case.case.task.id != task_id:
             return Reply(toast=words.GONE, done=False)
-        try:
-            check_case(people, person, case.case, self._clock.now())
-        except ActionNotAllowed as refusal:
-            return Reply(toast=str(refusal), done=False)
+        if (refusal := why_not(people, person, case.case, self._clock.now())) is not None:
+            return Reply(toast=refusal, done=False)
         if verb in _LOOKS:
             await self._change(chat_id, telegram_id, task_id, look=verb)
             return Reply()
