@@ -19,7 +19,7 @@ class Deed:
 
     Args:
         case_id: of whose case.
-        at: when it was written.
+        at: when it was done: when the line was written, unless it tells anew what was told before.
         task: the case's open task after it.
         entity: `lead` or `deal`.
         source: the case's, a key of the playbook's `sources`.
@@ -117,7 +117,7 @@ _TASK = t.cases.c.state["task"]
 
 
 async def deeds(connection: AsyncConnection, start: datetime, end: datetime) -> list[Deed]:
-    """What was done from `start` until before `end`, in its order."""
+    """What was written from `start` until before `end`, in its order; of it something may have been done before."""
     columns = t.journal.c
     return await _deeds(connection, and_(columns.at >= start, columns.at < end))
 
@@ -144,11 +144,15 @@ async def _deeds(connection: AsyncConnection, where: ColumnElement[bool]) -> lis
     )
     return [
         Deed(
-            *(case_id, at, data["task"], entity, source, client, version, parent),
+            *(case_id, _done_at(at, data["deed"]), data["task"], entity, source, client, version, parent),
             *(tuple(data.get("marks", ())), data["deed"]),
         )
         for case_id, at, data, entity, source, client, version, parent in await connection.execute(query)
     ]
+
+
+def _done_at(written: datetime, deed: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(deed["at"]) if "at" in deed else written
 
 
 def _has(key: str) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 A deed is plain JSON under these keys, all but `holder` only where there is something to say:
 
     holder     CRM user whose turn it was; of a new case, whose it is now
+    at         of answers that are told anew: when they were told first, which is when they count
     arrived    a new lead: `within`, seconds of working time until its first touch is due (none: it has terms of its
                own), and whether it came while nobody worked (`night`)
     touched    its first touch: `wait`, seconds of working time since it came
@@ -85,7 +86,7 @@ def deed_of(
     if not deed:
         return None
     if again is not None and "answered" in deed:  # whoever tells it anew: the work was his who had told it first
-        return {"holder": again.by, **deed}
+        return {"holder": again.by, "at": again.at.isoformat(), **deed}
     fresh = before.task is None
     return {"holder": after.holder if fresh else before.holder, **deed}
 

@@ -5,14 +5,15 @@ A day reaches from the closing before to its own: what comes at night belongs to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import deeds as db
+from bot.db.deeds import Deed
 from bot.db.people import People, load_people
 from bot.db.session import Database
 from bot.engine.calendars import calendar_of
@@ -116,8 +117,8 @@ class Reports:
             reports = []
             for day, span in spans:
                 met = await db.meetings(connection, span.start, span.end)
-                reached = _reached(rows, span)
-                part = Rows(rows.deeds, rows.standing, met, reached, rows.waited, rows.now)
+                reached = rows.reached | _reached(rows.deeds, span.start)
+                part = replace(rows, meetings=met, reached=reached)
                 reports.append((day, report(part, span, users)))
         total = Report(Span(start, whole.end, whole.current))
         for _, one in reports:
@@ -143,16 +144,15 @@ class Reports:
             deeds=deeds,
             standing=await db.standing(connection, midnight),
             meetings=await db.meetings(connection, start, min(end, now)),
-            reached={(deed.case_id, name) for deed, name in milestones(lasting(before))},
+            reached=_reached((*lasting(before), *deeds), start),
             waited=hours.working_between,
             now=now,
         )
 
 
-def _reached(rows: Rows, span: Span) -> set[tuple[int, str]]:
-    """What cases had reached before a day of the week."""
-    before = (deed for deed in rows.deeds if deed.at < span.start)
-    return set(rows.reached) | {(deed.case_id, name) for deed, name in milestones(before)}
+def _reached(deeds: Iterable[Deed], before: datetime) -> Set[tuple[int, str]]:
+    """What cases had reached before that moment."""
+    return {(deed.case_id, name) for deed, name in milestones(deed for deed in deeds if deed.at < before)}
 
 
 def _bounds(calendar: WorkCalendar, day: date) -> tuple[datetime, datetime]:

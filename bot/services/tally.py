@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -51,7 +51,7 @@ class Rows:
     deeds: Sequence[Deed]
     standing: Sequence[Standing]
     meetings: Sequence[Meeting]
-    reached: Collection[tuple[int, str]]
+    reached: Set[tuple[int, str]]
     waited: Callable[[datetime, datetime], timedelta]
     now: datetime
 
