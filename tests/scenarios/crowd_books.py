@@ -178,6 +178,8 @@ def next_open(moment: datetime) -> datetime:
 
 def after_working(moment: datetime, span: timedelta) -> datetime:
     """So much working time later."""
+    if not span:
+        return moment
     at, left = next_open(moment), span
     while True:
         closing = at.replace(hour=19, minute=0, second=0, microsecond=0)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.scenarios.crowd import Crowd, Phone, Told, keys
+from tests.scenarios.crowd import SAYS_ENOUGH, Crowd, Phone, Told, keys
 
 TYPED, TIME, ANYBODY = "✎ ", "⏱", "👤"
 CLIENT = re.compile(r"Клиент\d{4}")
@@ -171,7 +171,7 @@ class Clerk:
         del self.plans[key]
 
     async def _go_on(self, now: datetime) -> None:
-        step, message = self.script[0], self.phone.messages[self.message]
+        step, message = self.script[0], self._card()
         if step.startswith(TYPED):
             far = f"{now + timedelta(days=12):%d.%m.%Y}"
             body = {"user_id": self.crowd.people[self.name]["id"], "text": step.removeprefix(TYPED).format(far=far)}
@@ -192,8 +192,20 @@ class Clerk:
         self.script.pop(0)
         if not self.script:
             self.busy_until = now + timedelta(minutes=self.dice.randint(1, 6))
-            told = Told(now, self.name, self.client, self.head, tuple(self.pressed), self.sign, tuple(self.times))
-            self.told.append(told)
+            self._tell(now)
+
+    def _tell(self, at: datetime) -> None:
+        told = Told(at, self.name, self.client, self.head, tuple(self.pressed), self.sign, tuple(self.times))
+        self.told.append(told)
+
+    def _card(self) -> dict[str, Any]:
+        """What he is answering: it may have come anew further down, since its time was near."""
+        message = self.phone.messages[self.message]
+        if not message["buttons"]:
+            below = (one for one in self.phone.live() if one["message_id"] > self.message)
+            message = next((one for one in below if self.client in one["text"]), message)
+            self.message = message["message_id"]
+        return message
 
     def _find(self, step: str, labels: Sequence[str]) -> str | None:
         if step == TIME:
@@ -206,6 +218,8 @@ class Clerk:
     async def _give_up(self, step: str, message: dict[str, Any]) -> None:
         self.left.append(f"{self.client}: no {step!r} among {keys(message)} of {message['text'][:80]!r}")
         self.script.clear()
+        if any(step in SAYS_ENOUGH for step in self.pressed):  # somebody else ended the talk; this much was recorded
+            self._tell(self.times[-1])
         if "Отмена" in keys(message):
             await self._press(self.message, "Отмена")
 

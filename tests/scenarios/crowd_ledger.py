@@ -109,11 +109,7 @@ class Ledger:
     def overdue_at(self, job: Job, *, called: bool = True) -> datetime:
         """When the task is overdue; a call on it counts if `called`."""
         if job.title == "Встреча":
-            here = [one for one in self.told if one.client == job.client and not one.undone and one.at > job.created]
-            came = any(one.steps[0] == "Пришёл" for one in here)
-            late = sum(one.steps[0] == "Опаздывает" for one in here)
-            owed = job.deadline + timedelta(minutes=60 if came else 15) + late * timedelta(minutes=20)
-            return after_working(owed, _FIRST)
+            return after_working(self._asked_at(job), _FIRST)
         at = after_working(job.deadline, _GRACE.get(job.title, _FIRST))
         if job.created < self.opened:  # what was open before us is not late on its first day
             at = max(at, next_day(self.opened).replace(hour=9))
@@ -126,6 +122,21 @@ class Ledger:
                 else datetime.max.replace(tzinfo=at.tzinfo)
             )
         return at
+
+    def _asked_at(self, job: Job) -> datetime:
+        """When it is asked what came of a meeting; a client who is late puts that off, and so does one who is there."""
+        here = [
+            one
+            for one in self.told
+            if one.client == job.client
+            and not one.undone
+            and one.at > job.created
+            and (job.closed is None or one.at <= job.closed)
+        ]
+        if any(one.steps[0] == "Пришёл" for one in here):
+            return job.deadline + timedelta(minutes=60)
+        late = [one.at + timedelta(minutes=20) for one in here if one.steps[0] == "Опаздывает"]
+        return late[-1] if late else job.deadline + timedelta(minutes=15)
 
     def answers(self, told: Told, job: Job) -> bool:
         """Whether this is the task's result: it ended it, or told what came of it after it was ticked off."""
@@ -283,27 +294,29 @@ class Ledger:
             said = [one for one in self.told if one.client == client_of[deal] and abs(one.at - at) <= _SLACK]
             return self.users[said[-1].who] if said else owner[DEAL, deal]
 
-        def reached(stages: Sequence[str], *, once: bool) -> set[int]:
+        def reached(stages: Sequence[str], *, once: bool) -> list[tuple[datetime, str, int]]:
+            """When, by which client, and whose it is; `once`: in the client's life, otherwise once a day."""
             seen: dict[int, datetime] = {}
             for move in self.books.moves:
                 if move.entity == DEAL and move.stage in stages and move.client and (once or self.within(move.at)):
                     seen.setdefault(move.number, move.at)
-            return {deal for deal, at in seen.items() if self.within(at) and user in (None, whose(deal, at))}
+            return [(at, client_of[deal], whose(deal, at)) for deal, at in seen.items() if self.within(at)]
 
-        deals = {one.client: one.number for one in self.books.records if one.entity == DEAL}
-        again = {deals[one.client] for one in self.counted if "Повторная встреча" in one.steps}
-        held = {
-            one.client
-            for one in self.counted
-            if one.steps[0] == "Пришёл" or (one.sign == "Договор и оплата" and "Ещё идёт" not in one.steps[0])
-        }
+        def said(holds: Callable[[Told], bool]) -> list[tuple[datetime, str, int]]:
+            return [(one.at, one.client, self.users[one.who]) for one in self.counted if holds(one)]
+
+        def count(found: Iterable[tuple[datetime, str, int]]) -> int:
+            """Each client once, and his who was first."""
+            first = {client: by for _, client, by in sorted(found, reverse=True)}
+            return sum(user in (None, by) for by in first.values())
+
         return {
-            "Встреч записано": len(
-                reached(_MEETING, once=False) | {one for one in again if user in (None, owner[DEAL, one])}
+            "Встреч записано": count(
+                [*reached(_MEETING, once=False), *said(lambda one: "Повторная встреча" in one.steps)]
             ),
-            "Пришли": len([one for one in held if user in (None, owner[DEAL, deals[one]])]),
-            "Договоры": len(reached(_CONTRACT, once=True)),
-            "Оплаты": len(reached(_PAID, once=True)),
+            "Пришли": count(said(_is_held)),
+            "Договоры": count(reached(_CONTRACT, once=True)),
+            "Оплаты": count(reached(_PAID, once=True)),
         }
 
     # Lines of the digest ------------------------------------------------------------------------------------------
@@ -350,6 +363,11 @@ def _stays_open(one: Told) -> bool:
 def is_dial(one: Told) -> bool:
     only_written = "Написать" in one.card and "Написать и позвонить" not in one.card
     return one.sign not in _NO_DIAL and one.steps[0] != "Передать" and not only_written
+
+
+def _is_held(one: Told) -> bool:
+    """The client was there."""
+    return one.steps[0] == "Пришёл" or (one.sign == "Договор и оплата" and "Ещё идёт" not in one.steps[0])
 
 
 def is_talk(one: Told) -> bool:
