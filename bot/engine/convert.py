@@ -44,7 +44,7 @@ def convert(rules: Rules, settled: Settled, to: Convert) -> Decision:
     said = comment(rules, settled, ru.COMMENT_DEAL.format(stage=deal_title))
     effects += (said, CompleteTask(settled.task.id))
     deal_effects: tuple[Effect, ...] = (*add_task(rules, deal), Redraw())
-    effects.append(OpenDeal(deal, lead.stage, deal_effects))
+    effects.append(OpenDeal(deal, lead.stage, settled.task.id, deal_effects))
     if deal.run is None:
         effects.append(receipt(rules, settled))
     why = ru.RECEIPT_DEAL.format(lead=lead_title, deal=deal_title)

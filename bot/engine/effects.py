@@ -135,6 +135,8 @@ class OpenDeal:
     deal: Case
     lead_stage: str
     """The success stage of the lead, set last."""
+    answered: str
+    """The lead's task, whose card the conversation has in its hands."""
     deal_effects: tuple[Effect, ...] = ()
 
 

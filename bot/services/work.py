@@ -211,7 +211,7 @@ class Work(Cards):
         body = {"stage": deal.stage, "pipeline": deal.pipeline, "title": deal.title, "owner": deal.owner}
         self.queue(number, "deal", body | {"source": deal.source, "fields": fields, "lead": lead.id})
         self.queue(lead.id, "update", {"stage": effect.lead_stage, "fields": {}, "contact_of": number})
-        old = self.card_of(lead_task) if (lead_task := _last_task(lead)) else None
+        old = self.card_of(effect.answered)
         if old is not None and deal.task is not None and deal.run is not None:
             # The conversation goes on about the deal in the very same message.
             self.take_over(old, number, deal.task.id)
@@ -228,7 +228,3 @@ def _deed(before: Case, decision: Decision) -> str | None:
     if task is None or task.id not in answered or (run is not None and run.goes_on):
         return None
     return task.id
-
-
-def _last_task(case: Case) -> str | None:
-    return f"{case.id}-{case.tasks_set}" if case.tasks_set else None

@@ -139,6 +139,19 @@ async def test_committed_at_the_tap_that_qualifies(tmp_path: Path) -> None:
         assert await floor.deadlines(f"D_{deal['id']}") == [TOMORROW]
 
 
+async def test_the_talk_goes_on_after_a_correction(tmp_path: Path) -> None:
+    """A miss was recorded, taken back and told anew: the deal is talked about in the same message."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead(f"Пётр {NAME}", "+74951110001")
+        await floor.press("Иван", "Не дозвонился", NAME)
+        await floor.press("Иван", "Исправить", NAME)
+        card = await floor.card("Иван", NAME)
+        await walk(floor, "Иван", NAME, "Дозвонился → Больше 1 млн → Встреча в офисе → завтра 10:00")
+        after = await floor.card("Иван", NAME)
+        assert after["message_id"] == card["message_id"]
+        assert "✅ Записано" in after["text"]
+
+
 async def test_the_talk_is_cancelled(tmp_path: Path) -> None:
     """[Отмена] after the conversion: the deal's own card with its questionnaire; the lead stays converted."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:
