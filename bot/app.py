@@ -239,6 +239,7 @@ class App:
                 clock,
                 self.tg,
                 on_lost=self._chat_lost,
+                on_turn=escalations.refresh,
                 on_freed=lambda: self.pulse.chat_freed(),
             ),
             relay=self.relay,

@@ -1,19 +1,14 @@
-"""Messages about tasks that wait, to who can step in: which there are, and when groups of supervisors were told."""
+"""Messages about tasks that wait, to who can step in."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
-
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.messages import Message
 
-APART = timedelta(minutes=1)
-"""Between two new messages of a chat."""
 KIND = "alert"
 """Of their rows among the messages."""
 OFFER = "offer"
@@ -38,11 +33,3 @@ async def pressed(connection: AsyncConnection, chat_id: int, telegram_id: int, k
     columns = t.messages.c
     where = (columns.chat_id == chat_id) & (columns.telegram_id == telegram_id) & (columns.kind == kind)
     return next(iter(await db_messages.select_where(connection, where & columns.live)), None)
-
-
-async def last_told(connection: AsyncConnection, chats: Collection[int]) -> dict[int, datetime]:
-    """When each of these chats got its last new message of this kind, or a digest; without those that never did."""
-    columns = t.messages.c
-    query = select(columns.chat_id, func.max(columns.created_at)).where(columns.chat_id.in_(chats))
-    rows = await connection.execute(query.where(columns.kind.in_((KIND, "picture"))).group_by(columns.chat_id))
-    return {row[0]: row[1] for row in rows}

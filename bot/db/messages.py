@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Select, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -83,10 +83,11 @@ _NAMES = (
 )
 _DELIVERERS = ("shown", "telegram_id", "pinned_id")
 """Written by the deliverer alone, at the same time as others write the rest."""
-_COLUMNS = tuple(t.messages.c[name] for name in _NAMES)
+COLUMNS = tuple(t.messages.c[name] for name in _NAMES)
 
 
-def _restore(row: Any) -> Message:
+def restore(row: Any) -> Message:
+    """The message of a row of `COLUMNS`."""
     values = dict(zip(_NAMES, row, strict=True))
     values["screen"] = Screen.from_json(values["screen"])
     return Message(**values)
@@ -101,79 +102,28 @@ async def of_cases(connection: AsyncConnection, case_ids: Collection[int]) -> li
     """The live messages about these cases."""
     if not case_ids:
         return []
-    return [_restore(row) for row in await connection.execute(_OF_CASES, {"ids": list(case_ids)})]
+    return [restore(row) for row in await connection.execute(_OF_CASES, {"ids": list(case_ids)})]
 
 
-_OF_CASES = select(*_COLUMNS).where(t.messages.c.case_id.in_(bindparam("ids", expanding=True)), t.messages.c.live)
+_OF_CASES = select(*COLUMNS).where(t.messages.c.case_id.in_(bindparam("ids", expanding=True)), t.messages.c.live)
 
 
 async def live_cards(connection: AsyncConnection, person_id: int) -> list[Message]:
     """The live cards on a person's phone, oldest first."""
-    query = select(*_COLUMNS).where(t.messages.c.person_id == person_id, t.messages.c.kind == "card", t.messages.c.live)
-    return [_restore(row) for row in await connection.execute(query.order_by(t.messages.c.id).with_for_update())]
+    query = select(*COLUMNS).where(t.messages.c.person_id == person_id, t.messages.c.kind == "card", t.messages.c.live)
+    return [restore(row) for row in await connection.execute(query.order_by(t.messages.c.id).with_for_update())]
 
 
 async def select_where(connection: AsyncConnection, where: ColumnElement[bool], *, lock: bool = False) -> list[Message]:
     """The messages for which this holds, oldest first; `lock`: they stay as they are until the transaction ends."""
-    query = select(*_COLUMNS).where(where).order_by(t.messages.c.id)
-    return [_restore(row) for row in await connection.execute(query.with_for_update() if lock else query)]
+    query = select(*COLUMNS).where(where).order_by(t.messages.c.id)
+    return [restore(row) for row in await connection.execute(query.with_for_update() if lock else query)]
 
 
 async def by_key(connection: AsyncConnection, key: str) -> Message | None:
     """The message with this key."""
-    row = (await connection.execute(select(*_COLUMNS).where(t.messages.c.key == key))).first()
-    return _restore(row) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What waits to be sent or edited."""
-
-    messages: list[Message]
-    more: bool
-    """Whether others wait behind these."""
-
-
-async def due(connection: AsyncConnection, now: datetime, limit: int, *, urgent: bool = False) -> Due:
-    """The first message of each chat that waits to be sent or edited: presses, then new messages, then edits.
-
-    One of a chat is enough, since a chat gets one at a time, and a chat with many must not fill the batch.
-    """
-    query = _DUE_URGENT if urgent else _DUE
-    rows = list(await connection.execute(query, {"now": now, "most": limit}))
-    return Due([_restore(row[:-1]) for row in rows], len(rows) == limit or any(row.waiting > 1 for row in rows))
-
-
-def _due(*, urgent: bool) -> Select[Any]:
-    columns = t.messages.c
-    query = select(columns.id, columns.chat_id, columns.urgent, columns.telegram_id)
-    query = query.where(columns.next_try <= bindparam("now", type_=t.Moment))
-    if urgent:
-        query = query.where(columns.urgent)
-    # A step of its own: SQLite would rather read all messages that there ever were than sort the few that wait.
-    waits = query.cte("waits").prefix_with("MATERIALIZED").c
-    # A card that nobody has seen yet goes before the new minutes of one that is there.
-    unseen = case((waits.telegram_id.is_(None), 0), else_=1)
-    place = func.row_number().over(partition_by=waits.chat_id, order_by=(waits.urgent.desc(), unseen, waits.id))
-    of_chat = func.count().over(partition_by=waits.chat_id)
-    first = select(waits.id, place.label("place"), of_chat.label("waiting")).subquery()
-    return (
-        select(*_COLUMNS, first.c.waiting)
-        .join_from(t.messages, first, first.c.id == columns.id)
-        .where(first.c.place == 1)
-        .order_by(columns.urgent.desc(), columns.id)
-        .limit(bindparam("most", type_=Integer))
-    )
-
-
-_DUE, _DUE_URGENT = _due(urgent=False), _due(urgent=True)
-
-
-async def next_due(connection: AsyncConnection) -> datetime | None:
-    """When the next message waits to be sent."""
-    query = select(t.messages.c.next_try).where(t.messages.c.next_try.is_not(None))
-    row = (await connection.execute(query.order_by(t.messages.c.next_try).limit(1))).first()
-    return row.next_try if row else None
+    row = (await connection.execute(select(*COLUMNS).where(t.messages.c.key == key))).first()
+    return restore(row) if row else None
 
 
 async def store(connection: AsyncConnection, messages: Sequence[Message], now: datetime) -> None:
@@ -198,60 +148,4 @@ _CHANGED = (
     update(t.messages)
     .where(t.messages.c.id == bindparam("row"))
     .values({name: bindparam(name) for name in (*_NAMES, "updated_at") if name not in ("id", *_DELIVERERS)})
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How one delivery ended."""
-
-    id: int
-    shown: int
-    """The version that Telegram has now."""
-    telegram_id: int | None
-    next_try: datetime | None
-    """None: nothing more to do (unless a newer version is wanted)."""
-    tries: int = 0
-    error: str | None = None
-    live: bool = True
-    pinned_id: int | None = None
-
-
-async def delivered(connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> None:
-    """Write the ends of deliveries. A version wanted meanwhile stays due."""
-    if not deliveries:
-        return
-    rows = [
-        {
-            "row": one.id,
-            "shown": one.shown,
-            "telegram_id": one.telegram_id,
-            "pinned_id": one.pinned_id,
-            "next_try": one.next_try,
-            # A version wanted since is due at once, unless this one has to wait.
-            "behind": one.next_try or now,
-            "tries": one.tries,
-            "error": one.error,
-            "over": not one.live,
-        }
-        for one in sorted(deliveries, key=lambda one: one.id)  # the order in which `apply` locks them
-    ]
-    await connection.execute(_DELIVERED, rows)
-
-
-_DELIVERED = (
-    update(t.messages)
-    .where(t.messages.c.id == bindparam("row"))
-    .values(
-        shown=bindparam("shown"),
-        telegram_id=bindparam("telegram_id"),
-        pinned_id=bindparam("pinned_id"),
-        next_try=case(
-            (t.messages.c.want > bindparam("shown"), bindparam("behind", type_=t.Moment)),
-            else_=bindparam("next_try", type_=t.Moment),
-        ),
-        tries=bindparam("tries"),
-        error=bindparam("error"),
-        live=case((bindparam("over", type_=Boolean), False), else_=t.messages.c.live),
-    )
 )

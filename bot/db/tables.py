@@ -245,6 +245,13 @@ messages = Table(
     Index(None, "chat_id", "created_at"),
 )
 
+turns = Table(
+    "turns",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("until", Moment, nullable=False),  # before that it gets no further message that nobody there has asked for
+)
+
 awaiting = Table(
     "awaiting",
     metadata,

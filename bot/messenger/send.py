@@ -13,7 +13,6 @@ from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
-    TelegramBadRequest,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
@@ -23,16 +22,20 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import AnswerCallbackQuery, Response
+from aiohttp import ClientConnectorError
 
 from bot.clock import Clock
-from bot.db import messages as db
-from bot.db.messages import Delivery, Message
+from bot.db import deliveries as db
+from bot.db import messages as db_messages
+from bot.db import tables as t
+from bot.db import turns
+from bot.db.deliveries import Delivery
+from bot.db.messages import Message
 from bot.db.session import Database
 from bot.messenger import pins
-from bot.messenger.attachments import editing, sending
 from bot.messenger.methods import EditText, FetchUpdates, SendText
 from bot.messenger.pace import Pace
-from bot.screens.screen import plain
+from bot.messenger.put import REQUEST_SECONDS, Gone, put
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -45,22 +48,12 @@ _ANSWERS = tuple(
     for method in (FetchUpdates, SendText, EditText, AnswerCallbackQuery)
 )
 """Held so that they live: aiogram makes the type of an answer anew, at several milliseconds, once it was collected."""
-_REQUEST_SECONDS = 20
-"""A request that hangs longer is given up: the others of its lane wait for it."""
 _UNANSWERED = (
     *(TelegramNetworkError, TelegramServerError, ClientDecodeError),
     *(TelegramUnauthorizedError, TelegramNotFound),  # the token was changed: every message would be refused
 )
-_MODE = "HTML"
-_EDIT_GONE = (
-    "message to edit not found",
-    "message can't be edited",
-    "there is no text in the message to edit",
-    "there is no caption in the message to edit",
-    "caption is too long",
-)
-_NOT_AGAIN = ("today", "floor")
-"""Kinds that are not sent anew when somebody has deleted them."""
+_MAYBE_SENT = (TelegramNetworkError, TelegramServerError, ClientDecodeError)
+"""Errors after which nobody knows whether Telegram has done what was asked for."""
 _MUTED = ("not enough rights to send text messages", "chat_write_forbidden", "topic_closed", "chat not found")
 """A group in which we may not write; one that is no more is told of in the same way."""
 
@@ -85,8 +78,9 @@ class ChatLost:
 class Courier:
     """Delivers due messages under the pace.
 
-    `on_lost` learns of blocked people and migrated groups; `on_freed` that a message which found its chat being written
-    to by the other lane may go on.
+    `on_lost` learns of blocked people and migrated groups; `on_turn` that something whose turn has come is about to be
+    sent, and should be brought up to date; `on_freed` that a message which found its chat being written to by the other
+    lane may go on.
     """
 
     def __init__(
@@ -96,12 +90,14 @@ class Courier:
         tg: Bot,
         *,
         on_lost: Callable[[ChatLost], Awaitable[None]],
+        on_turn: Callable[[], Awaitable[object]] | None = None,
         on_freed: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._tg = tg
         self._on_lost = on_lost
+        self._on_turn = on_turn
         self._pace = Pace()
         self._lane = asyncio.Lock()
         self._urgent_lane = asyncio.Lock()
@@ -145,7 +141,7 @@ class Courier:
             chats = {message.chat_id for message in ready}
             self._busy |= chats
             try:
-                ends = await self._deliver_all(ready)
+                ends = await self._deliver_all(await self._in_turn(ready))
                 self._ends += ends
                 await self._write_ends()
             finally:
@@ -198,6 +194,22 @@ class Courier:
                 ready.append(message)
         return ready, min(later) if later and not ready else None
 
+    async def _in_turn(self, ready: list[Message]) -> list[Message]:
+        """Those of them whose turn it is, and those that need none; each as it is wanted by now."""
+        waiting = [message.id for message in ready if turns.needed(message)]
+        if not waiting:
+            return ready
+        if self._on_turn is not None:
+            await self._on_turn()
+        now, columns = self._clock.now(), t.messages.c
+        async with self._database.write() as connection:
+            due = columns.id.in_(waiting) & (columns.next_try <= now)
+            fresh = await db_messages.select_where(connection, due)
+            chats = {message.chat_id for message in fresh if turns.needed(message)}
+            taken = await turns.take(connection, chats, now) if chats else set()
+        mine = [message for message in fresh if message.chat_id in taken or not turns.needed(message)]
+        return [*(message for message in ready if message.id not in waiting), *mine]
+
     async def _deliver_all(self, messages: Sequence[Message]) -> list[Delivery]:
         gate = asyncio.Semaphore(AT_ONCE)
 
@@ -208,16 +220,25 @@ class Courier:
         return list(await asyncio.gather(*(one(message) for message in messages)))
 
     async def _deliver(self, message: Message) -> Delivery:
+        end = await self._attempt(message)
+        if not turns.needed(message):
+            return end
+        apart = turns.APART if end.telegram_id is not None or end.unsure else timedelta()
+        return replace(end, turn=(message.chat_id, self._clock.now() + apart))
+
+    async def _attempt(self, message: Message) -> Delivery:
         assert message.id is not None  # it was read from its row
         done = Delivery(message.id, message.want, message.telegram_id, None, pinned_id=message.pinned_id)
         try:
             if message.shown < message.want or not pins.waits(message):
-                number = await self._put(message)
+                number = await put(self._tg, message)
                 if number is None and message.telegram_id is not None and message.live:
                     return replace(done, telegram_id=None, live=False)  # it was deleted, and that is respected
                 message = replace(message, telegram_id=number, shown=message.want)
-            pinned = await pins.place(self._tg, message, timeout=_REQUEST_SECONDS)
+            pinned = await pins.place(self._tg, message, timeout=REQUEST_SECONDS)
             return replace(done, telegram_id=message.telegram_id, pinned_id=pinned)
+        except Gone:
+            return replace(done, shown=message.shown, telegram_id=None, next_try=self._clock.now())
         except TelegramRetryAfter as error:
             until = self._clock.now() + timedelta(seconds=error.retry_after)
             self._pace.hold(message.chat_id, until)
@@ -231,7 +252,8 @@ class Courier:
         except _UNANSWERED as error:
             until = self._clock.now() + timedelta(seconds=_RETRY[min(message.tries, len(_RETRY) - 1)])
             self._pace.hold(message.chat_id, until)  # what was to come after it must not come before it
-            return self._later(message, until, type(error).__name__)
+            later = self._later(message, until, type(error).__name__)
+            return replace(later, unsure=isinstance(error, _MAYBE_SENT) and not _never_left(error))
         except TelegramAPIError as error:
             if any(words in str(error).lower() for words in _MUTED):
                 await self._on_lost(ChatLost(message.chat_id, Lost.MUTED))
@@ -242,7 +264,8 @@ class Courier:
         except Exception as error:
             # One message that breaks us must neither stop nor repeat the others that were sent beside it.
             log.exception("message %s could not be delivered", message.id)
-            return self._later(message, self._clock.now() + timedelta(seconds=_RETRY[-1]), type(error).__name__)
+            later = self._later(message, self._clock.now() + timedelta(seconds=_RETRY[-1]), type(error).__name__)
+            return replace(later, unsure=True)
 
     def _later(self, message: Message, at: datetime, error: str) -> Delivery:
         assert message.id is not None
@@ -256,44 +279,7 @@ class Courier:
             pinned_id=message.pinned_id,
         )
 
-    async def _put(self, message: Message) -> int | None:
-        """Send or edit it; where Telegram cannot read the markup, without any."""
-        try:
-            return await self._put_text(message, message.screen.text, _MODE)
-        except TelegramBadRequest as error:
-            if "can't parse entities" not in error.message.lower():
-                raise
-        log.warning("telegram cannot read the markup of message %s", message.id)
-        return await self._put_text(message, plain(message.screen.text), None)
 
-    async def _put_text(self, message: Message, text: str, mode: str | None) -> int | None:
-        """Send it, or edit what is there; an edit that cannot be made becomes a new message."""
-        if message.telegram_id is None:
-            if not message.live and message.kind not in ("notice", "screen"):
-                return None  # it was over before it could be shown
-            return await self._send(message, text, mode)
-        try:
-            edit = editing(message, message.telegram_id, text, mode)
-            await self._tg(edit, request_timeout=_REQUEST_SECONDS)
-        except TelegramBadRequest as error:
-            reason = error.message.lower()
-            if "message is not modified" in reason:
-                return message.telegram_id
-            if any(gone in reason for gone in _EDIT_GONE):
-                again = message.live and message.kind not in _NOT_AGAIN
-                return await self._send(message, text, mode) if again else None
-            raise
-        return message.telegram_id
-
-    async def _send(self, message: Message, text: str, mode: str | None) -> int:
-        thread = message.thread_id
-        while True:
-            try:
-                send = await sending(message, text, thread, mode)
-                sent = await self._tg(send, request_timeout=_REQUEST_SECONDS)
-            except TelegramBadRequest as error:
-                if thread is None or "message thread not found" not in error.message.lower():
-                    raise
-                thread = None
-            else:
-                return sent.message_id
+def _never_left(error: BaseException) -> bool:
+    """Whether there was no connection, so that nothing was asked for."""
+    return isinstance(error.__cause__, ClientConnectorError)

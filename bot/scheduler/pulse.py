@@ -178,10 +178,10 @@ class Pulse:
             Job("shift change", shift_change.turn_over, shift_change.next_due),
             Job("midnight", midnight.turn_if_due, midnight.next_due),
             Job("morning", morning.open_if_due, morning.next_due),
-            Job("digests", digests.send_due, digests.next_due),
             Job("timers", self._ring_due, timers.next_due),
             Job("offers", offers.tell_due, offers.next_due),
             Job("escalations", escalations.tell_due, escalations.next_due),
+            Job("digests", digests.send_due, digests.next_due),  # alerts go before them
             Job("relay", relay.deliver_due, relay.next_due),
         )
         self._showing = (Job("board", self._board_if_due), Job("courier", courier.deliver_due, courier.next_due))

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from bot.clock import Clock
-from bot.db import alerts as db_alerts
 from bot.db import chats as db_chats
 from bot.db import tables as t
 from bot.db.chats import Group
@@ -50,18 +49,12 @@ class Digests:
         self._morning = MorningDigest(database, clock, library, self.reports, overloads)
         self._held: tuple[str, date] | None = None
         """What needs no look at the table any more."""
-        self._waits: datetime | None = None
-        """When a group that was told of something else just now can take its digest."""
-        self._later: dict[int, datetime] = {}
-        """Groups whose next digest gives way to alerts until then."""
         self._unsent = True
         """Whether rows may wait that were not sent in their hour."""
 
     async def next_due(self) -> datetime | None:
-        """The next opening or closing of the company, or when a group can take what waits."""
+        """The next opening or closing of the company."""
         calendar, now = self.reports.calendar, self._clock.now()
-        if self._waits is not None:
-            return self._waits
         today = calendar.local_day(now)
         if calendar.is_working_day(today):
             for moment in (calendar.open_of(today), calendar.close_of(today)):
@@ -71,7 +64,7 @@ class Digests:
 
     async def send_due(self) -> int:
         """Write the digests whose hour it is, once for each group; returns how many are new."""
-        due, self._waits = self._due(), None
+        due = self._due()
         if due is None and self._unsent:
             await self._give_up()
         if due is None or due == self._held:
@@ -79,20 +72,10 @@ class Digests:
         self._unsent = True
         async with self._database.read() as connection:
             groups = await db_chats.hearing(connection)
-            told = await db_alerts.last_told(connection, [group.id for group in groups])
-        now, sent, waits = self._clock.now(), 0, []
+        sent = 0
         for group in groups:
-            free_at = max(told[group.id] + db_alerts.APART if group.id in told else now, self._later.get(group.id, now))
-            if free_at > now:
-                waits.append(free_at)
-                continue
-            written = await self._send(group, *due)
-            sent += written is not None
-            if written not in (None, due[0]):  # what was missed goes first, then alerts, then the day's own
-                self._later[group.id] = now + 2 * db_alerts.APART
-                waits.append(self._later[group.id])
-        self._waits = min(waits, default=None)
-        self._held = due if not waits else None
+            sent += await self._send(group, *due)
+        self._held = due
         return sent
 
     async def _give_up(self) -> None:
@@ -116,8 +99,8 @@ class Digests:
                 return kind, today
         return None
 
-    async def _send(self, group: Group, kind: str, day: date) -> str | None:
-        """Write the first of its digests that is not there yet; returns which, or None where all are."""
+    async def _send(self, group: Group, kind: str, day: date) -> int:
+        """Write its digests, what was missed first; returns how many were not there yet."""
         wanted = [(EVENING, self.reports.before(day)), (MORNING, day)] if kind == MORNING else [(EVENING, day)]
         keys = [_key(which, group.id, of) for which, of in wanted]
         async with self._database.read() as connection:
@@ -125,8 +108,8 @@ class Digests:
             known = set((await connection.execute(query)).scalars())
             people = await load_people(connection)
         title, users = group.name(people.teams), sight_of_group(people, group.team).users()
-        for which, of in wanted:
-            key = _key(which, group.id, of)
+        sent = 0
+        for key, (which, of) in zip(keys, wanted, strict=True):
             if key in known:
                 continue
             evening = which == EVENING
@@ -134,9 +117,9 @@ class Digests:
                 self._evening(title, of, users, missed=of != day) if evening else self._morning.shown(title, of, users)
             )
             if shown is not None:
-                await self._showing.new(group.id, key, shown[0], thread_id=group.thread_id, data=shown[1])
-                return which
-        return None
+                thread = group.thread_id
+                sent += await self._showing.new(group.id, key, shown[0], thread_id=thread, data=shown[1], asked=False)
+        return sent
 
     async def _evening(self, title: str, day: date, users: Users, *, missed: bool = False) -> Shown | None:
         """The day that is over; one that was missed and in which nothing was done is not told of."""

@@ -1,8 +1,8 @@
-"""Tasks that have waited too long: supervisors, later directors, are told, one message a minute at most.
+"""Tasks that have waited too long: supervisors, later directors, are told.
 
-What falls due within a minute, or while nobody could be told, becomes one message. What was found out too late for
-today, after an outage, waits for the opening. Each message is drawn anew from the cases: what is done leaves it, and
-when all is done it is one line. It is kept in the message which tasks it tells of.
+What falls due while a message waits to be sent, for its turn or for Telegram, joins it. What comes too late for today,
+after an outage, waits for the opening. Each message is drawn anew from the cases: what is done leaves it, and when all
+is done it is one line, or none if nobody has seen it. It is kept in the message which tasks it tells of.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bot.db.session import Database
 from bot.engine.case import Case, Task
 from bot.screens.screen import Screen
 from bot.services.library import Library
-from bot.services.telling import Chat, Round, due, due_now
+from bot.services.telling import Chat, Round, due, due_now, opening
 from bot.services.waiting_tasks import Drawing, standing
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Escalations:
             for step in STEPS:
                 query = select(func.min(timers.at)).where(timers.done.is_(False), timers.kind == step)
                 at: datetime | None = (await connection.execute(query)).scalar()
-                if at is not None and at <= now:  # it waits for the minute to pass, or for the opening
+                if at is not None and at <= now:  # it waits for the opening
                     waiting = (await self._round(connection, await load_people(connection), step)).waiting
                     at = min((one.ready for one in waiting), default=at)
                 if at is not None:
@@ -59,7 +59,7 @@ class Escalations:
         return min(moments, default=None)
 
     async def tell_due(self) -> int:
-        """Tell of what is due, where the last message is a minute old; returns how many messages are new or longer."""
+        """Tell of what is due; returns how many messages are new or longer."""
         told = 0
         for step in STEPS:
             async with self._database.read() as connection:
@@ -110,7 +110,7 @@ class Escalations:
         if not items:
             return None
         unseen = next((one for one in known if one.telegram_id is None), None)
-        if unseen is not None:  # Telegram is away: one message will tell of all
+        if unseen is not None:  # one message will tell of all
             keep(unseen, [*tasks_of(unseen), *items], len(items))
             return unseen
         number, thread = chat
@@ -119,7 +119,7 @@ class Escalations:
         return Message(key, number, db_alerts.KIND, Screen(""), thread_id=thread, data=data, next_try=now)
 
     async def refresh(self) -> int:
-        """What was told and is done since leaves its message; returns how many messages look different."""
+        """What is done since leaves the message that tells of it; returns how many messages have changed."""
         now = self._clock.now()
         async with self._database.read() as connection:
             if not await db_alerts.any_live(connection):
@@ -140,22 +140,26 @@ class Escalations:
     async def _draw(
         self, connection: AsyncConnection, people: People, message: Message, *, urgent: bool = False
     ) -> None:
-        if message.id is not None and message.telegram_id is None:  # nobody has been told yet
-            at = self._clock.now().isoformat()
-            keep(message, [{**item, "at": at} for item in tasks_of(message)])
+        now, unseen = self._clock.now(), message.telegram_id is None
+        if message.id is not None and unseen:
+            keep(message, [{**item, "at": now.isoformat()} for item in tasks_of(message)])
         items = tasks_of(message)
         cases = await db_cases.load(connection, [item["case"] for item in items])
         await self._library.learn(connection, (one.case.playbook for one in cases.values()))
         known = [(item, cases[item["case"]].case) for item in items if item["case"] in cases]
         open_ones = [(item, case) for item, case in known if standing(case, item["task"])]
-        drawing = Drawing(connection, self._library, people, self._links, self._clock.now())
+        drawing = Drawing(connection, self._library, people, self._links, now)
         screen = await drawing.screen(message.data or {}, open_ones, known)
         if not open_ones:
             message.live, message.dirty = False, True
         elif len(open_ones) < len(items):
-            keep(message, [item for item, _ in open_ones])
+            keep(message, [item for item, _ in open_ones], len(open_ones) - len(items) if unseen else 0)
         if screen != message.screen:
-            message.show(screen, self._clock.now(), urgent=urgent)
+            message.show(screen, now, urgent=urgent)
+        if unseen and open_ones:
+            ready = min(opening(self._library, people, case, now) for _, case in open_ones)
+            if ready > now:
+                message.next_try, message.dirty = ready, True
 
 
 def tasks_of(message: Message) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import alerts as db_alerts
-from bot.db import audit
+from bot.db import audit, turns
 from bot.db import cases as db_cases
 from bot.db import chats as db
 from bot.db import messages as db_messages
@@ -132,6 +132,7 @@ class Groups:
                 await self._end_board(connection, old)
             here = update(t.messages).where(messages.chat_id == old)
             await connection.execute(here.values(chat_id=new, telegram_id=None, pinned_id=None))
+            await turns.move(connection, old, new)
             board = update(t.messages).where(messages.key == board_key(old))
             await connection.execute(board.values(key=board_key(new)))
             stands = (messages.chat_id == new) & messages.live & messages.kind.in_(("board", db_alerts.KIND))

@@ -36,9 +36,13 @@ class Showing:
         *,
         thread_id: int | None = None,
         data: Mapping[str, Any] | None = None,
+        asked: bool = True,
     ) -> int:
-        """A new message. `key` makes a repeated request one message; returns 1 if it was the first."""
-        return await self.many([(chat_id, key, screen)], thread_id=thread_id, data=data)
+        """A new message. `key` makes a repeated request one message; returns 1 if it was the first.
+
+        `asked`: somebody waits for it.
+        """
+        return await self.many([(chat_id, key, screen)], thread_id=thread_id, data=data, asked=asked)
 
     async def file(self, chat_id: int, key: str, name: str, text: str, caption: str) -> None:
         """A new message with a file of text. `key` makes a repeated request one message."""
@@ -52,16 +56,25 @@ class Showing:
         case_id: int | None = None,
         data: Mapping[str, Any] | None = None,
         at: datetime | None = None,
+        asked: bool = True,
     ) -> int:
         """Several new messages in one commit; known keys are left alone. Returns how many are new.
 
         `case_id`: they are of this case, and what becomes of it may change them.
         `data`: may name what is attached to them (`bot.messenger.attachments`).
         `at`: they are not sent before this moment.
+        `asked`: somebody waits for them, so they need not wait for their turn.
         """
         async with self._database.write() as connection:
             new = await queue(
-                connection, self._clock.now(), screens, thread_id=thread_id, case_id=case_id, data=data, at=at
+                connection,
+                self._clock.now(),
+                screens,
+                thread_id=thread_id,
+                case_id=case_id,
+                data=data,
+                at=at,
+                asked=asked,
             )
         self._on_commit()
         return new
@@ -133,6 +146,7 @@ async def queue(
     case_id: int | None = None,
     data: Mapping[str, Any] | None = None,
     at: datetime | None = None,
+    asked: bool = True,
 ) -> int:
     """`Showing.many` inside a transaction of somebody's own, for what must not be lost between two commits."""
     kind, new = next((kind for kind in ("file", "picture") if kind in (data or {})), "screen"), 0
@@ -147,7 +161,7 @@ async def queue(
                 case_id=case_id,
                 data=data,
                 next_try=at or now,
-                urgent=True,
+                urgent=asked,
             )
             await db.store(connection, [message], now)
             new += 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db import alerts as db_alerts
 from bot.db import cases as db_cases
 from bot.db import chats as db_chats
 from bot.db import messages as db_messages
@@ -24,6 +23,8 @@ from bot.services.oversight import reached, team_of
 
 Chat = tuple[int, int | None]
 """Its number, and the thread in it."""
+_AFTER_HOURS = timedelta(minutes=2)
+"""What fell due in the day's last minute is told so long after it: another message may go before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Round:
 async def due_now(connection: AsyncConnection, library: Library, people: People, step: str, now: datetime) -> Round:
     """What is due of this step.
 
-    A task can be told once the last message of each of its chats is a minute old, and while somebody of its team works;
-    what fell due in the day's last minute is told right after it, behind the digest.
+    A task can be told while somebody of its team works; what fell due in the day's last minute right after it. Chats
+    that are told of the same task get it each at its own turn.
     """
     rows = list(await connection.execute(due(step, now)))
     cases = await db_cases.load(connection, [row.case_id for row in rows])
@@ -63,24 +64,8 @@ async def due_now(connection: AsyncConnection, library: Library, people: People,
             idle.append(row.key)
         else:
             chats = _chats(people, groups, step, case, now)
-            found.append(Waiting(row.key, case, case.task, chats, _opening(library, people, case, now)))
-    told = await db_alerts.last_told(connection, {number for one in found for number, _ in one.chats})
-    return Round(paced(found, told), idle)
-
-
-def paced(waiting: Sequence[Waiting], told: dict[int, datetime]) -> list[Waiting]:
-    """With the moment at which each can be told, by when each chat got its last message.
-
-    Chats that are told of the same task are told at once: where one of them has to wait, the others wait with it.
-    """
-    until = {number: at + db_alerts.APART for number, at in told.items()}
-    found = []
-    for one in waiting:
-        ready = max((until[number] for number, _ in one.chats if number in until), default=one.ready)
-        if ready > one.ready:
-            until |= {number: ready for number, _ in one.chats}
-        found.append(Waiting(one.key, one.case, one.task, one.chats, max(ready, one.ready)))
-    return found
+            found.append(Waiting(row.key, case, case.task, chats, opening(library, people, case, now)))
+    return Round(found, idle)
 
 
 def due(step: str, now: datetime) -> Any:
@@ -90,9 +75,10 @@ def due(step: str, now: datetime) -> Any:
     return query.order_by(timers.at, timers.key)
 
 
-def _opening(library: Library, people: People, case: Case, now: datetime) -> datetime:
+def opening(library: Library, people: People, case: Case, now: datetime) -> datetime:
+    """When the case's team can be told of it: now, or as soon as somebody of it works again."""
     hours = people.staff.team_hours(library.active, case.owner)
-    return now if hours.is_open(now) or hours.is_open(now - 2 * db_alerts.APART) else hours.next_open(now)
+    return now if hours.is_open(now) or hours.is_open(now - _AFTER_HOURS) else hours.next_open(now)
 
 
 def _is_theirs(people: People, case: Case, step: str) -> bool:

@@ -15,10 +15,11 @@ from aiogram.methods import TelegramMethod
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import OperationalError
 
-from bot.db import messages as db
+from bot.db import deliveries as db
 from bot.db import tables as t
 from bot.db.migrate import migrate
 from bot.db.session import Database, open_database
+from bot.db.turns import APART
 from bot.messenger.methods import SendText
 from bot.messenger.send import BATCH, ChatLost, Courier
 from tests.integration.messenger_kit import Bench, running_sandbox
@@ -41,11 +42,15 @@ async def store(tmp_path: Path) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def courier(bench: Bench, store: Database) -> Courier:
-    async def lost(_chat: ChatLost) -> None:
-        return
+CHART = {"title": "Итог", "rows": [["Иван С.", 3, 1, 0]], "foot": "Сделано 3"}
 
-    return Courier(store, bench.clock, bench.bot, on_lost=lost)
+
+async def _nobody(_chat: ChatLost) -> None:
+    return
+
+
+def courier(bench: Bench, store: Database) -> Courier:
+    return Courier(store, bench.clock, bench.bot, on_lost=_nobody)
 
 
 async def wanted(bench: Bench, store: Database, chat: int, *texts: str, **values: Any) -> list[int]:
@@ -189,3 +194,120 @@ async def test_a_pin_waits_while_telegram_is_away_and_is_taken_down_when_it_is_o
         await connection.execute(update(t.messages).where(t.messages.c.id == row).values(values))
     await carrier.deliver_due()
     assert not any(one["pinned"] for one in await bench.shown(bench.ivan))
+
+
+async def _group_hears(
+    bench: Bench, store: Database, seconds: int, sender: Courier | None = None
+) -> list[tuple[int, str]]:
+    """What the group is sent from now on, and after how many seconds; by a courier made anew unless one is given."""
+    begin, seen = bench.clock.now(), len(await texts(bench, bench.group))
+    found = []
+    for second in range(0, seconds + 1, 5):
+        bench.clock.move_to(begin + timedelta(seconds=second))
+        one = sender or courier(bench, store)
+        await one.deliver_urgent()
+        await one.deliver_due()
+        now = await texts(bench, bench.group)
+        found += [(second, text) for text in now[seen:]]
+        seen = len(now)
+    return found
+
+
+async def test_a_group_gets_something_new_once_a_minute(bench: Bench, store: Database) -> None:
+    """Alerts before digests, digests before the board; each by a bot that was started anew."""
+    for text, kind in (("табло", "board"), ("вчера", "picture"), ("итог", "screen"), ("🔴 ждёт", "alert")):
+        await wanted(bench, store, bench.group, text, kind=kind, data={"picture": CHART})
+    assert await _group_hears(bench, store, 200) == [(0, "🔴 ждёт"), (60, "вчера"), (120, "итог"), (180, "табло")]
+
+
+async def test_the_minute_counts_from_the_delivery(bench: Bench, store: Database) -> None:
+    """Both were written long ago: the first one was held up, and the second is a minute behind it all the same."""
+    later = bench.clock.now() + timedelta(seconds=40)
+    await wanted(bench, store, bench.group, "первое", kind="alert", next_try=later)
+    await wanted(bench, store, bench.group, "второе", next_try=later + timedelta(seconds=10))
+    sender = courier(bench, store)
+    assert await _group_hears(bench, store, 110, sender) == [(40, "первое"), (100, "второе")]
+
+
+async def test_whoever_has_asked_in_the_group_does_not_wait(bench: Bench, store: Database) -> None:
+    """And what has to wait holds up neither an answer nor a change of what is there."""
+    (row,) = await wanted(bench, store, bench.group, "🔴 ждут двое", kind="alert")
+    sender = courier(bench, store)
+    await sender.deliver_due()
+    await wanted(bench, store, bench.group, "🔴 ждёт третий", kind="alert")
+    await wanted(bench, store, bench.group, "ответ на /floor", urgent=True)
+    changed = {"screen": {"text": "🔴 ждёт один", "rows": []}, "want": 2, "next_try": bench.clock.now()}
+    async with store.write() as connection:
+        await connection.execute(update(t.messages).where(t.messages.c.id == row).values(changed))
+    assert await sender.deliver_due() == 2
+    assert await texts(bench, bench.group) == ["🔴 ждёт один", "ответ на /floor"]
+    assert await sender.next_due() == bench.clock.now() + APART
+
+
+async def test_a_lost_answer_counts_as_a_message(bench: Bench, store: Database) -> None:
+    """Nobody knows whether Telegram has it; a refusal is known to be none."""
+    await wanted(bench, store, bench.group, "🔴 ждёт", kind="alert")
+    sender = courier(bench, store)
+    bench.faults.set({"target": "telegram", "mode": "ambiguous", "methods": ["sendMessage"]})
+    await sender.deliver_due()
+    bench.faults.set({"target": "telegram", "mode": "none"})
+    assert await texts(bench, bench.group) == ["🔴 ждёт"]
+    assert await _group_hears(bench, store, 65, sender) == [(60, "🔴 ждёт")]
+    bench.clock.move_to(bench.clock.now() + timedelta(minutes=2))
+    await wanted(bench, store, bench.group, "итог")
+    bench.faults.set({"target": "telegram", "mode": "rate_limit", "methods": ["sendMessage"]})
+    await sender.deliver_due()
+    bench.faults.set({"target": "telegram", "mode": "none"})
+    ((seconds, _),) = await _group_hears(bench, store, 40, sender)
+    assert seconds < 60
+
+
+async def test_a_bot_that_was_killed_while_it_was_sending(bench: Bench, store: Database) -> None:
+    """The message comes again, since nobody knows of it, but not within its minute."""
+    await wanted(bench, store, bench.group, "🔴 ждёт", kind="alert")
+
+    class Killed(BaseException):
+        pass
+
+    async def dies(*_args: Any) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(db, "delivered", dies)
+        await courier(bench, store).deliver_due()
+    assert await texts(bench, bench.group) == ["🔴 ждёт"]
+    assert await _group_hears(bench, store, 70) == [(60, "🔴 ждёт")]
+
+
+async def test_a_message_that_somebody_has_deleted_comes_again_in_its_turn(bench: Bench, store: Database) -> None:
+    (row,) = await wanted(bench, store, bench.group, "табло 1", kind="board")
+    sender = courier(bench, store)
+    await sender.deliver_due()
+    async with store.read() as connection:
+        number = (await connection.execute(select(t.messages.c.telegram_id))).scalar_one()
+    await bench.call("deleteMessage", chat_id=bench.group, message_id=number)
+    changed = {"screen": {"text": "табло 2", "rows": []}, "want": 2, "next_try": bench.clock.now()}
+    async with store.write() as connection:
+        await connection.execute(update(t.messages).where(t.messages.c.id == row).values(changed))
+    heard = await _group_hears(bench, store, 70, sender)
+    assert [(second, text) for second, text in heard if text == "табло 2"] == [(60, "табло 2")]
+
+
+async def test_two_replicas_share_a_groups_minute(bench: Bench, store: Database) -> None:
+    await wanted(bench, store, bench.group, "первое", "второе", kind="alert")
+    await asyncio.gather(*(courier(bench, store).deliver_due() for _ in range(4)))
+    assert await texts(bench, bench.group) == ["первое"]
+
+
+async def test_what_is_over_while_it_waits_is_not_sent(bench: Bench, store: Database) -> None:
+    """Whoever may send asks first what has become of it; the turn is the next one's."""
+    await wanted(bench, store, bench.group, "🔴 ждёт", kind="alert")
+    await wanted(bench, store, bench.group, "итог")
+
+    async def over() -> None:
+        async with store.write() as connection:
+            await connection.execute(update(t.messages).where(t.messages.c.kind == "alert").values(live=False, want=2))
+
+    sender = Courier(store, bench.clock, bench.bot, on_lost=_nobody, on_turn=over)
+    await sender.deliver_due()
+    assert await texts(bench, bench.group) == ["итог"]

@@ -1,4 +1,4 @@
-"""Who looks after whom, and when each chat may be told; without any table."""
+"""Who looks after whom; without any table."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from time import perf_counter
 
 import pytest
 
-from bot.db.alerts import APART
 from bot.db.people import People, Person
 from bot.engine.staff import Staff, Terms
 from bot.engine.teams import Team, Teams
 from bot.engine.worktime import Window
 from bot.errors import ActionNotAllowed
 from bot.services.oversight import check_case, leaders, reached, sight_of, sight_of_group
-from bot.services.telling import Waiting, paced
-from tests.builders import desk_with_lead, lead, task_of
+from tests.builders import lead
 
 ROOT, NORTH, SOUTH, LAW = 1, 2, 3, 4
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
@@ -128,7 +126,7 @@ def test_a_deputy_sees_his_own_department_and_a_stand_in_may_act() -> None:
         check_case(people, south, case, NOW)
     with pytest.raises(ActionNotAllowed, match="только руководитель"):
         check_case(people, people.by_crm[13], case, NOW)
-    away = Terms(away=(Window(NOW - APART, NOW + APART),))
+    away = Terms(away=(Window(NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)),))
     assert [one.crm_user_id for one in reached(people, NORTH, NOW)] == [20]
     ill = People(people.all, replace(people.staff, terms={20: away}), people.teams)
     assert [one.crm_user_id for one in reached(ill, NORTH, NOW)] == [22]
@@ -143,16 +141,3 @@ def test_a_team_s_hours_are_its_own_managers() -> None:
     assert people.staff.colleagues(15) == (12, 13)
     assert people.staff.colleagues(99) == (12, 13)
     assert people.staff.colleagues(None) == (12, 13)
-
-
-def test_each_chat_keeps_its_own_minute_and_those_told_together_wait_together() -> None:
-    desk = desk_with_lead()
-    task = task_of(desk)
-
-    def waiting(key: str, *chats: int) -> Waiting:
-        return Waiting(key, desk.case, task, tuple((chat, None) for chat in chats), NOW)
-
-    told = {-1: NOW - timedelta(seconds=20)}
-    found = paced([waiting("a", -1), waiting("b", -2), waiting("c", -1, -3), waiting("d", -3)], told)
-    later = NOW - timedelta(seconds=20) + APART
-    assert [(one.key, one.ready) for one in found] == [("a", later), ("b", NOW), ("c", later), ("d", later)]
