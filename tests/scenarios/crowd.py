@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -109,8 +109,10 @@ def most_within(calls: Iterable[Call], span: timedelta) -> int:
     return most
 
 
-SAYS_ENOUGH = ("Не дозвонился", "Не берёт трубку", "250–500 тыс.", "500 тыс.–1 млн", "Больше 1 млн")
-"""Answers that are recorded at once, whatever follows: a miss, and a debt that makes the lead a deal."""
+MAKES_DEAL = ("250–500 тыс.", "500 тыс.–1 млн", "Больше 1 млн")
+"""Debts for which the lead is a deal from then on; nothing takes that back."""
+SAYS_ENOUGH = ("Не дозвонился", "Не берёт трубку", *MAKES_DEAL)
+"""Answers that are recorded at once, whatever follows."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,13 @@ class Told:
     def called_at(self) -> datetime | None:
         """When [Звоню] was pressed on it, if it was."""
         return next((at for step, at in zip(self.steps, self.times, strict=True) if step == "Звоню"), None)
+
+    def until_deal(self) -> Told | None:
+        """What of it made the lead a deal, where there was more to tell of the deal."""
+        place = next((place for place, step in enumerate(self.steps[:-1], start=1) if step in MAKES_DEAL), None)
+        if place is None:
+            return None
+        return replace(self, at=self.times[place - 1], steps=self.steps[:place], times=self.times[:place])
 
     @property
     def recorded_at(self) -> datetime:

@@ -136,7 +136,8 @@ class Clerk:
         if receipt is None or last.client not in receipt["text"]:
             return False
         await self._press(receipt["message_id"], "Исправить")
-        self.told[-1] = replace(last, undone=True)
+        lasting = last.until_deal()
+        self.told[-1:] = [*([lasting] if lasting is not None else []), replace(last, undone=True)]
         self.script.clear()
         return True
 

@@ -19,6 +19,7 @@ from tests.scenarios.crowd_books import (
     LEAD,
     Books,
     Job,
+    Move,
     after_working,
     closing_before,
     is_open,
@@ -278,6 +279,11 @@ class Ledger:
                 found["broken"] += job.closed is None or self.within(job.closed)
         return found
 
+    def is_undone(self, move: Move) -> bool:
+        """Whether it came of an answer that was taken back."""
+        said = [one for one in self.told if one.client == move.client and abs(one.at - move.at) <= _SLACK]
+        return bool(said) and all(one.undone for one in said)
+
     def is_promise(self, job: Job) -> bool:
         """A call for which the client was told this minute: it was set by an answer with a time."""
         if job.title not in _PROMISES:
@@ -298,7 +304,8 @@ class Ledger:
             """When, by which client, and whose it is; `once`: in the client's life, otherwise once a day."""
             seen: dict[int, datetime] = {}
             for move in self.books.moves:
-                if move.entity == DEAL and move.stage in stages and move.client and (once or self.within(move.at)):
+                counts = move.entity == DEAL and move.stage in stages and move.client and (once or self.within(move.at))
+                if counts and not self.is_undone(move):
                     seen.setdefault(move.number, move.at)
             return [(at, client_of[deal], whose(deal, at)) for deal, at in seen.items() if self.within(at)]
 
