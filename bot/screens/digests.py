@@ -176,10 +176,11 @@ def first_touch(total: Figures) -> str:
         words = ru.FIRST_TOUCH_UNKNOWN if by_day else ru.FIRST_TOUCH_NONE
         return words.format(count=by_day, night=night)
     middle = total.median_wait
+    usual = ru.USUAL.format(median=say_duration(timedelta(seconds=middle))) if middle is not None else ""
     return ru.FIRST_TOUCH.format(
         within=say_duration(timedelta(seconds=total.within)),
         share=say_share(Share(total.in_time, total.measured)),
-        median=say_duration(timedelta(seconds=middle)) if middle is not None else "–",
+        usual=usual,
         night=night,
     )
 
