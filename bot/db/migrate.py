@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,6 +18,7 @@ from bot.errors import SettingsError
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
 
+@cache
 def newest_revision() -> str:
     """The revision that this release of the code works with."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
@@ -36,7 +38,9 @@ async def migrate(database: Database) -> None:
     Raises:
         SettingsError: the database cannot be reached, or was written by a newer release of Dozvon.
     """
-    await move(database, "upgrade", "head")
+    await database.check()
+    if await current_revision(database) != newest_revision():
+        await move(database, "upgrade", "head")
 
 
 async def move(database: Database, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
