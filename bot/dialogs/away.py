@@ -58,8 +58,8 @@ async def _words(message: Message, services: Services, person: Person, words: st
         await say(message, services, ru.NOT_UNDERSTOOD_OF if person.leads else ru.NOT_UNDERSTOOD)
     else:
         screen = screens.confirm(whom[0].id, *days) if days is not None else await _one(services, person, whom[0])
-        named = Screen(f"{esc(whom[0].name)}\n{screen.text}", screen.rows) if days and whom[0] != person else screen
-        await services.showing.new(message.chat.id, key, named)
+        shown = Screen(f"{esc(whom[0].name)}\n{screen.text}", screen.rows) if days and whom[0] != person else screen
+        await services.showing.new(message.chat.id, key, shown)
 
 
 def _beginning(people: Sequence[Person], words: str) -> tuple[list[Person], str]:

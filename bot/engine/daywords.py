@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from bot.engine.words import MONTHS
+from bot.locales.ru.days import MONTHS
 
 _MAY = "мая"
 _WORDS = {"сегодня": 0, "вчера": 1, "позавчера": 2, "завтра": -1, "послезавтра": -2}

@@ -11,8 +11,9 @@ from bot.engine.calendars import next_reachable
 from bot.engine.case import Case, Miss, Task
 from bot.engine.planner import Planner
 from bot.engine.rules import Rules
-from bot.engine.words import WEEKDAYS, say_time
+from bot.engine.words import say_time
 from bot.engine.worktime import WorkingTime, whole_minute
+from bot.locales.ru.days import WEEKDAYS
 from bot.playbooks.model import Playbook, SourceCadence
 
 _DAY = timedelta(days=1)

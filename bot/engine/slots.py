@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.engine.dayparts import DayPart, day_part
-from bot.engine.words import WEEKDAYS, say_time
+from bot.engine.words import say_time
 from bot.engine.worktime import ClientWindow, WorkingTime, next_whole_minute, reachable
+from bot.locales.ru.days import WEEKDAYS
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)

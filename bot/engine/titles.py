@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.case import Case, Task
 from bot.engine.phones import mask_phones
-from bot.engine.words import WEEKDAYS
 from bot.locales.ru import engine as ru
+from bot.locales.ru.days import WEEKDAYS
 from bot.playbooks.model import Playbook
 
 _NAME_PARTS = range(2, 5)

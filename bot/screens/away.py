@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.case import Case
 from bot.engine.tasks import is_new
-from bot.engine.words import MONTHS, WEEKDAYS, counted
+from bot.engine.words import counted
 from bot.locales.ru import screens as common
 from bot.locales.ru import staff as ru
+from bot.locales.ru.days import MONTHS, WEEKDAYS
 from bot.locales.ru.dialogs import ROLES
 from bot.playbooks.model import Playbook
 from bot.screens.paging import page_of

@@ -10,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.engine.figures import Far, Figures, Share
-from bot.engine.words import WEEKDAYS, counted, say_duration, say_time
+from bot.engine.words import counted, say_duration, say_time
 from bot.locales.ru import digests as ru
 from bot.locales.ru import floor
+from bot.locales.ru.days import WEEKDAYS
 from bot.screens.screen import Screen, esc, lines, plain, units
 
 CAPTION = 1000

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
-from bot.engine.words import MONTHS, WEEKDAYS, say_date
+from bot.engine.words import say_date
 from bot.locales.ru import screens as common
 from bot.locales.ru import staff as ru
+from bot.locales.ru.days import MONTHS, WEEKDAYS
 from bot.locales.ru.dialogs import ROLES
 from bot.playbooks.model import Playbook
 from bot.screens.paging import page_of

@@ -9,9 +9,10 @@ from datetime import date, datetime, time, timedelta
 from bot.engine.agenda import Agenda, Meeting
 from bot.engine.calendars import client_window
 from bot.engine.slots import check_in_time, day_times, month_days, quick_times, untried_part_time
-from bot.engine.words import WEEKDAYS, say_moment, say_time
+from bot.engine.words import say_moment, say_time
 from bot.engine.zonewords import HOME, PLACES, say_zone
 from bot.locales.ru import screens as ru
+from bot.locales.ru.days import WEEKDAYS
 from bot.locales.ru.dialogs import ROLES
 from bot.screens.press import day_mark, pack, pack_minute
 from bot.screens.screen import Button, esc, grid

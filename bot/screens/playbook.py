@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from bot.engine.week import Week
-from bot.engine.words import WEEKDAYS
 from bot.locales.ru import changes as forms
 from bot.locales.ru import playbook as ru
 from bot.locales.ru import simulation as trial
+from bot.locales.ru.days import WEEKDAYS
 from bot.playbooks.compare import say_due, say_hours, say_length
 from bot.playbooks.model import OFF, Playbook
 from bot.playbooks.spoken.names import cadence_title, source_title

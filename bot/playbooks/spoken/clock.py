@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 
 from bot.locales.ru import changes as ru
+from bot.locales.ru.days import MONTHS
 from bot.playbooks.hours import WEEKDAYS, minutes, weekdays_of
 from bot.playbooks.model import Playbook
 from bot.playbooks.spoken.reading import Refused, Words
@@ -20,7 +21,7 @@ MORE_WINDOWS = rf"(?:\s*(?:,|и)\s*{re.sub(r'[(][?]P<[a-z]+>', '(?:', WINDOW)})*
 DATE = (
     r"(?:(?P<{0}y>20\d\d)-(?P<{0}m>\d\d)-(?P<{0}d>\d\d)"
     r"|(?P<{0}d2>\d{{1,2}})\.(?P<{0}m2>\d{{1,2}})(?:\.(?P<{0}y2>(?:20)?\d\d))?(?!\d)"
-    rf"|(?P<{{0}}d3>\d{{{{1,2}}}})\s+(?P<{{0}}mw>{'|'.join(ru.MONTHS)})(?:\s+(?P<{{0}}y3>20\d\d))?)"
+    rf"|(?P<{{0}}d3>\d{{{{1,2}}}})\s+(?P<{{0}}mw>{'|'.join(MONTHS)})(?:\s+(?P<{{0}}y3>20\d\d))?)"
 )
 """A date; its groups begin with what stands for `{0}`."""
 DAYS = rf"(?P<days>{_RANGE}(?:\s*(?:-|,|\s+и\s+|\s+по\s+|\s)\s*{_RANGE})*|{'|'.join(ru.DAY_GROUPS)})(?![а-яa-z])"
@@ -70,7 +71,7 @@ def said_date(found: re.Match[str], side: str) -> tuple[int, int, int | None]:
     """Day, month and year of a match of `DATE`; None: no year was said."""
     day = int(found[f"{side}d"] or found[f"{side}d2"] or found[f"{side}d3"])
     word = found[f"{side}mw"]
-    month = ru.MONTHS.index(word.lower()) + 1 if word else int(found[f"{side}m"] or found[f"{side}m2"])
+    month = MONTHS.index(word.lower()) + 1 if word else int(found[f"{side}m"] or found[f"{side}m2"])
     said = found[f"{side}y"] or found[f"{side}y2"] or found[f"{side}y3"]
     return day, month, (int(said) if len(said) == 4 else 2000 + int(said)) if said else None
 
