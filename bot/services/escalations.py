@@ -141,7 +141,7 @@ class Escalations:
         self, connection: AsyncConnection, people: People, message: Message, *, urgent: bool = False
     ) -> None:
         now, unseen = self._clock.now(), message.telegram_id is None
-        if message.id is not None and unseen:
+        if message.id is not None and unseen and any(item["at"] != now.isoformat() for item in tasks_of(message)):
             keep(message, [{**item, "at": now.isoformat()} for item in tasks_of(message)])
         items = tasks_of(message)
         cases = await db_cases.load(connection, [item["case"] for item in items])
@@ -158,7 +158,7 @@ class Escalations:
             message.show(screen, now, urgent=urgent)
         if unseen and open_ones:
             ready = min(opening(self._library, people, case, now) for _, case in open_ones)
-            if ready > now:
+            if ready > now and message.next_try != ready:
                 message.next_try, message.dirty = ready, True
 
 
