@@ -106,10 +106,15 @@ class Access(BaseMiddleware):
             return await handler(event, data)
         if user.is_bot:
             await _wipe_pin_note(inner)
+            await _ask_for_a_name(inner, data["services"])
             return None
         person = await self._people.by_telegram(user.id)
         data["person"] = person
-        if person is not None or not isinstance(inner, Message | CallbackQuery) or _may_ask(inner):
+        if (
+            person is not None
+            or not isinstance(inner, Message | CallbackQuery)
+            or _may_ask(inner, data["services"].username)
+        ):
             return await handler(event, data)
         if isinstance(inner, CallbackQuery):
             await toast(inner, ru.LINK_UNKNOWN)
@@ -126,9 +131,28 @@ async def _wipe_pin_note(event: TelegramObject | None) -> None:
             await event.delete()
 
 
-def _may_ask(event: Message | CallbackQuery) -> bool:
+async def _ask_for_a_name(event: TelegramObject | None, services: Services) -> None:
+    """An administrator of a group may write in its name: Telegram does not tell us who it is."""
+    if not isinstance(event, Message) or event.sender_chat is None or event.sender_chat.id != event.chat.id:
+        return
+    command = _first_word(event).partition("@")[0]
+    if command in _OF_GROUPS:
+        await say(event, services, ru.ANONYMOUS.format(command=command))
+
+
+def _may_ask(event: Message | CallbackQuery, username: str) -> bool:
     """A group may be turned into a supergroup by anybody in it."""
-    return isinstance(event, Message) and ((event.text or "").startswith("/start") or bool(event.migrate_to_chat_id))
+    if not isinstance(event, Message):
+        return False
+    return _first_word(event) in ("/start", f"/start@{username}") or bool(event.migrate_to_chat_id)
+
+
+def _first_word(message: Message) -> str:
+    return next(iter((message.text or "").split()), "")
+
+
+_OF_GROUPS = ("/bind", "/unbind", "/digest")
+"""Commands that are heard in groups."""
 
 
 async def toast(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
@@ -30,7 +31,7 @@ from bot.services.apply import Apply
 from bot.services.intents import Give, Happened, Reply
 from bot.services.library import Library
 from bot.services.overload import Overload, Overloads
-from bot.services.oversight import sight_of
+from bot.services.oversight import sight_of, why_not_of
 
 _NOTHING = {SPREAD: ru.NOTHING_TO_SPREAD, PUT_OFF: ru.NOTHING_TO_PUT_OFF}
 
@@ -75,7 +76,8 @@ class Dealing:
         load = await self._overloads.now(users)
         rows = self._rows(load, wanted)
         if not rows:
-            return Reply(toast=_NOTHING[wanted], alert=True, done=False)
+            others = None if mine == wanted else await self._why_not(person, morning["users"], now)
+            return Reply(toast=others or _NOTHING[wanted], alert=True, done=False)
         if verb == wanted:
             await self._store(message, data, screens.preview(morning["head"], wanted, rows, len(load.over)))
             return Reply()
@@ -124,6 +126,11 @@ class Dealing:
         if led is None:
             return users
         return sorted(led if users is None else led.intersection(users))
+
+    async def _why_not(self, person: Person, users: list[int] | None, now: datetime) -> str | None:
+        """Whom he does not lead, where it is their day that holds too much."""
+        load = await self._overloads.now(users)
+        return next((why_not_of(load.people, person, piece.user, now) for piece in load.over), None)
 
     async def _pressed(self, chat_id: int, telegram_id: int) -> Message | None:
         columns = t.messages.c

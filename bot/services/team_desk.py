@@ -120,7 +120,8 @@ class TeamDesk:
             return {str(one.crm_user_id): one.name for one in able} | {NONE: ru.AS_CRM}
         if what == "shift":
             return {key: shift.title for key, shift in self._library.active.shifts.items()} | {NONE: ru.AS_COMPANY}
-        return {str(abs(group.id)): group.title for group in await self._groups.bound()}
+        bound = await self._groups.bound()
+        return {str(abs(group.id)): f"{group.title}{ru.LOST_GROUP if group.lost else ''}" for group in bound}
 
     async def preview(self, wish: Wish) -> Screen | str:
         """What the change means, with [Применить]; a sentence: why it cannot be made."""
@@ -145,7 +146,8 @@ class TeamDesk:
         people, now = await self._people.everybody(), self._clock.now()
         team, value = people.teams.all[wish.team], None if wish.value == NONE else wish.value
         if wish.what == "group":
-            group = await self._group(wish.value)
+            if (group := await self._group(wish.value)) is None:
+                return False, ru.GONE_VALUE
             await self._groups.bind(group.id, group.title, group.thread_id, by, team.id, here=False)
             return True, ru.DONE_GROUP.format(title=group.title, team=team.name)
         async with self._people.changing() as connection:
@@ -183,14 +185,14 @@ class TeamDesk:
 
     async def _try_group(self, people: People, team: Team, value: str) -> str | None:
         group = await self._group(value)
-        if group.team == team.id:
+        if group is None or group.team == team.id:
             return None
         former = people.teams.all.get(group.team) if group.team is not None else None
         was = former.name if former is not None else ru.WHOLE
         return ru.TRY_GROUP.format(title=esc(group.title), was=esc(was), now=esc(team.name))
 
-    async def _group(self, value: str) -> Group:
-        return next(group for group in await self._groups.bound() if str(abs(group.id)) == value)
+    async def _group(self, value: str) -> Group | None:
+        return next((group for group in await self._groups.bound() if str(abs(group.id)) == value), None)
 
     def _row(self, people: People, groups: list[Group], team: Team) -> TeamRow:
         titles = [f"{one.title}{ru.LOST_GROUP if one.lost else ''}" for one in groups if one.team == team.id]

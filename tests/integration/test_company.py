@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -55,6 +56,22 @@ async def test_a_right_that_is_missing_has_a_name(database: Database, scope: str
         with pytest.raises(CompanyHidden) as hidden:
             await read_company(floor.client)
     assert hidden.value.lacks == scope
+
+
+async def test_two_replicas_that_read_at_once_store_it_once(database: Database) -> None:
+    """Of both one tells that a department is gone, and none of them fails."""
+    north = Team(NORTH, "Север", ROOT)
+    async with database.write() as connection:
+        await db.store(connection, [Team(ROOT, "Компания"), north, Team(SOUTH, "Юг", ROOT)], {2: NORTH, 3: SOUTH})
+
+    async def follow() -> list[Team]:
+        async with database.write() as connection:
+            return await db.store(connection, [Team(ROOT, "Компания"), north], {2: NORTH, 3: NORTH})
+
+    found = await asyncio.gather(*(follow() for _ in range(4)))
+    assert sorted(len(one) for one in found) == [0, 0, 0, 1]
+    async with database.read() as connection:
+        assert (await db.load_teams(connection)).members == {2: NORTH, 3: NORTH}
 
 
 async def test_what_was_set_by_command_outlives_what_the_portal_says(database: Database) -> None:

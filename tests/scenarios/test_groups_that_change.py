@@ -58,6 +58,28 @@ async def test_a_group_that_we_were_removed_from_waits_for_bind(tmp_path: Path) 
         assert await lost(floor, second) is None
 
 
+async def test_who_writes_in_the_name_of_the_group_or_is_a_stranger(tmp_path: Path) -> None:
+    """Telegram hides an anonymous administrator: he is told how to be seen. A stranger changes nothing by any word."""
+    async with Floor(tmp_path, START) as floor:
+        first = await floor.chat("группа")
+        place = {"id": first, "type": "supergroup", "title": "Отдел продаж"}
+        hidden = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+        message = {"message_id": 90001, "date": 1793602800, "chat": place, "from": hidden, "sender_chat": place}
+        for number, text in enumerate(("/unbind@dozvon_demo_bot", "Всем привет")):
+            update = {"update_id": 900_000 + number, "message": message | {"message_id": 90001 + number, "text": text}}
+            await floor.demo.app.inbox.take([update])
+        await floor.advance("PT3S")
+        said = [one for one in await texts(floor, first) if "от имени группы" in one]
+        assert len(said) == 1
+        assert "Отправьте /unbind от своего имени" in said[0]
+        assert await lost(floor, first) is None
+        stranger = await floor.post("/sandbox/people", {"name": "Чужой Человек"})
+        floor.people["Чужой"] = stranger
+        for words in ("/startle", "/start@other", "/bind", "привет"):
+            await floor.say("Чужой", words)
+            assert "Нет доступа" in await floor.shows("Чужой"), words
+
+
 async def test_a_group_is_lost_together_with_the_word_about_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ended between the two, we would never tell the admins: it is one commit."""
     async with Floor(tmp_path, START) as floor:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import labels, walk
+from tests.scenarios.teams import FIRST, read_departments, two_teams
 
 BUILT_IN = Path(__file__).parents[2] / "bot/playbooks/catalog/bankruptcy.yaml"
 MONDAY, TUESDAY = "2026-11-09", "2026-11-10"
@@ -91,6 +92,24 @@ async def test_what_does_not_fit_is_given_to_colleagues_and_put_off(tmp_path: Pa
         assert "Сдвинуто 2" in digest["text"]
         pictures = [one for one in await floor.messages("группа") if one["photo"]]
         assert len(pictures) == 2  # Monday's evening, and this morning the same message all along
+
+
+@pytest.mark.slow
+async def test_nobody_deals_out_what_another_team_has(tmp_path: Path) -> None:
+    """In the group of the whole floor Ольга, who leads another team by now, is told who may; he does it."""
+    (tmp_path / "data").mkdir()
+    async with Floor(tmp_path / "data", f"{MONDAY}T18:00", playbook=_narrow(tmp_path)) as floor:
+        number, _ = await two_teams(floor, group_too=False)
+        await floor.portal("user.update", {"ID": floor.people["Ольга"]["crm_user_id"], "UF_DEPARTMENT": [number]})
+        await floor.portal("department.update", {"ID": FIRST, "UF_HEAD": floor.people["Дмитрий"]["crm_user_id"]})
+        await read_departments(floor)
+        await _evening_of_misses(floor)
+        await floor.at(f"{TUESDAY}T09:00")
+        told = "Это клиент отдела «Отдел продаж». С ним может действовать: Дмитрий О."
+        assert await _press(floor, "Сдвинуть") == told
+        assert labels(await _opening(floor)) == ["Сдвинуть"]
+        assert not await _press(floor, "Сдвинуть", by="Дмитрий")
+        assert await _press(floor, "✅ Сдвинуть 2", by="Дмитрий") == "Сдвинуто 2 – Дмитрий О., 09:00"
 
 
 @pytest.mark.slow
