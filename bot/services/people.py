@@ -21,6 +21,7 @@ from bot.db import tables as t
 from bot.db.audit import Change
 from bot.db.people import People, Person, Register, load_people
 from bot.db.session import Database, insert
+from bot.locales.ru import staff as ru
 from bot.screens.screen import Screen
 from bot.services import phones
 
@@ -125,6 +126,7 @@ class PeopleService:
             if (await connection.execute(update(t.invites).where(mine).values(used_at=now))).rowcount == 0:
                 return LinkRefusal.USED  # by somebody else at this very moment
             former = (await connection.execute(_OF_USER, {"user": row.crm_user_id})).first()
+            before = (await load_people(connection)).by_crm.get(row.crm_user_id or 0)
             # A new account of the same CRM user takes the old one's place; so does a new role of the same account.
             same = [t.people.c.telegram_id == telegram_id]
             if row.crm_user_id is not None:
@@ -138,6 +140,8 @@ class PeopleService:
             person = (await load_people(connection)).by_telegram[telegram_id]
             if former is not None:
                 await _inherit(connection, former.id, person.id)
+            if before is not None and before.telegram_id not in (None, telegram_id):
+                await phones.wipe(connection, before, Screen(ru.ON_ANOTHER_PHONE), now)
             was = former.role if former is not None else ""
             await audit.note(connection, now, person, Change.JOINED, role=person.role, was=was)
             return person
@@ -157,20 +161,23 @@ class PeopleService:
                 await audit.note(connection, now, person, Change.JOINED, role=person.role, was="")
             return person
 
-    async def shut_out(self, by: Person, whom: Person, last_words: Screen) -> None:
-        """This person may use the bot no more; his cards show `last_words`. A new invite lets him in again."""
+    async def shut_out(self, by: Person, whom: Person, last_words: Screen) -> bool:
+        """This person may use the bot no more; his cards show `last_words`. A new invite lets him in again.
+
+        False: somebody else has said so at this very moment.
+        """
         now, invites = self._clock.now(), t.invites.c
         async with self.changing() as connection:
-            await connection.execute(
-                update(t.people)
-                .where(t.people.c.id == whom.id)
-                .values(active=False, telegram_id=None, crm_user_id=None)
-            )
+            leaves = update(t.people).where(t.people.c.id == whom.id, t.people.c.active)
+            gone = await connection.execute(leaves.values(active=False, telegram_id=None, crm_user_id=None))
+            if gone.rowcount == 0:
+                return False
             await connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == whom.id))
             same = invites.name == whom.name if whom.crm_user_id is None else invites.crm_user_id == whom.crm_user_id
             await connection.execute(update(t.invites).where(same, invites.used_at.is_(None)).values(expires_at=now))
             await phones.wipe(connection, whom, last_words, now)
             await audit.note(connection, now, by, Change.SHUT_OUT, whom=whom.name, role=whom.role)
+            return True
 
     def is_set_up(self, whom: Person) -> bool:
         """Whether the settings of the server let this person in, whatever is said here."""

@@ -134,7 +134,8 @@ class StaffDesk:
             return Reply(toast=ru.NOT_ONESELF, done=False)
         if self._people.is_set_up(person):
             return Reply(toast=ru.FROM_SETTINGS.format(number=person.telegram_id), done=False)
-        await self._people.shut_out(by, person, Screen(ru.SHUT_OUT))
+        if not await self._people.shut_out(by, person, Screen(ru.SHUT_OUT)):
+            return Reply(toast=ru.GONE_PERSON, done=False)
         await retime(self._database, self._apply, self._library, [person.crm_user_id])
         return Reply()
 

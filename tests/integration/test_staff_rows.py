@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select, update
 
 from bot.db import absences as db
+from bot.db import audit
 from bot.db import messages as db_messages
 from bot.db import tables as t
 from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.engine.staff import Terms
 from bot.engine.worktime import Window
+from bot.screens.screen import Screen
 from bot.services.absences import Absences
 from bot.services.people import Invited, PeopleService
 from tests.integration.shell_kit import START, Shell, open_shell
@@ -149,3 +152,14 @@ async def test_a_task_that_waits_for_a_role_goes_to_another_one_of_it(database: 
     await shell.people.start(8008, "Вера", token)
     assert "Вера В. 1" in await shared()
     assert await owners(shell) == [8]
+
+
+async def test_two_admins_shut_somebody_out_at_once(database: Database) -> None:
+    """It happens once and is told once."""
+    shell = await open_shell(database)
+    ivan, olga = await shell.person("Иван"), await shell.person("Ольга")
+    done = await asyncio.gather(*(shell.people.shut_out(olga, ivan, Screen("")) for _ in range(3)))
+    assert sorted(done) == [False, False, True]
+    async with database.read() as connection:
+        lines = [one for one in await audit.recent(connection, 9) if one.what == "people.shut_out"]
+    assert len(lines) == 1

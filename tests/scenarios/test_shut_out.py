@@ -91,3 +91,20 @@ async def test_a_role_is_changed_and_an_admin_of_the_settings_stays(tmp_path: Pa
         await floor.press("Фёдор", "Фёдор Админов")
         await floor.press("Фёдор", "Роль…")
         assert "Свою роль не сменить" in str(await floor.press("Фёдор", "менеджер"))
+
+
+async def test_a_new_account_takes_the_old_one_s_place_and_nothing_stays_there(tmp_path: Path) -> None:
+    """A phone that was lost shows no client any more; what waits is on the new one."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead("Пётр Проверкин")
+        await floor.say("Иван", "/today")
+        user = floor.people["Иван"]["crm_user_id"]
+        await join(floor, "Ваня Соколов", "manager", user)
+        await floor.advance("PT5S")
+        assert "Проверкин" not in str(await floor.messages("Иван"))
+        assert "Петр" not in str(await floor.messages("Иван"))
+        old = [one["text"] for one in await floor.messages("Иван")]
+        assert old.count("Бот теперь на другом аккаунте Telegram.") == 2
+        assert "Проверкин" in (await floor.card("Ваня", "Проверкин"))["text"]
+        await floor.advance("PT20M")
+        assert [one["text"] for one in await floor.messages("Иван")] == old
