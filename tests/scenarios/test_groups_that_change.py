@@ -31,6 +31,7 @@ async def test_what_waits_follows_a_group_and_then_its_team(tmp_path: Path) -> N
         await floor.advance("PT5S")
         new = next(int(one["id"]) for one in await floor.get("/sandbox/chats") if one["title"] == "Группа Петра")
         assert ["Вера Н." in one["text"] for one in await alerts(floor, new)] == [True]
+        await floor.advance("PT1M")  # a group gets one new message a minute
         assert any(one.startswith("Второй отдел · ") for one in await texts(floor, new))
 
         await write(floor, new, ADMIN, "/bind отдел продаж")
