@@ -138,14 +138,14 @@ class Reports:
         now = self._clock.now()
         deeds = lasting(await db.deeds(connection, start, max(end, now + timedelta(seconds=1))))
         before = await db.earlier(connection, {deed.case_id for deed, _ in milestones(deeds)}, start)
-        hours = people.staff.team_hours(self._library.active)
+        active = self._library.active
         midnight = _bounds(self.calendar, self.calendar.local_day(end))[1]
         return Rows(
             deeds=deeds,
             standing=await db.standing(connection, midnight),
             meetings=await db.meetings(connection, start, min(end, now)),
             reached=_reached((*lasting(before), *deeds), start),
-            waited=hours.working_between,
+            waited=lambda user, *span: people.staff.team_hours(active, user).working_between(*span),
             now=now,
         )
 

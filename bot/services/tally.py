@@ -44,7 +44,7 @@ class Rows:
         standing: the open tasks.
         meetings: those of the span.
         reached: what cases had reached before the span: case and milestone.
-        waited: working time from one moment to another.
+        waited: working time of somebody's team from one moment to another.
         now: the moment.
     """
 
@@ -52,7 +52,7 @@ class Rows:
     standing: Sequence[Standing]
     meetings: Sequence[Meeting]
     reached: Set[tuple[int, str]]
-    waited: Callable[[datetime, datetime], timedelta]
+    waited: Callable[[int | None, datetime, datetime], timedelta]
     now: datetime
 
 
@@ -188,7 +188,8 @@ class _Counting:
             within: int | None = arrival["within"]
             wait = int(touch.data["touched"]["wait"]) if touch is not None else None
             # Whom nobody has called before somebody moved him on in the CRM was missed if his term was over by then.
-            so_far = self.rows.waited(deed.at, left.get(deed.case_id, self.rows.now)).total_seconds()
+            until = left.get(deed.case_id, self.rows.now)
+            so_far = self.rows.waited(deed.holder, deed.at, until).total_seconds()
             missed = wait is None and within is not None and so_far > within
             for figures in self._of(holder, deed.source):
                 figures.arrived += 1

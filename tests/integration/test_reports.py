@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from io import StringIO
 from typing import Any
 
@@ -220,6 +220,37 @@ async def test_today_is_what_a_person_calls_so(database: Database, store: Store)
             today,
             week,
         ), now
+
+
+async def test_an_uncalled_lead_waits_in_the_hours_of_its_own_team(database: Database, store: Store) -> None:
+    async with database.write() as connection:
+        for user in (IVAN, ANNA):  # each in a department of his own
+            await connection.execute(insert(t.teams).values(id=user, name=f"Отдел {user}", gone=False))
+            await connection.execute(insert(t.team_members).values(crm_user=user, team=user))
+            person = {"id": user, "crm_user_id": user, "name": f"Менеджер {user}", "role": "manager"}
+            await connection.execute(insert(t.people).values(person | {"reachable": True, "active": True}))
+        await connection.execute(insert(t.duties).values(person_id=ANNA, day=date(2026, 11, 5), hours="13:00-22:00"))
+    for holder in (IVAN, ANNA):
+        arrived = {"arrived": {"within": 900, "night": False}, "holder": holder}
+        await store.line(await store.case(), moscow("2026-11-05 18:55"), arrived)
+    found = (await reports(database, "2026-11-05 19:30").day()).report
+    assert (found.by_manager[IVAN].measured, found.by_manager[ANNA].measured) == (0, 1)
+
+
+async def test_no_name_is_a_formula_and_every_cell_stays_one(database: Database, store: Store) -> None:
+    name = '=HYPERLINK("x";"y")\nвторая строка'
+    async with database.write() as connection:
+        person = {"crm_user_id": IVAN, "name": name, "role": "manager", "reachable": True, "active": True}
+        await connection.execute(insert(t.people).values(person))
+    case = await store.case()
+    await store.line(case, moscow("2026-11-03 10:00"), {"arrived": {"within": 900, "night": False}})
+    await store.line(case, moscow("2026-11-03 10:02"), {"touched": {"wait": 90}})
+    text = week_csv(await reports(database, "2026-11-03 15:00").week())
+    assert text.startswith("\ufeffДень;Менеджер;")
+    rows = list(csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";"))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert {row[1] for row in rows[1:]} == {f"'{name}", "Все"}
+    assert {row[rows[0].index("Первый звонок, медиана, мин")] for row in rows[1:]} == {"1,5", ""}
 
 
 def test_days_of_the_calendar() -> None:
