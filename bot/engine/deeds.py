@@ -31,6 +31,7 @@ from bot.engine.dayparts import day_part
 from bot.engine.effects import Decision, OpenDeal, Told
 from bot.engine.events import Arrived, Corrected, Entered, Event, Returned, StageMoved, TaskClosed, Undone
 from bot.engine.staff import Staff
+from bot.engine.tasks import is_call
 from bot.engine.timers import wanted
 from bot.playbooks.model import Playbook
 
@@ -147,7 +148,7 @@ def _told(playbook: Playbook, before: Case, decision: Decision, staff: Staff) ->
     if told.far is not None and decision.case.task is not None:
         found["far"] = {"at": decision.case.task.due_at.isoformat(), "reason": told.far}
     goes_on = before.run is not None and before.run.goes_on
-    if playbook.tasks[task.kind].calling and not goes_on:
+    if not goes_on and is_call(playbook, task, [playbook.outcomes[key] for key in decision.outcomes]):
         found["dial"] = _dial(playbook, before, task, told, decision)
     return found
 

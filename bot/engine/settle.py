@@ -32,7 +32,7 @@ from bot.engine.questionnaire import Ask, next_step
 from bot.engine.records import recorded
 from bot.engine.rules import Rules
 from bot.engine.settled import Settled
-from bot.engine.tasks import add_task, first_push
+from bot.engine.tasks import add_task, first_push, is_call
 from bot.engine.titles import shown_name
 from bot.engine.told import last_words, told
 from bot.engine.wording import comment, decided, receipt, why
@@ -56,7 +56,7 @@ def settle(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str) -> 
     after = replace(case, run=None, task=None, before=None, draft=None, paused=None)
     after = _with_client_words(after, outcome, run)
     after = _with_misses(rules, after, outcome, task)
-    after = _touched(rules, after, task)
+    after = _touched(rules, after, task, outcome)
     after = last_words(rules, after, outcome, run)
     if outcome.convert is not None:
         settled = Settled(case, after, task, run, (outcome_key,), outcome, outcome, None)
@@ -85,7 +85,7 @@ def _not_reached(rules: Rules, case: Case, task: Task, run: Run, outcome_key: st
     outcome = outcome.model_copy(update={"stage": None, "miss": outcome.miss if counts else None})
     promise = replace(promise, push_at=first_push(rules, case, promise))
     after = replace(case, run=None, task=promise, before=None, draft=None, paused=None)
-    after = _touched(rules, _with_misses(rules, after, outcome, task), task)
+    after = _touched(rules, _with_misses(rules, after, outcome, task), task, outcome)
     return _decision(rules, Settled(case, after, task, run, (outcome_key,), outcome, outcome, None, reopened=True))
 
 
@@ -136,8 +136,8 @@ def _with_misses(rules: Rules, case: Case, outcome: Outcome, task: Task) -> Case
     return count_miss(rules, case, outcome.miss, task) if outcome.miss is not None else case
 
 
-def _touched(rules: Rules, case: Case, task: Task) -> Case:
-    if case.first_touch_at is not None or not rules.kind(task.kind).calling:
+def _touched(rules: Rules, case: Case, task: Task, outcome: Outcome) -> Case:
+    if case.first_touch_at is not None or not is_call(rules.playbook, task, (outcome,)):
         return case
     return replace(case, first_touch_at=task.touched_at or task.done_at(rules.now))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from bot.engine.rules import Rules
 from bot.engine.titles import task_description, task_title
 from bot.engine.touches import coming
 from bot.engine.worktime import WorkingTime, whole_minute
-from bot.playbooks.model import Due, TaskKind
+from bot.playbooks.model import Due, Outcome, Playbook, TaskKind
 
 
 def set_task(
@@ -163,3 +164,9 @@ def _morning(hours: WorkingTime, due: datetime) -> datetime:
 def _due_rule(case: Case, kind: TaskKind) -> Due | None:
     by_source = kind.by_source.get(case.source) if case.source else None
     return by_source.due if by_source is not None and by_source.due is not None else kind.due
+
+
+def is_call(playbook: Playbook, task: Task, outcomes: Iterable[Outcome]) -> bool:
+    """Whether the client was called for this answer; a duplicate is known by looking, unless [Звоню] was pressed."""
+    looked = task.touched_at is None and any(outcome.joins is not None for outcome in outcomes)
+    return playbook.tasks[task.kind].calling and not looked

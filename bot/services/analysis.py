@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from bot.engine.figures import Share
 from bot.engine.phones import mask_phones
 from bot.engine.story import reason_of
 from bot.locales.ru import floor as ru
+from bot.playbooks.model import Playbook
 from bot.screens.analysis import AttemptsView, FunnelView, LostAt
 from bot.services.floor_views import stage_title
 from bot.services.library import Library
@@ -61,7 +62,8 @@ class Analysis:
             if not known or known[-1] is not path[-1]:
                 continue
             last, playbook = known[-1], self._library[known[-1].version]
-            if playbook.pipelines[last.pipeline].stages[last.new].kind == "failure":
+            is_lost = playbook.pipelines[last.pipeline].stages[last.new].kind == "failure"
+            if is_lost and last.new not in _joining(playbook):
                 words = (stage_title(playbook, last.new), mask_phones(reason_of(playbook, last.facts)))
                 reasons[last.pipeline, last.old][": ".join(dict.fromkeys(word for word in words if word))] += 1
         active = self._library.active
@@ -124,6 +126,12 @@ class _Groups:
         return {
             by: [(key[1], Share(*self.counts[by][key])) for key in sorted(self.counts[by])] for by in ru.ATTEMPTS_BY
         }
+
+
+def _joining(playbook: Playbook) -> Set[str | None]:
+    """Stages of duplicates alone: their clients are in work elsewhere, so they are not lost."""
+    ends = playbook.outcomes.values()
+    return {one.stage for one in ends if one.joins is not None} - {one.stage for one in ends if one.joins is None}
 
 
 def _paths(moves: Iterable[Move]) -> Iterable[Sequence[Move]]:

@@ -98,7 +98,7 @@ class Analyst:
                 if new.at >= self.ledger.opened:
                     left[entity, old.stage].add(number)
             title, failure = self.dictionary.stages[entity, path[-1].stage]
-            if failure and len(path) > 1 and path[-1].at >= self.ledger.opened:
+            if failure and path[-1].stage != "DUPLICATE" and len(path) > 1 and path[-1].at >= self.ledger.opened:
                 reason = self.dictionary.reasons[entity, number]
                 ends[entity, path[-2].stage][f"{title}: {reason}" if reason not in ("", title) else title] += 1
         return {

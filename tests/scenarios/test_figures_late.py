@@ -1,4 +1,4 @@
-"""What is told anew, or reaches the portal late, counts once, and on the day on which it was done."""
+"""What is told anew, or reaches the portal late, counts once, and on the day on which it was done; duplicates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.scenarios.floor import Floor
-from tests.scenarios.paths import walk
+from tests.scenarios.paths import labels, walk
 from tests.scenarios.test_mending import opened, press
 
 NAME = "Проверкин"
@@ -71,3 +71,18 @@ async def test_a_result_of_an_outage_counts_when_it_was_told(tmp_path: Path) -> 
             "03.11.2026": ("0", "0", "0", "0"),
             "Неделя": ("1", "1", "0", "0"),
         }
+
+
+async def test_a_duplicate_is_neither_called_nor_lost(tmp_path: Path) -> None:
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead(owner="Анна")
+        second = await floor.new_lead("Пётр Двойной")
+        await walk(floor, "Иван", "Двойной", "Другой результат → Дубль")
+        (other,) = [one for one in labels(await floor.card("Иван", "Двойной")) if one.startswith("Пётр П.")]
+        await walk(floor, "Иван", "Двойной", f"{other} → ✅ Записать")
+        assert (await floor.lead(second))["stageId"] == "DUPLICATE"
+        assert "Пусто." in await _asks(floor, "/funnel")
+        text = await _asks(floor, "/digest")
+        assert "Новых лидов 2, о первом звонке судить пока не по чему" in text
+        assert "Задач закрыто 1" in text
+        assert "Звонков" not in text
