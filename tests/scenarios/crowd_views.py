@@ -90,8 +90,8 @@ class Views:
             said = f"Новых лидов {by_day}, о первом звонке судить пока не по чему"
             return (said if by_day else "Новых лидов в рабочее время не было") + more
         middle = self.ledger.middles[user]
-        usually = minutes_of(middle) if middle is not None else "–"
-        return f"Первый звонок ≤ 15 мин: {_share(count('Первый звонок в срок'), measured)}, обычно {usually}{more}"
+        usually = f", обычно {minutes_of(middle)}" if middle is not None else ""
+        return f"Первый звонок ≤ 15 мин: {_share(count('Первый звонок в срок'), measured)}{usually}{more}"
 
     def _meetings_due(self, user: int | None) -> int:
         since, until = self.ledger.span
