@@ -55,6 +55,9 @@ async def press(query: CallbackQuery, services: Services, person: Person | None 
     elif verb in ("take", "advise", "unadvise", "hand", "give", "back", "story"):
         reply = await services.desk.step_in(whole, verb, decoded.args[1:])
         await toast(query, reply.toast, alert=reply.alert)
+    elif verb == "step":
+        reply = await services.desk.step(whole, read_number(decoded.arg(1)), decoded.arg(2))
+        await toast(query, reply.toast, alert=reply.alert)
     elif verb in ("agree", "return"):
         number = read_number(decoded.arg(1))
         if number is None:

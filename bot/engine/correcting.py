@@ -16,6 +16,7 @@ from bot.engine.tasks import add_task
 from bot.engine.titles import stamp
 from bot.engine.touches import touch_now
 from bot.engine.worktime import whole_minute
+from bot.engine.zones import dialled_before
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
 
@@ -51,9 +52,14 @@ def corrected(rules: Rules, case: Case, event: Corrected) -> Decision:
         paused=before.paused,
         said=before.said,
         facts={**case.facts, **taken_back(case, record)},
+        client=dialled_before(case.client, before.phones),
     )
-    correction = Correction(before.by, record.at, words, event.by)
+    former = before.task.corrects  # told anew already: the work is still his who had told it first
+    correction = Correction(former.by if former is not None else before.by, record.at, words, event.by)
     restored = _asking(rules, restored, record, event, correction, open_still=open_still)
+    if restored.task is not None and case.task is not None:  # a call of the client since then waits for an answer
+        heard = replace(restored.task, heard_at=case.task.heard_at, heard=case.task.heard)
+        restored = replace(restored, task=heard)
     fields = {**taken_back(case, record)} | next_contact(rules.playbook, restored)
     restored = replace(restored, facts={**restored.facts, **fields})
     stage = rules.stage(restored).title

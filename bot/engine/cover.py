@@ -14,6 +14,7 @@ from bot.engine.misses import next_free
 from bot.engine.news import with_next_contact
 from bot.engine.rules import Rules
 from bot.engine.tasks import first_push
+from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
 
 
@@ -26,8 +27,13 @@ def covered(rules: Rules, case: Case, event: Covered) -> Decision:
     """A colleague has the open task from now on. A promise keeps its minute, a meeting its time.
 
     A task that waits for a role is not the owner's, so nobody covers for him: it is the new holder's for good.
+
+    Raises:
+        ActionNotAllowed: somebody else has given it out meanwhile.
     """
     task = case.task
+    if event.seen is not None and case.holder != event.seen:
+        raise ActionNotAllowed(ru.WHY_NOTHING)
     if task is None or task.id != event.task or event.to == case.holder:
         return _nothing(case)
     for_role = rules.kind(task.kind).role is not None

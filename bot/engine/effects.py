@@ -13,6 +13,7 @@ from typing import Any
 from bot.engine.case import Case, Task
 from bot.engine.files import SentFile
 from bot.engine.verdicts import Fate
+from bot.playbooks.model import StepIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,8 @@ class Alert:
 
     roles: tuple[str, ...]
     text: str
+    keys: tuple[StepIn, ...] = ()
+    """What they can do about it."""
 
 
 Effect = (

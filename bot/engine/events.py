@@ -199,6 +199,8 @@ class PutOff:
 
     task: str
     by: int
+    due_at: datetime
+    """When it was due as the presser saw it: another one has moved it since, it stays where that one has put it."""
     since: datetime
     """The day's beginning; the cadence finds the time from there on."""
 
@@ -218,6 +220,15 @@ class Asked:
     """[Спросить …]: a supervisor asks the task's holder what is with the client."""
 
     task: str
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SteppedIn:
+    """A button of who was told of the case: another task takes the place of the open one."""
+
+    kind: str
+    """A key of the playbook's `tasks`."""
     by: int
 
 
@@ -333,6 +344,8 @@ class Covered:
     task: str
     to: int
     why: str
+    seen: int | None = None
+    """CRM user who held it when it was read: of two who give it out at once it follows the first. None: no matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +430,7 @@ Event = (
     | NumberCalled
     | PushSpread
     | PutOff
+    | SteppedIn
     | HandedOver
     | Asked
     | HelpAsked

@@ -13,6 +13,7 @@ from bot.engine.news import with_next_contact
 from bot.engine.rules import Rules
 from bot.engine.tasks import push_time
 from bot.engine.titles import stamp
+from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
 
 
@@ -66,12 +67,17 @@ def number_called(rules: Rules, case: Case, _event: NumberCalled) -> Decision:
 
 
 def put_off(rules: Rules, case: Case, event: PutOff) -> Decision:
-    """The attempt waits for another day, where its cadence places it; one that somebody is at stays."""
+    """The attempt waits for another day, where its cadence places it.
+
+    Raises:
+        ActionNotAllowed: somebody is at it or has moved it, or the cadence does not place it there.
+    """
     task = case.task
     later = replace(rules, now=max(event.since, rules.now))
-    moved = retimed(later, case, shown=True) if task is not None and task.id == event.task else None
+    same = task is not None and (task.id, task.due_at) == (event.task, event.due_at)
+    moved = retimed(later, case, shown=True) if same else None
     if moved is None or moved.task is None or moved.task.due_at < event.since:
-        return Decision(case, (), ru.WHY_NOTHING)
+        raise ActionNotAllowed(ru.WHY_NOTHING)
     words = ru.PUT_OFF.format(at=stamp(moved.task.due_at, rules.zone))
     effects: tuple[Effect, ...] = (*moved_task(case, moved), Comment(words, by=event.by), Redraw())
     return with_next_contact(rules, moved, effects, f"{words}; {moved.task.note}")

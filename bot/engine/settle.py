@@ -194,7 +194,7 @@ def _outside_effects(rules: Rules, settled: Settled) -> Iterator[Effect]:
     for key in settled.keys:
         tell = rules.playbook.outcomes[key].tell
         if tell is not None:
-            yield Alert(tell.roles, tell.text)
+            yield Alert(tell.roles, tell.text, tell.keys)
     yield from _owner_told(rules, settled)
     if outcome.joins is not None and answers.get(outcome.joins) is not None:
         yield JoinCase(answers[outcome.joins], ru.JOINED.format(name=shown_name(rules.playbook, settled.before)))

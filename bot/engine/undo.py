@@ -10,7 +10,7 @@ from bot.engine.events import UndoExpired, Undone
 from bot.engine.fields import difference, file_facts
 from bot.engine.meetings import meeting_back
 from bot.engine.rules import Rules
-from bot.engine.zones import renumbered
+from bot.engine.zones import dialled_before
 from bot.errors import ActionNotAllowed
 from bot.locales.ru import engine as ru
 
@@ -55,7 +55,7 @@ def undone(rules: Rules, case: Case, event: Undone) -> Decision:
         said=before.said,
         before=None,
         recorded=None,
-        client=renumbered(case.client, _dialled(before, case)),
+        client=dialled_before(case.client, before.phones),
     )
     effects += meeting_back(rules, case, restored)
     return Decision(restored, tuple(effects), ru.WHY_UNDONE)
@@ -66,12 +66,6 @@ def undo_expired(rules: Rules, case: Case, event: UndoExpired) -> Decision:
     if case.before is None or rules.now < case.before.until:
         return Decision(case, (), ru.WHY_NOTHING)
     return Decision(replace(case, before=None), (), ru.WHY_UNDO_EXPIRED)
-
-
-def _dialled(before: Before, case: Case) -> tuple[str, ...]:
-    """The former order of the numbers; one that was just told stays known, as it does in the CRM, behind them."""
-    known = case.client.phones
-    return (*(one for one in before.phones if one in known), *(one for one in known if one not in before.phones))
 
 
 def _comment(rules: Rules, case: Case, before: Before, *, stage_changed: bool) -> str:

@@ -52,6 +52,13 @@ def renumbered(client: Client, phones: tuple[str, ...]) -> Client:
     return replace(new, zone=zone_of_phones(phones) or client.zone)
 
 
+def dialled_before(client: Client, phones: tuple[str, ...]) -> Client:
+    """The client with his numbers in their former order; one that is known since stays, as in the CRM, behind them."""
+    known = client.phones
+    former = [one for one in phones if one in known]
+    return renumbered(client, (*former, *(one for one in known if one not in phones)))
+
+
 def seen_client(known: Client, shown: Client) -> Client:
     """The client as the portal shows him now, with what is our own knowledge: his zone and which number to dial."""
     phones = known.phones if set(shown.phones) == set(known.phones) else shown.phones

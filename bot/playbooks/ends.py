@@ -46,6 +46,17 @@ class Convert(Part):
     """The questionnaire that goes on in the same message, about the deal, with the answers so far."""
 
 
+class StepIn(Part):
+    """A button of that message: another task takes the place of the open one."""
+
+    label: str = Field(min_length=1, max_length=30)
+    """Its words."""
+    task: Name
+    """The task that is set; its role holds it."""
+    mine: bool = False
+    """Whoever presses does it himself."""
+
+
 class Tell(Part):
     """Other people are told at once, with what they can do about it."""
 
@@ -53,6 +64,8 @@ class Tell(Part):
     """To whom."""
     text: Words
     """What has happened."""
+    keys: tuple[StepIn, ...] = Field(default=(), max_length=4)
+    """What can be done about it beside handing the client over; absent: advice to his manager, or taking him over."""
 
 
 class Outcome(Part):
@@ -99,3 +112,9 @@ class Outcome(Part):
     """What was reached by it, for digests, as a stage's `counts`."""
     roles: tuple[str, ...] | None = None
     """Only these roles may end with it."""
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The kinds of task that may follow: the next one, and those of the buttons of who is told."""
+        following = (self.next.task,) if self.next is not None else ()
+        return (*following, *(key.task for key in self.tell.keys)) if self.tell is not None else following

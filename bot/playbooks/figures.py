@@ -233,6 +233,11 @@ def _outcomes(playbook: Playbook) -> Iterator[_Complaint]:
             if following is not None and following.role is not None:
                 problem = f'the next task is held by "{following.role}", so this person cannot go on'
                 yield (*here, "resume"), problem, "remove `resume`"
+        for index, key in enumerate(outcome.tell.keys if outcome.tell is not None else ()):
+            wanted = playbook.tasks.get(key.task)
+            if wanted is not None and wanted.role is None and not key.mine:
+                problem = f'task "{key.task}" has no role, so nobody would get it by this button'
+                yield (*here, "tell", "keys", index), problem, "give the task a `role`, or add `mine: true`"
         if outcome.ends and outcome.next is not None:
             yield (*here, "ends"), "`ends` leaves no next task", "remove `next` or `ends`"
 

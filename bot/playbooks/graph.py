@@ -55,7 +55,7 @@ def _tasks_in(playbook: Playbook, pipeline: str, stage: str) -> list[str]:
     tasks = [here.task]
     for outcome in playbook.outcomes.values():
         if outcome.stage == stage:
-            tasks += [outcome.next.task] if outcome.next else []
+            tasks += outcome.sets
             tasks += [playbook.cadences[outcome.miss].task] if outcome.miss else []
     return list(dict.fromkeys(task for task in tasks if task is not None))
 

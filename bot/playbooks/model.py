@@ -12,7 +12,7 @@ from pydantic import Field
 
 from bot.playbooks.asked import Files, Option, Question, QuestionKind, Questionnaire, Result, Step
 from bot.playbooks.duties import Cadence, Due, Hint, SourceCadence, SourceTask, TaskKind, Touch, WornNumber
-from bot.playbooks.ends import Convert, Keep, Next, Outcome, Tell
+from bot.playbooks.ends import Convert, Keep, Next, Outcome, StepIn, Tell
 from bot.playbooks.ladders import USUAL_LADDER, Ladder
 from bot.playbooks.shifts import Shift
 from bot.playbooks.standing import CrmField, Pipeline, Source, Stage
@@ -71,6 +71,7 @@ __all__ = [
     "SourceTask",
     "Stage",
     "Step",
+    "StepIn",
     "TaskKind",
     "Tell",
     "Test",

@@ -130,8 +130,8 @@ class Reach:
         if outcome.stage is not None:
             self._enter(pipeline, outcome.stage)
         self._goes_on(pipeline, name, outcome)
-        if outcome.next is not None:
-            self._set(pipeline, outcome.next.task)
+        for task in outcome.sets:
+            self._set(pipeline, task)
         if outcome.miss is not None:
             self._miss(pipeline, outcome.miss)
         if outcome.resume is not None and self._once("ask", pipeline, outcome.resume):

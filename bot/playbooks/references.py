@@ -104,6 +104,8 @@ def _of_outcome(playbook: Playbook, here: Path, outcome: Outcome) -> Iterator[_R
     yield (*here, "after"), "questionnaire", outcome.after, playbook.questionnaires
     yield (*here, "resume"), "questionnaire", outcome.resume, playbook.questionnaires
     yield from _roles((*here, "tell"), outcome.tell.roles if outcome.tell is not None else None)
+    for index, key in enumerate(outcome.tell.keys if outcome.tell is not None else ()):
+        yield (*here, "tell", "keys", index, "task"), "task", key.task, playbook.tasks
     yield (*here, "phone"), "phone question", outcome.phone, _of_kind(playbook, "phone")
     yield (*here, "joins"), "duplicate question", outcome.joins, _of_kind(playbook, "duplicate")
     for field in outcome.write:

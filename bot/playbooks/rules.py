@@ -182,7 +182,7 @@ def _uses(playbook: Playbook) -> Iterator[tuple[str, list[str], set[str | None]]
     tasks |= {part.on_barred_request for part in playbook.pipelines.values()}
     tasks |= {task.writing for task in playbook.tasks.values()}
     tasks |= {cadence.task for cadence in playbook.cadences.values()}
-    tasks |= {outcome.next.task for outcome in outcomes if outcome.next}
+    tasks |= {task for outcome in outcomes for task in outcome.sets}
     yield "tasks", list(playbook.tasks), tasks
     sent = (touch.materials for task in playbook.tasks.values() for touch in task.touches.values())
     yield "materials", list(playbook.materials), {key for keys in sent for key in keys}

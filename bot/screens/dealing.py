@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.locales.ru import digests as ru
-from bot.screens.digests import caption
+from bot.screens.digests import CAPTION, caption
 from bot.screens.press import pack
-from bot.screens.screen import Button, Screen, esc
+from bot.screens.screen import Button, Screen, esc, units
 
 SPREAD, PUT_OFF = "spread", "later"
 """What the two keys do."""
+_LISTED = 12
+"""Lines of a preview: a picture carries no more, and what comes after them has to be seen."""
 
 
 def keys(*, spread: bool, put_off: bool) -> tuple[tuple[Button, ...], ...]:
@@ -36,7 +38,11 @@ def preview(head: str, verb: str, rows: Sequence[tuple[str, str]], over: int) ->
         else (ru.PUT_OFF_ASKED, ru.PUT_OFF_WHAT, ru.PUT_OFF_OK)
     )
     lines = [asked.format(count=len(rows))]
-    lines += [ru.DEALT_ROW.format(owner=owner, to=to, count=count) for (owner, to), count in Counter(rows).items()]
+    counts = list(Counter(rows).items())
+    shown = counts if len(counts) <= _LISTED else counts[: _LISTED - 1]
+    lines += [ru.DEALT_ROW.format(owner=owner, to=to, count=count) for (owner, to), count in shown]
+    if len(shown) < len(counts):
+        lines.append(ru.DEALT_MORE.format(count=sum(count for _, count in counts[len(shown) :])))
     stay = over - len(rows)
     lines.append(what + (ru.STAY.format(count=stay) if stay else ""))
     buttons = (
@@ -44,6 +50,13 @@ def preview(head: str, verb: str, rows: Sequence[tuple[str, str]], over: int) ->
         Button(ru.DEAL_CANCEL, pack("d", "back")),
     )
     return Screen(caption([f"<b>{esc(head)}</b>", *map(esc, lines)]), (buttons,))
+
+
+def with_done(text: str, done: Iterable[str]) -> str:
+    """The digest's text, and below it what was done: of both, the text is cut."""
+    below = [line for lines in done for line in esc(lines).split("\n")]
+    room = CAPTION - sum(units(line) + 1 for line in below)
+    return "\n".join([caption(text.split("\n"), room), *below])
 
 
 def done(verb: str, count: int, who: str, time: str) -> str:

@@ -234,10 +234,9 @@ def say_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day:%d.%m}"
 
 
-def caption(parts: Sequence[str]) -> str:
+def caption(parts: Sequence[str], room: int = CAPTION) -> str:
     """As many whole lines as a picture may carry; a line that alone is too long is cut."""
     kept: list[str] = []
-    room = CAPTION
     for part in parts:
         if units(part) > room:
             words = plain(part)[: max(0, room // 2 - 1)]

@@ -26,13 +26,13 @@ class RecordView:
         card: the case.
         record: its result.
         who: had recorded it.
-        to: the name of who would answer anew, if not the supervisor himself.
+        to: the name of who would answer anew, if not the supervisor himself; None: nobody of them is there.
     """
 
     card: CardView
     record: Recorded
     who: str
-    to: str
+    to: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,16 @@ class ReturnView:
         stages: where to, the one before its end first.
         to: CRM user and name of who would work on it; None: it has to be said.
         able: who else could, the least busy first; empty: that is not being asked.
+        away: the name of who is meant and is not there.
+        double: the client's other case that somebody works on, in words.
     """
 
     card: CardView
     stages: Sequence[str]
     to: tuple[int, str] | None
     able: Sequence[tuple[int, str]] = ()
+    away: str | None = None
+    double: str | None = None
 
 
 def can_correct(case: Case) -> bool:
@@ -62,13 +66,21 @@ def can_return(playbook: Playbook, case: Case) -> bool:
     return case.closed and playbook.pipelines[case.pipeline].stages[case.stage].kind == "failure"
 
 
+def can_give_back(playbook: Playbook, case: Case) -> bool:
+    """Whether a supervisor answers anew what its manager could: not what only his own role answers."""
+    task = case.task
+    if task is None or task.corrects is None or task.holder != task.corrects.asked_by:
+        return False
+    return playbook.tasks[task.kind].role is None
+
+
 def rows(playbook: Playbook, case: Case) -> tuple[tuple[Button, ...], ...]:
     """The buttons under a client, as far as there is something to correct or to return."""
     found: list[tuple[Button, ...]] = []
     if can_return(playbook, case):
         found.append((Button(ru.RETURN, pack("r", "open", case.id), style="primary"),))
     task = case.task
-    if task is not None and task.corrects is not None and task.holder == task.corrects.asked_by:
+    if task is not None and can_give_back(playbook, case):
         found.append((Button(ru.TO_MANAGER, pack("r", "give", case.id, task.id)),))
     elif can_correct(case):
         found.append((Button(ru.FIX, pack("r", "fix", case.id)),))
@@ -97,9 +109,12 @@ def record(view: RecordView) -> Screen:
         esc(moved) if moved else None,
         esc(following) if following else None,
         f"<i>{esc(ru.FIX_WILL)}</i>",
+        f"<i>{esc(ru.FIX_LATEST)}</i>",
+        esc(ru.FIX_NOBODY) if view.to is None else None,
     ]
+    back_to = Button(ru.BACK_TO.format(name=view.to), pack("r", "man", case.id, task.id), style="primary")
     buttons = (
-        (Button(ru.BACK_TO.format(name=view.to), pack("r", "man", case.id, task.id), style="primary"),),
+        *(((back_to,),) if view.to is not None else ()),
         (Button(ru.SELF, pack("r", "self", case.id, task.id)),),
         (Button(ru.BACK, pack("v", "turn", case.id, 0)),),
     )
@@ -116,10 +131,13 @@ def returning(view: ReturnView) -> Screen:
     head = [
         f"<b>{esc(ru.RETURN_HEAD.format(client=shown_name(playbook, case)))}</b>",
         esc(ru.RETURN_END.format(end=end)),
+        esc(f"⚠️ {view.double}") if view.double is not None else None,
     ]
     back = (Button(ru.BACK, pack("v", "turn", case.id, 0)),)
     if view.able or to is None:
         asked = ru.RETURN_WHOM if to is not None else ru.RETURN_NOBODY
+        if view.away is not None:
+            asked = ru.RETURN_AWAY.format(name=view.away)
         able = (Button(name, pack("r", "open", case.id, user)) for user, name in view.able)
         return Screen(lines([*head, f"<b>{esc(asked)}</b>"]), (*grid(able, 2), back))
     user, name = to

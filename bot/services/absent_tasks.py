@@ -79,7 +79,7 @@ class AbsentTasks:
             why = (ru.WHY_GIVEN if role is None else ru.WHY_GIVEN_ROLE)[absence.kind].format(
                 owner=people.short_name(person.crm_user_id), cover=people.short_name(user)
             )
-            reply = await self._apply(Happened(case.id, ev.Covered(case.task.id, user, why)))
+            reply = await self._apply(Happened(case.id, ev.Covered(case.task.id, user, why, person.crm_user_id)))
             if reply.done:
                 given[user] += 1
                 load[user] = load.get(user, 0) + 1

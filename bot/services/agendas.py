@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db import agendas as db_agendas
 from bot.db import tables as t
 from bot.db.people import People
 from bot.engine.agenda import Agenda, Meeting, as_meeting, invited_role, meeting_kind, role_invited_to
@@ -23,8 +24,11 @@ STANDING = ("open", "aside")
 """States of a meeting's task while the meeting is agreed."""
 
 
-async def agenda_of(group: Group, case: Case, question: str) -> Agenda | None:
-    """Who must have time for the meeting that this question of the case asks about; None: it is about no meeting."""
+async def agenda_of(group: Group, case: Case, question: str, *, agreeing: bool = False) -> Agenda | None:
+    """Who must have time for the meeting that this question of the case asks about; None: it is about no meeting.
+
+    `agreeing`: the meeting is agreed by it, and who is free has to stay so until it is.
+    """
     playbook = group.playbook(case)
     kind = meeting_kind(playbook, question)
     if kind is None:
@@ -35,20 +39,33 @@ async def agenda_of(group: Group, case: Case, question: str) -> Agenda | None:
         role = group.people.by_crm[former].role
     seconds = _of_role(group.people, role, case.owner)
     users = {user for user in (case.owner, *seconds) if user is not None}
+    if agreeing:
+        await db_agendas.agree_alone(group.connection)
     meetings = await _meetings(group, case, users)
     return Agenda(case.owner, seconds, kind.lasts, tuple(sorted(meetings, key=lambda one: one.start)), role, former)
 
 
 async def agenda_of_newcomer(
-    connection: AsyncConnection, people: People, playbook: Playbook, new: Newcomer, now: datetime
+    connection: AsyncConnection,
+    people: People,
+    playbook: Playbook,
+    new: Newcomer,
+    now: datetime,
+    *,
+    agreeing: bool = False,
 ) -> Agenda | None:
-    """Who must have time for the meeting with a client who is being entered; None: he begins with another task."""
+    """Who must have time for the meeting with a client who is being entered; None: he begins with another task.
+
+    `agreeing`: see `agenda_of`.
+    """
     kind = task_of(playbook, new)
     if kind is None or not kind.meeting:
         return None
     role = role_invited_to(playbook, new.place) if new.place is not None else None
     seconds = _of_role(people, role, new.owner)
     users = {user for user in (new.owner, *seconds) if user is not None}
+    if agreeing:
+        await db_agendas.agree_alone(connection)
     meetings = [meeting for _, meeting in await meetings_of(connection, now, users)]
     return Agenda(new.owner, seconds, kind.lasts, tuple(meetings), role)
 

@@ -31,6 +31,7 @@ from bot.locales.ru import staff as words
 from bot.services import reminders, saving
 from bot.services.approvals import judges
 from bot.services.arrivals import found, linked, refreshed, remembered
+from bot.services.covers import is_begun
 from bot.services.entered import entered
 from bot.services.following import follow, follow_on
 from bot.services.intents import (
@@ -65,7 +66,7 @@ from bot.services.work import Work
 log = logging.getLogger(__name__)
 GROUP = 64
 """Most intents of one transaction."""
-_TAKERS = ("manager", "supervisor")
+TAKERS = ("manager", "supervisor")
 """Who a case can be handed to."""
 _BY_ROLE = (ev.StageMoved, ev.Corrected, ev.Returned)
 """What is allowed here depends on the role of who does it."""
@@ -206,13 +207,15 @@ async def _give(work: Work, intent: Give) -> Reply:
         raise ActionNotAllowed(ru.CARD_CLOSED)
     if intent.seen is not None and case.holder != intent.seen[1]:
         raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(case.holder)))
+    if intent.idle and is_begun(case):
+        raise ActionNotAllowed(alerts.OFFER_BEGUN.format(who=work.people.short_name(case.holder)))
     covers = task is not None and task.cover and task.holder == intent.person.crm_user_id
     if case.owner != intent.person.crm_user_id and not covers:
         if not intent.person.leads:
             raise ActionNotAllowed(ru.FOREIGN.format(name=work.people.short_name(stored.case.owner)))
         check_case(work.people, intent.person, case, work.now)
     taker = work.people.by_crm.get(intent.to)
-    if taker is None or (taker.role not in _TAKERS and taker.id != intent.person.id):
+    if taker is None or (taker.role not in TAKERS and taker.id != intent.person.id):
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
     if covers and task is not None and intent.to != case.owner:
         # Who stands in gives on what he has: the task. The client stays the owner's.
@@ -235,6 +238,8 @@ async def _take(work: Work, intent: Take) -> Reply:
         raise ActionNotAllowed(alerts.OFFER_OVER)
     if case.owner == user:
         raise ActionNotAllowed(alerts.OFFER_YOURS)
+    if case.holder != intent.seen:
+        raise ActionNotAllowed(alerts.OFFER_OVER)
     if not may_be_offered(work.playbook(case), case, case.task):
         raise ActionNotAllowed(alerts.OFFER_BEGUN.format(who=work.people.short_name(case.holder)))
     event = ev.HandedOver(user, user, _stepped_in(work, case, user, user))

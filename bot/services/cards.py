@@ -19,7 +19,7 @@ from bot.engine.questionnaire import Ask, next_step
 from bot.engine.titles import short_name, shown_name
 from bot.engine.words import say_short
 from bot.locales.ru import screens as ru
-from bot.playbooks.model import Playbook
+from bot.playbooks.model import Playbook, StepIn
 from bot.screens import lists, panels, questions, stepping
 from bot.screens.history import Entry
 from bot.screens.panels import Panel
@@ -193,15 +193,14 @@ class Cards(Group):
             self.take_over(message, case.id, case.task.id)
             await self.redraw(case)
 
-    async def alert(self, case: Case, roles: Sequence[str], text: str) -> None:
+    async def alert(self, case: Case, roles: Sequence[str], text: str, keys: Sequence[StepIn]) -> None:
         """People of these roles hear of the case in a new message, and can step in; supervisors: those of its team."""
         manager = self.people.by_crm.get(case.owner) if case.owner is not None else None
         zone = zone_of(self.playbook(case))
         tried = [say_short(miss.at, zone, self.now) for miss in case.misses]
         owner = self.people.short_name(case.owner)
-        screen = stepping.alert(
-            self.playbook(case), case, text, owner, tried, manager.id if manager is not None else None
-        )
+        rows = stepping.step_in_rows(case, manager.id if manager is not None else None, keys)
+        screen = stepping.alert(self.playbook(case), case, text, owner, tried, rows)
         named = [one for one in self.people.all if one.role in roles and one.role != "supervisor"]
         led = reached(self.people, team_of(self.people, case), self.now) if "supervisor" in roles else []
         for person in dict.fromkeys((*led, *named)):

@@ -86,19 +86,23 @@ class Counters:
         return await db.select_where(connection, (t.messages.c.kind == _KIND) & t.messages.c.live, lock=lock)
 
     async def _seen(self, connection: AsyncConnection, persons: Sequence[Person]) -> Mapping[int, int]:
-        """A figure for each person that differs when his list does: his tasks, which are late, and which come."""
+        """A figure for each person that differs when his list does: his tasks, which are late, and which come; the
+        names in it, and the day, since «18:15» of yesterday is another moment."""
         now, tasks = self._clock.now(), t.tasks.c
         users = {one.crm_user_id: one.id for one in persons if one.crm_user_id is not None}
         query = (
-            select(tasks.owner, tasks.id, tasks.due_at, tasks.overdue_at)
+            select(tasks.owner, tasks.id, tasks.due_at, tasks.overdue_at, t.cases.c.client_name)
+            .join(t.cases, t.cases.c.id == tasks.case_id)
             .where(tasks.owner.in_(users), tasks.state == "open", tasks.due_at < self._views.midnight(1))
             .order_by(tasks.rank, tasks.due_at, tasks.id)
         )
         found: dict[int, list[str]] = defaultdict(list)
         for row in await connection.execute(query):
             late = row.overdue_at is not None and row.overdue_at <= now
-            found[users[row.owner]].append(f"{row.id} {_minute(row.due_at)} {late} {row.due_at > now}")
-        return {person: crc32("\n".join(lines).encode()) for person, lines in found.items()}
+            line = f"{row.id} {_minute(row.due_at)} {late} {row.due_at > now} {row.client_name}"
+            found[users[row.owner]].append(line)
+        day = _minute(self._views.midnight(0))
+        return {person: crc32("\n".join((day, *lines)).encode()) for person, lines in found.items()}
 
 
 def _readers(people: People, known: Sequence[Message]) -> list[Person]:

@@ -1,13 +1,14 @@
 """[Раздать] and [Сдвинуть] under the morning's digest: a preview, a confirmation, and the tasks go elsewhere.
 
 Each task goes by an event of the engine, so the journal and the timeline have it. What is to be done is found anew at
-each press; one that was broken off in the middle is gone on with by pressing again.
+each press: where it is no longer what the preview says, the preview comes anew. Of two who press at once each task
+follows one. What was broken off in the middle is gone on with by pressing again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,10 +26,10 @@ from bot.locales.ru import dialogs as words
 from bot.locales.ru import digests as ru
 from bot.screens import dealing as screens
 from bot.screens.dealing import PUT_OFF, SPREAD
-from bot.screens.digests import caption, say_day
+from bot.screens.digests import say_day
 from bot.screens.screen import Screen
 from bot.services.apply import Apply
-from bot.services.intents import Give, Happened, Reply
+from bot.services.intents import Give, Happened, Intent, Reply
 from bot.services.library import Library
 from bot.services.overload import Overload, Overloads
 from bot.services.oversight import sight_of, why_not_of
@@ -56,7 +57,7 @@ class Dealing:
 
     async def _press(self, person: Person, chat_id: int, telegram_id: int, verb: str) -> Reply:
         message = await self._pressed(chat_id, telegram_id)
-        data = dict(message.data or {}) if message is not None else {}
+        data = message.data or {} if message is not None else {}
         morning, wanted = data.get("morning"), verb.removesuffix("_ok")
         if message is None or morning is None or (wanted not in _NOTHING and verb != "back"):
             return Reply(toast=words.GONE, done=False)
@@ -64,7 +65,8 @@ class Dealing:
         if f"{now.astimezone(zone_of(self._library.active)).date()}" != morning["day"]:
             return Reply(toast=ru.DAY_OVER, done=False)
         if verb == "back":
-            return await self._show(message, data)
+            await self._show(message)
+            return Reply()
         users, mine = await self._theirs(person, morning["users"]), wanted
         if users != morning["users"]:  # of other teams' people he deals nothing out; theirs can still be dealt
             mine = f"{wanted}:{person.id}"
@@ -78,15 +80,15 @@ class Dealing:
         if not rows:
             others = None if mine == wanted else await self._why_not(person, morning["users"], now)
             return Reply(toast=others or _NOTHING[wanted], alert=True, done=False)
-        if verb == wanted:
-            await self._store(message, data, screens.preview(morning["head"], wanted, rows, len(load.over)))
-            return Reply()
+        plan = {"verb": wanted, "rows": [[owner, str(to)] for owner, to in rows]}
+        if verb == wanted or morning.get("plan") != plan:
+            await self._store(message.key, screens.preview(morning["head"], wanted, rows, len(load.over)), plan=plan)
+            return Reply() if verb == wanted else Reply(toast=ru.PLAN_CHANGED, alert=True, done=False)
         count = await (self._spread(person, load) if wanted == SPREAD else self._put_off(person, load))
         who = load.people.short_name(person.crm_user_id)
         line = screens.done(wanted, count, who, say_time(now, zone_of(self._library.active)))
-        data["morning"] = {**morning, "done": {**morning["done"], mine: line}}
-        await self._show(message, data)
-        return Reply(toast=line)
+        await self._show(message, done=(mine, line) if count else None)
+        return Reply(toast=line if count else ru.PLAN_CHANGED, done=count > 0)
 
     def _rows(self, load: Overload, wanted: str) -> list[tuple[str, str]]:
         name, zone = load.people.short_name, zone_of(self._library.active)
@@ -96,28 +98,26 @@ class Dealing:
         return [(who, say_day(day)) for who, day in days]
 
     async def _spread(self, person: Person, load: Overload) -> int:
-        replies = [await self._apply(Give(person, piece.case, taker)) for piece, taker in load.given]
-        return sum(reply.done for reply in replies)
+        return await self._all(
+            Give(person, piece.case, taker, (piece.task, piece.user), idle=True) for piece, taker in load.given
+        )
 
     async def _put_off(self, person: Person, load: Overload) -> int:
-        moved = 0
-        for piece, day in load.moved:
-            event = ev.PutOff(piece.task, person.crm_user_id or 0, day)
-            reply = await self._apply(Happened(piece.case, event, leader=person))
-            moved += reply.done
-        return moved
-
-    async def _show(self, message: Message, data: Mapping[str, Any]) -> Reply:
-        """The digest again, with what was done and the keys that are left."""
-        morning = data["morning"]
-        load = await self._overloads.now(morning["users"])
-        lines = [morning["text"], *morning["done"].values()]
-        left = screens.keys(
-            spread=bool(load.given) and SPREAD not in morning["done"],
-            put_off=bool(load.moved) and PUT_OFF not in morning["done"],
+        by = person.crm_user_id or 0
+        return await self._all(
+            Happened(piece.case, ev.PutOff(piece.task, by, piece.due_at, day), leader=person)
+            for piece, day in load.moved
         )
-        await self._store(message, data, Screen(caption(lines), left))
-        return Reply()
+
+    async def _all(self, intents: Iterable[Intent]) -> int:
+        """Carry them out side by side; returns how many were not overtaken."""
+        replies = await asyncio.gather(*(self._apply(intent) for intent in intents))
+        return sum(reply.done for reply in replies)
+
+    async def _show(self, message: Message, *, done: tuple[str, str] | None = None) -> None:
+        """The digest again, with what was done and the keys that are left."""
+        load = await self._overloads.now((message.data or {})["morning"]["users"])
+        await self._store(message.key, load, done=done)
 
     async def _theirs(self, person: Person, users: list[int] | None) -> list[int] | None:
         """Of these people those whom he leads; None: everybody, and he leads them all."""
@@ -138,13 +138,37 @@ class Dealing:
         async with self._database.read() as connection:
             return next(iter(await db_messages.select_where(connection, where)), None)
 
-    async def _store(self, message: Message, data: Mapping[str, Any], screen: Screen) -> None:
+    async def _store(
+        self,
+        key: str,
+        shown: Screen | Overload,
+        *,
+        plan: Mapping[str, Any] | None = None,
+        done: tuple[str, str] | None = None,
+    ) -> None:
+        """The message shows a preview, or the digest as things stand; what another press has noted meanwhile stays."""
         async with self._database.write() as connection:
-            fresh = await db_messages.by_key(connection, message.key)
-            if fresh is not None:
-                fresh.data, fresh.dirty = data, True
-                fresh.show(screen, self._clock.now(), urgent=True)
-                await db_messages.store(connection, [fresh], self._clock.now())
+            message = next(iter(await db_messages.select_where(connection, t.messages.c.key == key, lock=True)), None)
+            if message is None:
+                return
+            morning = dict((message.data or {})["morning"])
+            if done is not None:
+                verb, line = done
+                known = morning["done"].get(verb)
+                morning["done"] = {**morning["done"], verb: f"{known}\n{line}" if known else line}
+            morning["plan"] = plan
+            screen = shown if isinstance(shown, Screen) else _digest(morning, shown)
+            message.data, message.dirty = {**(message.data or {}), "morning": morning}, True
+            message.show(screen, self._clock.now(), urgent=True)
+            await db_messages.store(connection, [message], self._clock.now())
+
+
+def _digest(morning: Mapping[str, Any], load: Overload) -> Screen:
+    done = morning["done"]
+    left = screens.keys(
+        spread=bool(load.given) and SPREAD not in done, put_off=bool(load.moved) and PUT_OFF not in done
+    )
+    return Screen(screens.with_done(morning["text"], done.values()), left)
 
 
 def offer(screen: Screen, head: str, day: str, users: Collection[int] | None, load: Overload) -> tuple[Screen, Any]:

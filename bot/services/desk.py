@@ -18,6 +18,7 @@ from bot.db.session import Database
 from bot.engine import events as ev
 from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
+from bot.engine.overseen import step_ins
 from bot.engine.titles import short_name
 from bot.engine.words import say_time
 from bot.locales.ru import dialogs as ru
@@ -27,7 +28,8 @@ from bot.screens.screen import Button, Screen, esc, grid
 from bot.screens.views import CardView
 from bot.services import advice
 from bot.services.alerts import help_key, is_alert, of_task
-from bot.services.apply import Apply
+from bot.services.apply import TAKERS, Apply
+from bot.services.covers import of_role
 from bot.services.history import history
 from bot.services.intents import Give, Happened, Offer, Reply
 from bot.services.library import Library
@@ -84,7 +86,7 @@ class Desk:
         Who is absent is not offered.
         """
         now = self._clock.now()
-        able = [one for one in people.all if one.role in _TAKERS and not people.staff.is_away(one.crm_user_id, now)]
+        able = [one for one in people.all if one.role in TAKERS and not people.staff.is_away(one.crm_user_id, now)]
         led = [one for one in leaders(people, people.teams.of(user)) if one in able]
         own = [one for one in able if one in led or one.crm_user_id in people.staff.colleagues(user)]
         return own if any(one.crm_user_id != user for one in own) else able
@@ -193,6 +195,25 @@ class Desk:
         if asker is not None:
             await self._showing.by_key(help_key(case.id, person), await self._help_screen(case, asker, page))
 
+    async def step(self, person: Person, case_id: int | None, kind: str) -> Reply:
+        """A supervisor's button of the playbook's own: another task takes the place of the manager's."""
+        if not person.leads:
+            return Reply(toast=ru.ONLY_SUPERVISOR, done=False)
+        case = await self._case(case_id) if case_id is not None else None
+        if case is None or person.crm_user_id is None:
+            return Reply(toast=ru.GONE if case is None else ru.NOT_IN_CRM, done=False)
+        playbook, people = self._library[case.playbook], await self._people.everybody()
+        key = next((one for one in step_ins(playbook, case) if one.task == kind), None)
+        role = playbook.tasks[kind].role if key is not None else None
+        if key is not None and not key.mine and role is not None and not of_role(people, role, self._clock.now()):
+            return Reply(toast=ru.NOBODY_OF[role], alert=True, done=False)
+        reply = await self._apply(Happened(case.id, ev.SteppedIn(kind, person.crm_user_id), leader=person))
+        after = await self._case(case.id)
+        if reply.done and key is not None and after is not None:
+            who = people.short_name(after.holder)
+            await self._settle(case, ru.STEPPED.format(key=key.label, who=who, time=self._time()))
+        return reply
+
     async def _hand(self, person: Person, case: Case, to: int, words: str) -> Reply:
         async with self._database.read() as connection:
             known = await db_messages.by_key(connection, help_key(case.id, person))
@@ -201,10 +222,17 @@ class Desk:
         seen = (case.task.id, case.holder) if case.task is not None else None
         reply = await self._apply(Give(person, case.id, to, seen))
         if reply.done:
-            people = await self._people.everybody()
-            done = words.format(who=people.short_name(to), time=say_time(self._clock.now(), self._views.zone))
-            await self._showing.by_keys([help_key(case.id, one) for one in people.all], Screen(esc(done)), last=True)
+            who = (await self._people.everybody()).short_name(to)
+            await self._settle(case, words.format(who=who, time=self._time()))
         return reply
+
+    async def _settle(self, case: Case, line: str) -> None:
+        """On every phone that was told of it the matter is one line: who has it now."""
+        keys = [help_key(case.id, one) for one in (await self._people.everybody()).all]
+        await self._showing.by_keys(keys, Screen(esc(line)), last=True)
+
+    def _time(self) -> str:
+        return say_time(self._clock.now(), self._views.zone)
 
     async def advise(self, person: Person, data: Mapping[str, Any], text: str, number: int) -> None:
         """The supervisor's answer reaches the manager; `number` of its message makes a repetition the same answer."""
@@ -282,6 +310,3 @@ async def _revive(connection: AsyncConnection, person: Person, now: datetime) ->
         )
         .values(live=True, error=None, want=messages.want + 1, next_try=now)
     )
-
-
-_TAKERS = ("manager", "supervisor")

@@ -57,7 +57,7 @@ async def entered(work: Work, intent: Entered) -> Reply:
     if any(not one.closed and one.id not in told and one.parent not in told for one in others):
         known = of_floor(work.library, work.people, person, others)
         return await _ask_again(work, intent, stored, newcomer.found(new, known, blind=False, late=True))
-    agenda = await agenda_of_newcomer(work.connection, work.people, playbook, new, work.now)
+    agenda = await agenda_of_newcomer(work.connection, work.people, playbook, new, work.now, agreeing=True)
     second = None
     if agenda is not None and new.at is not None:
         if not new.anyway and agenda.conflict(new.at) is not None:

@@ -36,6 +36,7 @@ _IN_ITS_OWN_WORDS = {
     "Covered",
     "CameBack",
     "Asked",
+    "SteppedIn",
     "Silenced",
     "HelpAsked",
     "Advised",

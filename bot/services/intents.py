@@ -162,6 +162,8 @@ class Give:
     """CRM user."""
     seen: tuple[str, int | None] | None = None
     """The open task and its holder as the presser has seen them: what has changed since, another press has settled."""
+    idle: bool = False
+    """Not while somebody is at the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ class Take:
     person: Person
     case_id: int
     task_id: str
+    seen: int | None
+    """CRM user who had the client as the presser saw it: the second press would take him from the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from bot.screens.mending import RecordView, ReturnView
 from bot.screens.screen import Screen
 from bot.screens.views import CardView
 from bot.services import barred, covers
-from bot.services.apply import Apply
+from bot.services.apply import TAKERS, Apply
+from bot.services.history import in_work
 from bot.services.intents import Happened, Reply
 from bot.services.library import Library
 from bot.services.oversight import check_case
@@ -53,15 +54,16 @@ class Mending:
         found = case.recorded
         if found is None:
             raise ActionNotAllowed(refusals.NOTHING_TO_CORRECT)
-        who, to = people.short_name(found.before.by), people.short_name(self._answers(case))
-        return screens.record(RecordView(self._card(people, case), found, who, to))
+        to = self._answers(people, case)
+        name = people.short_name(to) if to is not None else None
+        return screens.record(RecordView(self._card(people, case), found, people.short_name(found.before.by), name))
 
     async def correct(self, person: Person, case_id: int, task: str, *, himself: bool) -> Reply:
         """Its questionnaire is asked once more, of the supervisor himself or of whose it is."""
         user = _in_crm(person)
         case, people = await self._load(person, case_id)
         await self._there(case)
-        to = user if himself else self._answers(case)
+        to = user if himself else self._answers(people, case)
         if to is None:
             raise ActionNotAllowed(words.NOBODY_ANSWERS)
         done = ru.ASKED_AGAIN.format(name=people.short_name(to))
@@ -71,8 +73,10 @@ class Mending:
         """What a supervisor was to answer himself is its owner's after all."""
         user = _in_crm(person)
         case, people = await self._load(person, case_id)
-        if case.task is None or case.task.id != task or case.task.corrects is None or case.owner is None:
+        if case.task is None or case.task.id != task or not screens.can_give_back(self._library[case.playbook], case):
             raise ActionNotAllowed(words.GONE)
+        if case.owner is None or not self._is_there(people, case.owner):
+            raise ActionNotAllowed(words.NOBODY_ANSWERS)
         event = ev.TaskGiven(task, case.owner, user)
         return await self._happens(person, case, event, ru.GIVEN_BACK.format(name=people.short_name(case.owner)))
 
@@ -93,16 +97,22 @@ class Mending:
         stages.sort(key=lambda stage: stage != before)
         to = case.owner if to is None else to
         known = people.by_crm.get(to) if to is not None else None
+        away = known.name if known is not None and to is not None and not self._is_there(people, to) else None
+        known = known if away is None else None
         able = await self._able(people, case.owner) if asks or known is None else ()
         whom = (known.crm_user_id or 0, known.name) if known is not None else None
-        return screens.returning(ReturnView(self._card(people, case), stages, whom, able))
+        async with self._database.read() as connection:
+            others = await db_cases.sharing_contacts(connection, case)
+            await self._library.learn(connection, (one.playbook for one in others))
+        double = in_work(self._library, people, others, None)
+        return screens.returning(ReturnView(self._card(people, case), stages, whom, able, away, double))
 
     async def open_again(self, person: Person, case_id: int, stage: str, to: int) -> Reply:
         """The client is in work again."""
         user = _in_crm(person)
         case, people = await self._load(person, case_id)
         await self._there(case)
-        if to not in people.by_crm:
+        if not self._is_there(people, to) or people.by_crm[to].role not in TAKERS:
             raise ActionNotAllowed(alerts.AWAY)
         async with self._database.read() as connection:
             never = await barred.known(connection, case.client.phones)
@@ -159,13 +169,21 @@ class Mending:
         able.sort(key=lambda one: (load.get(one.crm_user_id or 0, 0), one.name))
         return [(one.crm_user_id or 0, one.name) for one in able]
 
-    def _answers(self, case: Case) -> int | None:
-        """Whose the recorded task would be: the owner's, or of whom it was who had it instead of him."""
+    def _answers(self, people: People, case: Case) -> int | None:
+        """Who would tell the record anew: the owner, or of whom its task was who had it instead of him; while that one
+        is not there, who has recorded it. None: neither is.
+        """
         found = case.recorded
         if found is None:
             return case.owner
         kind = self._library[case.playbook].tasks.get(found.before.task.kind)
-        return case.owner if kind is None or kind.role is None else found.before.task.holder or found.before.by
+        its = case.owner if kind is None or kind.role is None else found.before.task.holder
+        able = (user for user in (its, found.before.by) if user is not None and self._is_there(people, user))
+        return next(able, None)
+
+    def _is_there(self, people: People, user: int) -> bool:
+        """Whether this CRM user is in the bot and not absent."""
+        return user in people.by_crm and not people.staff.is_away(user, self._clock.now())
 
     def _card(self, people: People, case: Case) -> CardView:
         playbook = self._library[case.playbook]

@@ -61,5 +61,5 @@ def _read(misses: dict[str, tuple[int, datetime]], case_id: int, data: Mapping[s
     told = data.get("told")
     if told is not None and told["attempt"] is not None:
         misses[told["task"]] = (case_id, whole_minute(datetime.fromisoformat(told["at"])))
-    for taken_back in ("undone", "unmissed"):
+    for taken_back in ("undone", "unmissed", "corrected"):
         misses.pop(data.get(taken_back, ""), None)

@@ -107,7 +107,7 @@ class Offers:
             return Reply(toast=ru.OFFER_OVER, done=False)
         if person.crm_user_id is None:
             return Reply(toast=words.NOT_IN_CRM, done=False)
-        reply = await self._apply(Take(person, item["case"], task_id))
+        reply = await self._apply(Take(person, item["case"], task_id, item["owner"]))
         async with self._database.write() as connection:
             await self._refresh(connection, urgent=True)
         self._on_commit()
@@ -177,6 +177,8 @@ class Offers:
         if (message.data or {}).get("count", 1) > 1 or not known:
             return ru.OFFER_ALL_OVER.format(time=time)
         item, case = known[0]
+        if case.closed:
+            return ru.OFFER_NEEDLESS.format(time=time, client=self._client(case))
         who, client = people.short_name(case.holder), self._client(case)
         if case.holder != item["owner"]:
             return ru.OFFER_TAKEN.format(who=who, time=time, client=client)
@@ -200,7 +202,10 @@ def _told(person: Person, waiting: Sequence[Case], known: Sequence[Message], now
     if message is None:
         key = f"{OFFER}:{person.id}:{uuid4().hex}"
         return Message(key, chat_id, OFFER, Screen(""), data={"items": items, "count": len(items)}, next_try=now)
-    keep(message, [*tasks_of(message), *items], len(items))
+    # One whose task was moved, or who has another manager, is offered anew, not twice.
+    again, before = {item["task"] for item in items}, tasks_of(message)
+    others = [item for item in before if item["task"] not in again]
+    keep(message, [*others, *items], len(others) + len(items) - len(before))
     return message
 
 

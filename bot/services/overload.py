@@ -67,7 +67,8 @@ class Overloads:
         due = [piece for piece in pieces if hours[piece.user].local_day(piece.due_at) <= today]
         room = {user: self._room(hours[user], today, now) for user in numbers}
         over = surplus(due, room)
-        free = {user: left for user, left in room_left(due, over, room).items() if room[user]}
+        reached = {person.crm_user_id for person in mine if person.reachable and person.telegram_id is not None}
+        free = {user: left for user, left in room_left(due, over, room).items() if room[user] and user in reached}
         return Overload(
             over, spread(over, free, people.staff.colleagues), self._moved(over, pieces, hours, today, now), people
         )

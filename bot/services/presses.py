@@ -267,7 +267,7 @@ async def _moment(at: _At, ask: Ask, rest: str) -> Reply:
         await at.work.redraw(at.case)
         return Reply(toast=ru.PICK_ANEW, case_id=at.case.id)
     value: dict[str, object] = {"at": moment.isoformat(), "how": HOW[how]}
-    agenda = await agenda_of(at.work, at.case, ask.id)
+    agenda = await agenda_of(at.work, at.case, ask.id, agreeing=True)
     if agenda is not None:
         if how != ANYWAY and agenda.conflict(moment) is not None:
             await at.work.redraw(at.case, Picking(clash=moment))

@@ -43,6 +43,7 @@ _ENDS_RECEIPTS = (
     ev.Gone,
     ev.Corrected,
     ev.Returned,
+    ev.SteppedIn,
 )
 """After these nothing of what a receipt offers can be done any more."""
 _QUIET = (ev.HoursChanged, ev.NumberCalled)
@@ -170,8 +171,8 @@ class Work(Cards):
                 self.close_card(case, task, text)
             case fx.Continue(task=task):
                 await self.go_on(case, task)
-            case fx.Alert(roles=roles, text=text):
-                await self.alert(case, roles, text)
+            case fx.Alert(roles=roles, text=text, keys=keys):
+                await self.alert(case, roles, text, keys)
             case fx.AskApproval():
                 approvals.ask(self, case)
             case fx.Tell(user=user, text=text):

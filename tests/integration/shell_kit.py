@@ -13,7 +13,7 @@ from bot.db import tables as t
 from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.engine.case import Client
-from bot.playbooks.load import builtin
+from bot.playbooks.load import Loaded, builtin
 from bot.screens.press import unpack
 from bot.screens.screen import Screen
 from bot.services.apply import Apply
@@ -96,10 +96,10 @@ class Shell:
         return Pressed(await self.person(first_name), case_id, press.arg(0), press)
 
 
-async def open_shell(database: Database, playbook: str = "bankruptcy") -> Shell:
+async def open_shell(database: Database, playbook: str | Loaded = "bankruptcy") -> Shell:
     """The cast is linked already; its Telegram ids are 1000 and a number."""
     clock = BusinessClock(START, running=False)
-    library = Library(builtin(playbook))
+    library = Library(builtin(playbook) if isinstance(playbook, str) else playbook)
     async with database.write() as connection:
         for place, (name, role, user) in enumerate(CAST):
             row = {"name": name, "role": role, "crm_user_id": user, "telegram_id": 1000 + place, "linked_at": START}

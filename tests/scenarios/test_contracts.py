@@ -84,6 +84,47 @@ async def test_signed_paid_and_handed_to_the_lawyer(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+async def test_who_calls_about_the_payment_is_one_press(tmp_path: Path) -> None:
+    """The supervisor himself, or the lawyer: task, cards and the CRM follow, the client stays his manager's."""
+    async with Floor(tmp_path, MONDAY) as floor:
+        deal = await _deal(floor, "CONTRACT_SIGNED")
+        by_role = {one["role"]: name for name, one in floor.people.items()}
+        supervisor, lawyer = by_role["supervisor"], by_role["lawyer"]
+        for minute in ("09:01", "11:02"):
+            await floor.at(f"2026-11-03T{minute}")
+            await floor.press("Иван", "Не дозвонился", NAME)
+        alarm = await floor.card(supervisor, NAME)
+        await floor.press_message(supervisor, alarm["message_id"], "Позвоню сам")
+        assert await _holder(floor, deal) == ("Позвонить об оплате", supervisor)
+        shown = next(one for one in await floor.messages(supervisor) if one["message_id"] == alarm["message_id"])
+        assert (shown["text"], labels(shown)) == (f"Позвоню сам: {supervisor} Р., 11:02", [])
+        said = (await floor.comments("deal", deal))[-1]
+        assert "Руководитель подключился: «Позвоню сам», вместо задачи «Дозвониться об оплате»" in said
+        item = (await floor.portal("crm.item.get", {"entityTypeId": 2, "id": deal}))["item"]
+        assert int(item["assignedById"]) == floor.people["Иван"]["crm_user_id"]
+        data = {row["text"]: row["data"] for rows in alarm["buttons"] for row in rows}
+        body = {"user_id": floor.people[supervisor]["id"], "data": data["Юристу"]}
+        path = f"/sandbox/chats/{await floor.chat(supervisor)}/messages/{alarm['message_id']}/press"
+        answer = await floor.post(path, body)  # another supervisor has pressed in the same moment
+        assert answer["answer"]["text"] == "Здесь уже стоит задача «Позвонить об оплате»."
+        await walk(floor, supervisor, NAME, "Не дозвонился")
+        assert await _stage(floor, deal) == "PAYMENT_NO_CONTACT"
+        assert (await _holder(floor, deal))[1] == "Иван"
+        assert "ответ руководителя – «Не дозвонился»" in await floor.shows("Иван")
+        alarm = await floor.card(supervisor, "клиент молчит")
+        await floor.press_message(supervisor, alarm["message_id"], "Юристу")
+        assert await _holder(floor, deal) == ("Позвонить об оплате", lawyer)
+        assert "Позвонить об оплате" in (await floor.card(lawyer, NAME))["text"]
+        body["data"] = data["Позвоню сам"].replace("payment_by_supervisor", "fill_deal")
+        answer = await floor.post(path, body)
+        assert answer["answer"]["text"] == "Клиент уже в другом месте: посмотрите его в /case."
+        body |= {"user_id": floor.people["Иван"]["id"], "data": data["Юристу"]}
+        message = (await floor.messages("Иван"))[-1]["message_id"]
+        answer = await floor.post(f"/sandbox/chats/{await floor.chat('Иван')}/messages/{message}/press", body)
+        assert answer["answer"]["text"] == "Это может только руководитель."
+
+
+@pytest.mark.slow
 async def test_a_silent_client_who_owes(tmp_path: Path) -> None:
     """Two misses: the supervisor is told at once; in touch again ends the plan; the supervisor decides at the end."""
     async with Floor(tmp_path, MONDAY) as floor:
@@ -99,7 +140,7 @@ async def test_a_silent_client_who_owes(tmp_path: Path) -> None:
         assert await _stage(floor, deal) == "PAYMENT_NO_CONTACT"
         told = await floor.card(supervisor, NAME)
         assert "не оплачен, клиент молчит" in told["text"]
-        assert labels(told) == ["Ответить", "Забираю", "Передать…"]
+        assert labels(told) == ["Позвоню сам", "Юристу", "Передать…"]
         assert await floor.deadlines(f"D_{deal}") == ["чт 5 15:00"]
         await floor.at("2026-11-05T15:00")
         assert "Просрочено" not in (await floor.card("Иван", NAME))["text"]  # it has only just come

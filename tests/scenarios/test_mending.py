@@ -157,3 +157,41 @@ async def test_what_stands_in_the_way_is_said(tmp_path: Path) -> None:
         body = {"user_id": floor.people["Иван"]["id"], "data": "r|fix|1"}
         answer = await floor.post(f"/sandbox/chats/{await floor.chat('Иван')}/messages/{forged}/press", body)
         assert answer["answer"]["text"] == "Это видят руководитель и директор."
+
+
+async def test_who_is_not_there_is_neither_asked_nor_given_the_client(tmp_path: Path) -> None:
+    """A client waits for nobody's leave to end; and who has another request in work is said to have it."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead()
+        await floor.press("Иван", "Не дозвонился", NAME)
+        await floor.new_lead("Ушёл Первый", "+74952220001")
+        await walk(floor, "Иван", "Первый", "Дозвонился → Долгов нет → ✅ Записать")
+        await floor.new_lead("Ушёл Первый", "+74952220001", owner="Анна")
+        await floor.say("Иван", "/away")
+        await floor.press("Иван", "Заболел(а), сегодня")
+        panel = await opened(floor)
+        await press(floor, panel, "Исправить результат")
+        looks = await shown(floor, panel)
+        assert labels(looks) == ["Отвечу сам(а)", "← Назад"]
+        assert "Менеджера сейчас нет: ответить можете только вы." in looks["text"]
+        assert "Исправить можно только последний результат" in looks["text"]
+        forged = looks["buttons"][0][0]["data"].replace("|self|", "|man|")
+        body = {"user_id": floor.people["Ольга"]["id"], "data": forged}
+        path = f"/sandbox/chats/{await floor.chat('Ольга')}/messages/{panel['message_id']}/press"
+        answer = await floor.post(path, body)
+        assert answer["answer"]["text"] == "Ответственного нет: ответьте сами или передайте клиента."
+        await press(floor, panel, "Отвечу сам(а)")
+        panel = await opened(floor)
+        assert await press(floor, panel, "Вернуть менеджеру") == (
+            "Ответственного нет: ответьте сами или передайте клиента."
+        )
+
+        await floor.say("Ольга", "/case Первый")
+        choice = (await floor.messages("Ольга"))[-1]
+        await press(floor, choice, "Ушёл Первый · Некачественный · Иван С.")
+        choice = (await floor.messages("Ольга"))[-1]
+        await press(floor, choice, "Вернуть в работу")
+        looks = await shown(floor, choice)
+        assert "⚠️ Уже в работе, Анна К.: «Новый лид»" in looks["text"]
+        assert "Иван Соколов сейчас не на связи. Кому вернуть?" in looks["text"]
+        assert "Анна Ковалёва" in labels(looks)

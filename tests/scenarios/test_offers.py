@@ -14,7 +14,7 @@ NAME = "Проверкин"
 
 async def offers(floor: Floor, who: str) -> list[str]:
     """The texts of what was offered to somebody and can still be pressed, or says what became of it."""
-    marks = ("Кто возьмёт?", "Ждут звонка", "Взял(а)", "уже на связи", "передали руководителю", "разобрали")
+    marks = ("Кто возьмёт?", "Ждут звонка", "Взял(а)", "уже на связи", "передали руководителю", "разобрали", "не нужно")
     return [one["text"] for one in await floor.messages(who) if any(mark in (one["text"] or "") for mark in marks)]
 
 
@@ -60,6 +60,19 @@ async def test_who_is_called_meanwhile_is_nobodys_to_take(tmp_path: Path) -> Non
         await floor.press("Иван", "Звоню", NAME)
         shown = next(one for one in await floor.messages("Анна") if one["message_id"] == offered["message_id"])
         assert (shown["text"], shown["buttons"]) == ("Иван С. уже на связи, 10:10: Пётр П., Сайт", [])
+
+        await floor.at("2026-11-02T11:00")
+        lead, portal = await floor.new_lead("Олег Ручкин", "+74951110004", owner="Анна"), Portal(floor)
+        await floor.at("2026-11-02T11:11")
+        (asked,) = await offers(floor, "Иван")
+        task = await portal.one_task(f"L_{lead}")
+        fields = {"DEADLINE": "2026-11-02T11:40:00+03:00"}
+        await floor.portal("tasks.task.update", {"taskId": task["id"], "fields": fields})
+        await floor.at("2026-11-02T11:36")
+        assert await offers(floor, "Иван") == [asked]  # he is offered anew, and stands there once
+        await floor.portal("crm.lead.delete", {"id": lead})
+        await floor.advance("PT2M")
+        assert await offers(floor, "Иван") == ["Звонить больше не нужно, 11:36: Олег Р., Сайт"]
 
 
 @pytest.mark.slow

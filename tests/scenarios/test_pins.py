@@ -55,6 +55,20 @@ async def test_today_stays_on_top_and_current(tmp_path: Path) -> None:
         assert not [one for one in await floor.messages("Анна") if "Нет доступа" in one["text"]]
 
 
+async def test_what_is_left_overnight_says_of_which_day_it_is(tmp_path: Path) -> None:
+    """A renamed client is renamed there as well."""
+    async with Floor(tmp_path, "2026-11-02T18:00") as floor:
+        lead = await floor.new_lead("Пётр Проверкин", "+74952223344", owner="Анна")
+        await floor.at("2026-11-02T18:40")
+        await floor.say("Анна", "/today")
+        assert "18:15 Обработать лид – Пётр П. ⏰" in (await pinned(floor, "Анна"))[0]["text"]
+        await floor.portal("crm.lead.update", {"id": lead, "fields": {"NAME": "Павел"}})
+        await floor.advance("PT1M")
+        assert "18:15 Обработать лид – Павел П. ⏰" in (await pinned(floor, "Анна"))[0]["text"]
+        await floor.at("2026-11-03T08:00")
+        assert "пн 18:15 Обработать лид – Павел П. ⏰" in (await pinned(floor, "Анна"))[0]["text"]
+
+
 async def test_who_takes_it_down_or_deletes_it_is_left_in_peace(tmp_path: Path) -> None:
     async with Floor(tmp_path, "2026-11-02T10:00") as floor, Restarts(floor) as bot:
         await floor.say("Анна", "/today")

@@ -108,11 +108,11 @@ def test_the_card_tells_the_last_words_and_hides_numbers_in_them() -> None:
 def test_where_phones_are_hidden_no_title_alert_or_draft_tells_one() -> None:
     masked = small_playbook().model_copy(update={"phones_in_cards": "masked"})
     case = replace(desk().case, title="Звонок с +7 495 222-33-44", client=Client("", phones=("+74952223344",)))
-    told = alert(masked, case, "30 мин без звонка", "Иван С.", (), None).text
+    told = alert(masked, case, "30 мин без звонка", "Иван С.", (), ()).text
     assert "222-33" not in told
     assert "+7 495 ···-33-44" in told
     named = replace(case, client=Client("Пётр Проверкин"))
-    assert "Пётр П." in alert(masked, named, "30 мин без звонка", "Иван С.", (), None).text
+    assert "Пётр П." in alert(masked, named, "30 мин без звонка", "Иван С.", (), ()).text
     assert case.task is not None
     draft = Run("talk", case.task.id, MANAGER, NOW, {"number": "+79161234567"}, {"number": "8 916 123-45-67"})
     shown = replace(a_view(masked, draft=draft), draft_by="Анна К.")

@@ -83,6 +83,15 @@ ANSWER_PROMPT = "Напишите совет одним сообщением –
 CANCEL_ADVICE = "Отмена"
 ANSWERED = "Ответ отправлен: {who}."
 ADVICE = "💬 {who} · клиент {client}:\n{text}"
+STEPPED = "{key}: {who}, {time}"
+NOBODY_OF = {
+    "supervisor": "Руководителя сейчас нет.",
+    "director": "Директора сейчас нет.",
+    "lawyer": "Юриста сейчас нет.",
+    "admin": "Администратора сейчас нет.",
+    "manager": "Менеджеров сейчас нет.",
+}
+"""By the role that a task waits for."""
 TAKEN = "Забрал(а) {who}, {time}"
 HANDED = "Передано: {who}, {time}"
 PICK_COLLEAGUE = "Кому передать?"

@@ -182,6 +182,9 @@ SENTENCES = {
     "an option of `multi` ends nothing by itself": "вариант `multi` сам ничего не заканчивает",
     "use kind: choice, or `alone: true`": "возьмите kind: choice или `alone: true`",
     "`resume` talks about a next task, but there is none": "`resume` говорит о следующей задаче, а её нет",
+    'task "%1" has no role, so nobody would get it by this button': (
+        "у задачи «%1» нет роли, поэтому по этой кнопке она никому не достанется"
+    ),
     'the next task is held by "%1", so this person cannot go on': (
         "следующую задачу держит «%1», этот человек продолжить не может"
     ),
@@ -189,6 +192,7 @@ SENTENCES = {
     "`ends` leaves no next task": "после `ends` следующей задачи нет",
     "remove `next` or `ends`": "уберите `next` или `ends`",
     "add `next`": "добавьте `next`",
+    "give the task a `role`, or add `mine: true`": "дайте задаче `role` или добавьте `mine: true`",
     "%1 attempts do not fit: %2 days with at most %3 a day hold %4": (
         "%1 попыток не поместятся: дней %2, в день не больше %3 – это %4"
     ),

@@ -133,6 +133,8 @@ class Choices:
             "promised": lambda: [False, True],
             "place": lambda: [None, *self._playbook.places],
             "second": lambda: [None, *TEAM],
+            "kind": lambda: [*self._playbook.tasks, "nowhere"],
+            "seen": lambda: [None, *TEAM],
             "far": lambda: [None, ("Почему не раньше", "Вахта")],
             "lifted": lambda: [None, *moment.case.client.phones],
             "why": lambda: ["Файл больше 20 МБ"],

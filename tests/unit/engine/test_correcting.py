@@ -9,6 +9,7 @@ from bot.engine.effects import AddTask, CloseCard, Comment, CompleteTask, RenewT
 from bot.engine.events import (
     Answered,
     ClientBarred,
+    ClientCalled,
     Confirmed,
     Corrected,
     Event,
@@ -186,3 +187,33 @@ def test_what_stands_in_the_way_of_a_return():
     desk.does("2026-11-03 12:00", Returned(HEAD, "agreed", MANAGER), "supervisor")
     desk.does("2026-11-03 12:01", HandedOver(OTHER, HEAD))
     assert desk.case.owner == OTHER
+
+
+def test_a_number_that_was_told_wrongly_is_no_longer_dialled_first():
+    """It stays known, as it does in the CRM; numbers that people have added since stay as well."""
+    desk = desk_with_lead()
+    desk.says("2026-11-02 17:00", ("reached", "other"), ("what_else", "wrong"), ("number", "+74951110099"))
+    right = next(one for one in desk.case.client.phones if one != "+74951110099")
+    assert desk.case.client.phones[0] == "+74951110099"
+    desk.does("2026-11-03 10:00", Corrected(HEAD, "12-1", MANAGER), "supervisor")
+    assert desk.case.client.phones == (right, "+74951110099")
+
+
+def test_the_work_stays_his_who_did_it_however_often_it_is_told():
+    """The supervisor tells it anew himself, and that is corrected again."""
+    desk = missed()
+    desk.does("2026-11-03 10:00", Corrected(HEAD, "12-1", HEAD), "supervisor")
+    desk.says("2026-11-03 10:05", ("reached", "no"), by=HEAD, role="supervisor")
+    desk.does("2026-11-03 11:00", Corrected(HEAD, "12-3", MANAGER), "supervisor")
+    corrects = task_of(desk).corrects
+    assert corrects is not None
+    assert (corrects.by, corrects.at) == (MANAGER, moscow("2026-11-02 16:58"))
+
+
+def test_a_call_of_the_client_is_not_forgotten_over_a_correction():
+    """He called after the record, and nobody has answered that yet: the card that asks anew says so."""
+    desk = missed()
+    desk.does("2026-11-02 18:00", ClientCalled(moscow("2026-11-02 17:59"), "call"))
+    assert task_of(desk).heard == "call"
+    desk.does("2026-11-03 10:00", Corrected(HEAD, "12-1", MANAGER), "supervisor")
+    assert (task_of(desk).heard, task_of(desk).heard_at) == ("call", moscow("2026-11-02 17:59"))

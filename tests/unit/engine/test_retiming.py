@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -20,6 +22,7 @@ from bot.engine.events import (
     SteppedBack,
     ZoneSet,
 )
+from bot.errors import ActionNotAllowed
 from bot.playbooks.load import load
 from bot.playbooks.model import Playbook
 from tests.builders import MANAGER, Desk, answer, effects_of, lead, moscow, playbook_text, promised
@@ -235,12 +238,17 @@ class TestSpread:
         assert open_task(desk) == before
 
 
+def to_thursday(task: Task) -> PutOff:
+    """As somebody wants it who sees the task so."""
+    return PutOff(task.id, MANAGER, task.due_at, moscow("2026-11-05 09:00"))
+
+
 class TestPutOff:
     """The supervisor's word that a day is full."""
 
     def test_an_attempt_goes_to_the_day_that_was_named_by_its_cadences_own_rule(self) -> None:
         desk = desk_after("2026-11-02 10:00", "2026-11-02 10:41")  # the third is due on Tuesday at 15:00
-        decision = desk.does("2026-11-03 09:00", PutOff(open_task(desk).id, MANAGER, moscow("2026-11-05 09:00")))
+        decision = desk.does("2026-11-03 09:00", to_thursday(open_task(desk)))
         assert due(desk) == open_task(desk).push_at == moscow("2026-11-05 15:00")  # Wednesday is a holiday
         assert [effect.due_at for effect in effects_of(decision, MoveTask)] == [moscow("2026-11-05 15:00")]
         (comment,) = effects_of(decision, Comment)
@@ -253,7 +261,8 @@ class TestPutOff:
             if touched:
                 desk.does("2026-11-03 15:01", CallStarted(MANAGER))
             before = open_task(desk)
-            desk.does("2026-11-03 15:02", PutOff(before.id, MANAGER, moscow("2026-11-05 09:00")))
+            with pytest.raises(ActionNotAllowed) if touched else nullcontext():
+                desk.does("2026-11-03 15:02", to_thursday(before))
             assert (open_task(desk) == before) is touched
 
     def test_promises_new_leads_and_tasks_that_are_no_more_stay(self) -> None:
@@ -264,5 +273,14 @@ class TestPutOff:
         old = desk_after("2026-11-02 10:00", "2026-11-02 10:41")
         for desk, task in ((new, None), (promise, None), (old, "12-1")):
             before = open_task(desk)
-            decision = desk.does("2026-11-03 09:00", PutOff(task or before.id, MANAGER, moscow("2026-11-05 09:00")))
-            assert (open_task(desk), decision.effects) == (before, ())
+            with pytest.raises(ActionNotAllowed):
+                desk.does("2026-11-03 09:00", to_thursday(replace(before, id=task or before.id)))
+            assert open_task(desk) == before
+
+    def test_who_has_seen_it_at_another_time_does_not_move_it_again(self) -> None:
+        desk = desk_after("2026-11-02 10:00", "2026-11-02 10:41")
+        seen = open_task(desk)
+        desk.does("2026-11-03 09:00", to_thursday(seen))
+        with pytest.raises(ActionNotAllowed):
+            desk.does("2026-11-03 09:00", PutOff(seen.id, MANAGER, seen.due_at, moscow("2026-11-06 09:00")))
+        assert due(desk) == moscow("2026-11-05 15:00")

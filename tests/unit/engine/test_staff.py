@@ -12,6 +12,7 @@ from bot.engine.events import Arrived, CameBack, Covered, HandedOver, HoursChang
 from bot.engine.staff import COMPANY, Staff, Terms
 from bot.engine.timers import wanted
 from bot.engine.worktime import Window
+from bot.errors import ActionNotAllowed
 from bot.playbooks.model import Playbook, Shift
 from tests.builders import MANAGER, MOSCOW, OTHER, Desk, effects_of, lead, moscow, promised, small_playbook, task_of
 
@@ -214,6 +215,8 @@ def test_who_stands_in_plans_the_next_call_in_his_own_hours():
 
 def test_a_task_that_was_done_meanwhile_is_given_to_nobody():
     desk = with_promise(COMPANY)
+    with pytest.raises(ActionNotAllowed):  # somebody else has given it out in the same moment
+        desk.does("2026-11-05 09:00", Covered(task_of(desk).id, OTHER + 5, "…", seen=OTHER + 7))
     for event in (Covered("1-99", OTHER, "…"), CameBack(task_of(desk).id, "…"), HoursChanged()):
         assert desk.does("2026-11-05 09:30", event).effects == ()
 
