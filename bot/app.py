@@ -41,6 +41,7 @@ from bot.services.client_panel import ClientPanel
 from bot.services.client_search import ClientSearch
 from bot.services.company import CompanyService
 from bot.services.counters import Counters
+from bot.services.curfew import Curfew
 from bot.services.dealing import Dealing
 from bot.services.desk import Desk
 from bot.services.digests import Digests
@@ -242,6 +243,7 @@ class App:
                 on_turn=escalations.refresh,
                 on_freed=lambda: self.pulse.chat_freed(),
             ),
+            curfew=Curfew(database, clock, library),
             relay=self.relay,
             intake=self.intake,
             recall=self._recall,

@@ -35,8 +35,8 @@ async def due(connection: AsyncConnection, now: datetime, limit: int, *, urgent:
     return Due([restore(row[:-1]) for row in rows], len(rows) == limit or any(row.waiting > 1 for row in rows))
 
 
-_RANKS = {"alert": 0, "board": 2}
-"""Of new messages of a chat: what waits longest for somebody comes first, what can be read at any time last."""
+_RANKS = {"alert": 0, "notice": 0, "board": 2}
+"""Of new messages of a chat: alerts first, lines before the cards that they tell of, the board last."""
 
 
 def _due(*, urgent: bool) -> Select[Any]:

@@ -46,13 +46,14 @@ class Message:
     dirty: bool = False
 
     def show(self, screen: Screen, now: datetime, *, kind: str | None = None, urgent: bool = False) -> None:
-        """From now on this message should look so."""
+        """From now on this message should look so. One that is yet to be sent keeps its moment, unless it is urgent."""
         if screen == self.screen and self.shown == self.want and kind in (None, self.kind):
             return
         self.screen = screen
         self.kind = kind or self.kind
         self.want += 1
-        self.next_try = now
+        if urgent or self.next_try is None or self.telegram_id is not None:
+            self.next_try = now
         self.urgent = urgent
         self.dirty = True
 

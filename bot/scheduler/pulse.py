@@ -23,6 +23,7 @@ from bot.services.absences import Absences
 from bot.services.apply import Apply
 from bot.services.board import BoardService
 from bot.services.counters import Counters
+from bot.services.curfew import Curfew
 from bot.services.digests import Digests
 from bot.services.escalations import Escalations
 from bot.services.intake import Intake
@@ -123,6 +124,7 @@ class Pulse:
         apply: Apply,
         timers: TimerService,
         courier: Courier,
+        curfew: Curfew,
         relay: Relay,
         intake: Intake,
         recall: Recall,
@@ -182,6 +184,7 @@ class Pulse:
             Job("offers", offers.tell_due, offers.next_due),
             Job("escalations", escalations.tell_due, escalations.next_due),
             Job("digests", digests.send_due, digests.next_due),  # alerts go before them
+            Job("curfew", curfew.hold),
             Job("relay", relay.deliver_due, relay.next_due),
         )
         self._showing = (Job("board", self._board_if_due), Job("courier", courier.deliver_due, courier.next_due))

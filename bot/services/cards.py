@@ -20,7 +20,7 @@ from bot.engine.titles import short_name, shown_name
 from bot.engine.words import say_short
 from bot.locales.ru import screens as ru
 from bot.playbooks.model import Playbook, StepIn
-from bot.screens import lists, panels, questions, stepping
+from bot.screens import panels, questions, stepping
 from bot.screens.history import Entry
 from bot.screens.panels import Panel
 from bot.screens.questions import open_text_question
@@ -28,14 +28,13 @@ from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.agendas import agenda_of
 from bot.services.alerts import help_key, of_stage
+from bot.services.curfew import LIVE_CARDS, held_key, hold_up
 from bot.services.group import Group
 from bot.services.history import history
 from bot.services.oversight import reached, team_of
 
 ZONE_ASKED = "-zone"
 """In `awaiting`, instead of a question: the person's next message says where the client is."""
-LIVE_CARDS = 5
-"""Live cards on one phone; more would bury the urgent one."""
 _HELD_UP = timedelta(minutes=1)
 """A card that waits so long for its sending waits for Telegram."""
 
@@ -293,16 +292,14 @@ class Cards(Group):
         held = sum(card.created_at is not None and card.created_at <= self.now - _HELD_UP for card in unseen)
         if not held or person.telegram_id is None:
             return
-        key = f"held:{person.id}"
+        key = held_key(person)
         told = self.messages.get(key) or await db_messages.by_key(self.connection, key)
         if told is not None and told.telegram_id is not None:
             told.key, told.dirty = f"{key}:{told.id}", True
             self.messages[told.key], told = told, None
         if told is None:
-            told = Message(key, person.telegram_id, "screen", Screen(""), next_try=self.now)
-        count = int((told.data or {}).get("held", 0)) + held
-        told.data = {"held": count}
-        told.show(lists.many_at_once(count + LIVE_CARDS), self.now, urgent=True)
+            told = Message(key, person.telegram_id, "notice", Screen(""), next_try=self.now)
+        hold_up(told, held, self.now)
         self.messages[key] = told
 
     def _is_begun(self, card: Message) -> bool:

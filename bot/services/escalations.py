@@ -112,6 +112,7 @@ class Escalations:
         unseen = next((one for one in known if one.telegram_id is None), None)
         if unseen is not None:  # one message will tell of all
             keep(unseen, [*tasks_of(unseen), *items], len(items))
+            unseen.next_try = now  # it may have waited for another team's opening
             return unseen
         number, thread = chat
         data = {"items": items, "count": len(items)}

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.db import cases as db_cases
+from bot.db import messages as db_messages
 from bot.db import tables as t
-from bot.db.people import People
+from bot.db.people import People, Person
 from bot.db.session import Database, insert
 from bot.engine import events as ev
 from bot.engine.calendars import client_window, next_reachable, zone_of
@@ -24,6 +25,7 @@ from bot.engine.words import say_short
 from bot.screens import lists
 from bot.services.apply import Apply
 from bot.services.calendar_notes import CalendarNotes
+from bot.services.curfew import held_key, hold_up
 from bot.services.intents import Happened
 from bot.services.library import Library
 from bot.services.people import PeopleService
@@ -124,8 +126,21 @@ class Morning:
                 log.warning("case %d was not handed out at the opening", case.id)
         person = people.by_crm.get(owner)
         if person is not None and person.telegram_id is not None:
-            day = calendar.local_day(opening)
-            await self._showing.new(person.telegram_id, f"night:{person.id}:{day}", lists.night(len(cases)))
+            if await self._joined(person, len(cases)):
+                return
+            key = f"night:{person.id}:{calendar.local_day(opening)}"
+            summary = (person.telegram_id, key, lists.night(len(cases)))
+            await self._showing.many([summary], asked=False, kind="notice")
+
+    async def _joined(self, person: Person, count: int) -> bool:
+        """Whether a summary of yesterday's waits for him, which counts these as well: one is enough."""
+        async with self._database.write() as connection:
+            summary = await db_messages.by_key(connection, held_key(person))
+            if summary is None or summary.telegram_id is not None:
+                return False
+            hold_up(summary, count, self._clock.now())
+            await db_messages.store(connection, [summary], self._clock.now())
+        return True
 
     async def _held(self, day: date) -> bool:
         """Whether this day was opened, by us or by another replica. Once it was, nobody takes it back."""

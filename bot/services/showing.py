@@ -57,6 +57,7 @@ class Showing:
         data: Mapping[str, Any] | None = None,
         at: datetime | None = None,
         asked: bool = True,
+        kind: str = "screen",
     ) -> int:
         """Several new messages in one commit; known keys are left alone. Returns how many are new.
 
@@ -64,6 +65,7 @@ class Showing:
         `data`: may name what is attached to them (`bot.messenger.attachments`).
         `at`: they are not sent before this moment.
         `asked`: somebody waits for them, so they need not wait for their turn.
+        `kind`: of rows to which nothing is attached.
         """
         async with self._database.write() as connection:
             new = await queue(
@@ -75,6 +77,7 @@ class Showing:
                 data=data,
                 at=at,
                 asked=asked,
+                kind=kind,
             )
         self._on_commit()
         return new
@@ -147,9 +150,10 @@ async def queue(
     data: Mapping[str, Any] | None = None,
     at: datetime | None = None,
     asked: bool = True,
+    kind: str = "screen",
 ) -> int:
     """`Showing.many` inside a transaction of somebody's own, for what must not be lost between two commits."""
-    kind, new = next((kind for kind in ("file", "picture") if kind in (data or {})), "screen"), 0
+    kind, new = next((attached for attached in ("file", "picture") if attached in (data or {})), kind), 0
     for chat_id, key, screen in screens:
         if await db.by_key(connection, key) is None:
             message = Message(

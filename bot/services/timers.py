@@ -18,7 +18,7 @@ from bot.engine.case import Case
 from bot.screens import lists
 from bot.screens.card import LONG_OVERDUE
 from bot.services import reminders, spreading
-from bot.services.cards import LIVE_CARDS
+from bot.services.curfew import LIVE_CARDS
 from bot.services.escalations import STEPS
 from bot.services.intents import Intent, Rang, Reply
 from bot.services.showing import Showing
@@ -168,7 +168,7 @@ class TimerService:
             and person.telegram_id is not None
             and person.telegram_id not in greeted
         ]
-        await self._showing.many(summaries)
+        await self._showing.many(summaries, asked=False, kind="notice")
 
     async def next_due(self) -> datetime | None:
         """When the next timer rings."""

@@ -120,6 +120,38 @@ async def test_a_new_bot_without_its_portal(tmp_path: Path) -> None:
         assert "Сегодня 2" in await floor.shows("Иван")
 
 
+async def test_telegram_is_away_over_the_closing(tmp_path: Path) -> None:
+    """What has waited rings for nobody at night; at the opening each gets one summary, and the group one alert."""
+    async with Floor(tmp_path, "2026-11-02T18:00") as floor:
+        everybody = (
+            "Анна",
+            "Иван",
+            "Ольга",
+            "группа",
+            *(n for n, one in floor.people.items() if one["role"] == "director"),
+        )
+        await floor.faults("telegram", "down")
+        for number in range(8):
+            await floor.new_lead(f"Поздний{number} Клиент", f"+749533300{number:02}", owner="Анна")
+            await floor.advance("PT2M")
+        await floor.at("2026-11-02T21:00")
+        await floor.faults("telegram", "none")
+        await floor.new_lead("Ночной Клиент", "+74953330009", owner="Анна")
+        await floor.portal("crm.lead.update", {"id": 1, "fields": {"COMMENTS": "перезвонит сам"}})
+        await floor.at("2026-11-03T08:59")
+        assert {who: [one["text"] for one in await sent(floor, who, "2026-11-02T21:00")] for who in everybody} == {
+            who: [] for who in everybody
+        }
+        await floor.at("2026-11-03T09:04")
+        found = [one["text"] for one in await sent(floor, "Анна", "2026-11-03T09:00")]
+        summaries = [text for text in found if "Накопилось" in text or "очью" in text]
+        assert len(summaries) == 1
+        assert found[0] == summaries[0]
+        assert 5 <= sum("Клиент" in text for text in found) <= 6
+        told = [one["text"] for one in await sent(floor, "группа", "2026-11-03T09:00")]
+        assert ["Ждут ответа: 8" in text for text in told] == [True, False, False], told  # then the two digests
+
+
 @pytest.mark.slow
 async def test_a_slow_portal(tmp_path: Path) -> None:
     """Every answer of the portal takes five seconds: receipts do not wait, and all is written once."""
