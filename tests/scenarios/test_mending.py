@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, labels, walk
 
@@ -195,3 +197,21 @@ async def test_who_is_not_there_is_neither_asked_nor_given_the_client(tmp_path: 
         assert "⚠️ Уже в работе, Анна К.: «Новый лид»" in looks["text"]
         assert "Иван Соколов сейчас не на связи. Кому вернуть?" in looks["text"]
         assert "Анна Ковалёва" in labels(looks)
+
+
+@pytest.mark.slow
+async def test_what_the_portal_has_sent_back_is_taken_back_as_well(tmp_path: Path) -> None:
+    """Fields that came back from the CRM in its own writing are still those which the wrong result had written."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        lead, portal = await floor.new_lead(), Portal(floor)
+        before = await portal.fields("lead", lead)
+        await walk(floor, "Иван", NAME, "Дозвонился → До 250 тыс. → Пока не готов → Дорого → завтра 10:00")
+        assert {"DEBT", "OBSTACLE", "NEXT_AT"} <= (await portal.fields("lead", lead)).keys()
+        await floor.portal("crm.lead.update", {"id": lead, "fields": {"TITLE": "Заявка с сайта, срочно"}})
+        await floor.advance("PT1M")
+        await floor.at("2026-11-02T12:00")
+        panel = await opened(floor)
+        await press(floor, panel, "Исправить результат")
+        await press(floor, panel, "Вернуть: Иван С.")
+        assert (await portal.fields("lead", lead)).keys() - {"NEXT_AT"} == before.keys() - {"NEXT_AT"}
+        assert (await floor.lead(lead))["title"] == "Заявка с сайта, срочно"
