@@ -41,7 +41,7 @@ days: $(DEV_READY)
 	@DOZVON_DAYS=$${DOZVON_DAYS:-10000} $(BIN)/pytest -m "" --timeout 900 tests/unit/engine/test_days.py
 
 # Thirty managers for a day (DOZVON_CROWD=30x5: for a week, an hour or two) through the sandbox: the group's messages are
-# counted, every evening's figures checked by the portal.
+# counted; digests, /funnel, /attempts and the live views are checked by the portal.
 crowd: $(DEV_READY)
 	@DOZVON_CROWD=$${DOZVON_CROWD:-30x1} $(BIN)/pytest -m "" tests/scenarios/test_crowd.py
 

@@ -225,3 +225,10 @@ def test_what_ends_a_case_is_confirmed_except_by_the_cadence_and_the_button_that
     }
     assert {name for name in finals if not PLAYBOOK.outcomes[name].confirm} == {"no_contact", "no_debt"}
     assert all("Будет:" in (PLAYBOOK.outcomes[name].confirm or "Будет:") for name in finals)
+
+
+def test_a_client_who_says_no_has_been_talked_to() -> None:
+    """Lost deals counted as calls that reached nobody; only a silent client is one."""
+    outcomes = builtin("bankruptcy").playbook.outcomes
+    lost = {key: one.conversation for key, one in outcomes.items() if key.startswith("lost_")}
+    assert {key for key, talked in lost.items() if not talked} == {"lost_no_contact", "lost_terminated"}
