@@ -38,9 +38,14 @@ async def store(connection: AsyncConnection, seen: Sequence[Team], members: Mapp
     gone = t.teams.c.id.in_([team.id for team in removed])
     await connection.execute(update(t.teams).where(gone).values(gone=True))
     for team in seen:
+        former = known.all.get(team.id)
+        if former is not None and not former.gone and _said(former) == _said(team):
+            continue  # of hundreds one was renamed
         values = {"name": team.name, "parent": team.parent, "head": team.head, "gone": False}
         statement = insert(connection, t.teams).values(id=team.id, **values)
         await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+    if known.members == members:
+        return removed
     await connection.execute(delete(t.team_members))
     if members:
         rows = [{"crm_user": user, "team": team} for user, team in members.items()]

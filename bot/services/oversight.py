@@ -5,7 +5,7 @@ While managers sit in one department only, or departments are not known, all sup
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -80,11 +80,22 @@ class _Ranks:
         in_none = (one for team, mine in self._of_team.items() if team not in people.staff.groups for one in mine)
         self._free = [one for one in in_none if one.crm_user_id not in bound]
         """Supervisors who are bound to no department that takes clients."""
+        self._led: Mapping[int, frozenset[int | None]] | None = None
 
     def without(self, people: People, able: Callable[[Person], bool]) -> _Ranks:
         """The same without those who are not able to."""
         left = [one for one in self._leading if able(one)]
         return _Ranks(people, left, parted=self.parted, bound=self._bound)
+
+    def led(self, people: People) -> Mapping[int, frozenset[int | None]]:
+        """Person → the departments that he leads; None among them: what belongs to none."""
+        if self._led is None:
+            found: dict[int, set[int | None]] = {}
+            for team in (*people.teams.all, None):
+                for one in self.leaders(people.teams.path(team)):
+                    found.setdefault(one.id, set()).add(team)
+            self._led = {number: frozenset(teams) for number, teams in found.items()}
+        return self._led
 
     def leaders(self, path: Sequence[Team]) -> list[Person]:
         """Of the department at the beginning of this path."""
@@ -163,7 +174,7 @@ def sight_of(people: People, person: Person) -> Sight:
     """
     if person.role != "supervisor" or not is_parted(people):
         return Sight(people)
-    led = frozenset(team for team in (*people.teams.all, None) if person in leaders(people, team))
+    led = _ranks(people).led(people).get(person.id, frozenset())
     own = frozenset((people.teams.of(person.crm_user_id),))
     return _floor_of(people, led) or _floor_of(people, own) or Sight(people)
 

@@ -10,10 +10,12 @@ import pytest
 
 from bot.crm.commands import Command
 from bot.crm.company import Company, CompanyHidden, Department, read_company
+from bot.db import audit, chats
 from bot.db import teams as db
 from bot.db.people import load_people
 from bot.db.session import Database
 from bot.engine.teams import Team
+from bot.services.groups import REMOVED, RIGHTS, Groups
 from bot.services.people import Invited, LinkRefusal
 from tests.integration.crm_kit import floor as floor_of
 from tests.integration.shell_kit import open_shell
@@ -72,6 +74,18 @@ async def test_two_replicas_that_read_at_once_store_it_once(database: Database) 
     assert sorted(len(one) for one in found) == [0, 0, 0, 1]
     async with database.read() as connection:
         assert (await db.load_teams(connection)).members == {2: NORTH, 3: NORTH}
+
+
+async def test_a_group_is_lost_once_however_many_notice_it(database: Database) -> None:
+    """Telegram's word and its refusals, on several replicas."""
+    shell = await open_shell(database)
+    groups = Groups(database, shell.clock, shell.people, shell.showing)
+    await groups.bind(-100, "Группа", None, await shell.person("Ольга"))
+    await asyncio.gather(*(groups.lose(-100, why) for why in (RIGHTS, REMOVED, RIGHTS, REMOVED)))
+    async with database.read() as connection:
+        lines = [one.what for one in await audit.recent(connection, 9) if one.what in ("group.left", "group.muted")]
+        assert [one.lost for one in await chats.bound(connection)] == [REMOVED]
+    assert sorted(lines) in (["group.left"], ["group.left", "group.muted"])
 
 
 async def test_what_was_set_by_command_outlives_what_the_portal_says(database: Database) -> None:
