@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +21,7 @@ from bot.db import alerts as db_alerts
 from bot.db import cases as db_cases
 from bot.db import messages as db_messages
 from bot.db import tables as t
+from bot.db.cases import Stored
 from bot.db.messages import Message
 from bot.db.people import People, load_people
 from bot.db.session import Database
@@ -33,6 +34,12 @@ from bot.services.waiting_tasks import Drawing, standing
 log = logging.getLogger(__name__)
 STEPS = ("supervisor", "director")
 """Kinds of timers that ring here, many at once, and not one by one with the others."""
+_PILE = 3
+"""So many messages of the last hours without an answer: what comes then joins the newest of them without a sound…"""
+_PATIENCE = timedelta(minutes=30)
+"""…until that one is so old."""
+_REMEMBERED = timedelta(hours=2)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Escalations:
@@ -85,8 +92,7 @@ class Escalations:
                 mine = [(one.case, one.task) for one in told if chat in one.chats]
                 message = self._told(chat, mine, [one for one in known if one.chat_id == chat[0]])
                 changed += [message] if message is not None else []
-            for message in {id(one): one for one in (*known, *changed)}.values():
-                await self._draw(connection, people, message)
+            await self._draw(connection, people, list({id(one): one for one in (*known, *changed)}.values()))
             await db_messages.store(connection, [*known, *(one for one in changed if one.id is None)], now)
             unheard = sum(not one.chats for one in told)
             if unheard:
@@ -114,8 +120,12 @@ class Escalations:
             keep(unseen, [*tasks_of(unseen), *items], len(items))
             unseen.next_try = now  # it may have waited for another team's opening
             return unseen
+        pile = _pile(known, now)
+        if pile is not None:
+            keep(pile, [*tasks_of(pile), *items], len(items))
+            return pile
         number, thread = chat
-        data = {"items": items, "count": len(items)}
+        data = {"items": items, "count": len(items), "told_at": now.isoformat()}
         key = f"{db_alerts.KIND}:{number}:{uuid4().hex}"
         return Message(key, number, db_alerts.KIND, Screen(""), thread_id=thread, data=data, next_try=now)
 
@@ -128,28 +138,31 @@ class Escalations:
         async with self._database.write() as connection:
             known = await db_alerts.live(connection)
             people = await load_people(connection)
-            for message in known:
-                await self._draw(connection, people, message)
+            await self._draw(connection, people, known)
             changed = sum(message.dirty for message in known)
             await db_messages.store(connection, known, now)
         return changed
 
     async def draw(self, connection: AsyncConnection, people: People, message: Message) -> None:
         """The message as it should look now, for the person who has pressed it."""
-        await self._draw(connection, people, message, urgent=True)
+        await self._draw(connection, people, [message], urgent=True)
 
     async def _draw(
-        self, connection: AsyncConnection, people: People, message: Message, *, urgent: bool = False
+        self, connection: AsyncConnection, people: People, messages: Sequence[Message], *, urgent: bool = False
     ) -> None:
-        now, unseen = self._clock.now(), message.telegram_id is None
-        if message.id is not None and unseen and any(item["at"] != now.isoformat() for item in tasks_of(message)):
+        cases = await db_cases.load(connection, {item["case"] for one in messages for item in tasks_of(one)})
+        await self._library.learn(connection, (one.case.playbook for one in cases.values()))
+        drawing = Drawing(connection, self._library, people, self._links, self._clock.now())
+        for message in messages:
+            await self._draw_one(drawing, cases, message, urgent=urgent)
+
+    async def _draw_one(self, drawing: Drawing, cases: Mapping[int, Stored], message: Message, *, urgent: bool) -> None:
+        now, people, unseen = drawing.now, drawing.people, message.telegram_id is None
+        if message.id is not None and unseen:
             keep(message, [{**item, "at": now.isoformat()} for item in tasks_of(message)])
         items = tasks_of(message)
-        cases = await db_cases.load(connection, [item["case"] for item in items])
-        await self._library.learn(connection, (one.case.playbook for one in cases.values()))
         known = [(item, cases[item["case"]].case) for item in items if item["case"] in cases]
         open_ones = [(item, case) for item, case in known if standing(case, item["task"])]
-        drawing = Drawing(connection, self._library, people, self._links, now)
         screen = await drawing.screen(message.data or {}, open_ones, known)
         if not open_ones:
             message.live, message.dirty = False, True
@@ -159,8 +172,23 @@ class Escalations:
             message.show(screen, now, urgent=urgent)
         if unseen and open_ones:
             ready = min(opening(self._library, people, case, now) for _, case in open_ones)
-            if ready > now and message.next_try != ready:
+            if ready > now and ready != message.next_try:
                 message.next_try, message.dirty = ready, True
+
+
+def _pile(known: Sequence[Message], now: datetime) -> Message | None:
+    """The newest of several messages that nobody has answered, where one more would be muted and not read."""
+    unanswered = [one for one in known if not any("deed" in item for item in tasks_of(one))]
+    told = sorted(((_told_at(one), one) for one in unanswered), key=lambda pair: pair[0])
+    recent = [(at, one) for at, one in told if now - at < _REMEMBERED]
+    if len(recent) < _PILE or now - recent[-1][0] >= _PATIENCE:
+        return None
+    return recent[-1][1]
+
+
+def _told_at(message: Message) -> datetime:
+    at = (message.data or {}).get("told_at")
+    return datetime.fromisoformat(at) if at is not None else _LONG_AGO
 
 
 def tasks_of(message: Message) -> list[dict[str, Any]]:
@@ -170,9 +198,10 @@ def tasks_of(message: Message) -> list[dict[str, Any]]:
 
 def keep(message: Message, items: Sequence[Mapping[str, Any]], more: int = 0) -> None:
     """The message tells of these; `more`: by how many it has told of more, or of fewer where they are told of anew."""
-    data = dict(message.data or {})
-    message.data = data | {"items": list(items), "count": data.get("count", 0) + more}
-    message.dirty = True
+    former = message.data or {}
+    data = former | {"items": list(items), "count": former.get("count", 0) + more}
+    if data != former:
+        message.data, message.dirty = data, True
 
 
 def _asked_for_peace(message: Message, task: Task) -> bool:

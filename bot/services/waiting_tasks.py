@@ -38,21 +38,24 @@ def standing(case: Case, task_id: str) -> Task | None:
     return next((task for task in (case.task, case.paused) if task is not None and task.id == task_id), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Drawing:
-    """See the module. `links` makes the portal's address."""
+    """Messages of one moment. `links` makes the portal's address."""
 
     connection: AsyncConnection
     library: Library
     people: People
     links: str
     now: datetime
+    _where: Whereabouts | None = None
 
     async def screen(self, data: Mapping[str, Any], waiting: Sequence[Known], known: Sequence[Known]) -> Screen:
         """The message: of those it tells of (`known`) the ones that are still `waiting`."""
         if not waiting:
             return escalation.over(self._over(data, known))
-        where = await whereabouts(self.connection, self.people, self.library.active, self.now)
+        if self._where is None:
+            self._where = await whereabouts(self.connection, self.people, self.library.active, self.now)
+        where = self._where
         items = [self._item(kept, case, where) for kept, case in waiting]
         is_read = self._is_being_read(data)
         opened = data.get("open") if is_read else None

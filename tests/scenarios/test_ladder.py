@@ -229,6 +229,24 @@ async def test_one_of_several_closes_by_itself(tmp_path: Path) -> None:
         assert (await _told(floor))[0]["text"] == listed["text"]
 
 
+async def test_whom_three_alarms_do_not_reach_a_fourth_does_not(tmp_path: Path) -> None:
+    """A manager who answers nothing for hours: the group rings thrice, then twice an hour; its list is up to date."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        for number in range(8):
+            await floor.new_lead(f"Клиент{number} Новый", f"+7495111000{number}")
+            await floor.advance("PT7M")
+        await floor.at("2026-11-02T11:26")
+        told = await _told(floor)
+        assert [when(one) for one in told] == ["пн 2 10:30", "пн 2 10:37", "пн 2 10:44", "пн 2 11:19"]
+        assert "Ждут ответа: 5" in told[2]["text"]  # what came from 10:51 to 11:12 stands below the third
+        assert "Клиент7" in told[3]["text"]
+        await floor.press_message(GROUP, told[3]["message_id"], "Спросить: Иван", by=SUPERVISOR)
+        await floor.press_message(GROUP, told[0]["message_id"], "Спросить: Иван", by=SUPERVISOR)
+        await floor.new_lead("Анна Девятая", "+74951110009")
+        await floor.at("2026-11-02T12:00")
+        assert when((await _told(floor))[-1]) == "пн 2 11:56"  # somebody answers: it is rung again
+
+
 @pytest.mark.slow
 async def test_a_morning_of_sixty(tmp_path: Path) -> None:
     """Sixty leads of the night that nobody calls: never two messages in a minute, what is done leaves the lists."""
