@@ -198,7 +198,7 @@ def tasks_of(message: Message) -> list[dict[str, Any]]:
 
 def keep(message: Message, items: Sequence[Mapping[str, Any]], more: int = 0) -> None:
     """The message tells of these; `more`: by how many it has told of more, or of fewer where they are told of anew."""
-    former = message.data or {}
+    former = dict(message.data or {})
     data = former | {"items": list(items), "count": former.get("count", 0) + more}
     if data != former:
         message.data, message.dirty = data, True
