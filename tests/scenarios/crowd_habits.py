@@ -196,8 +196,15 @@ class Clerk:
             self._tell(now)
 
     def _tell(self, at: datetime) -> None:
-        told = Told(at, self.name, self.client, self.head, tuple(self.pressed), self.sign, tuple(self.times))
-        self.told.append(told)
+        self.told.append(self._said(at))
+
+    def _said(self, at: datetime) -> Told:
+        return Told(at, self.name, self.client, self.head, tuple(self.pressed), self.sign, tuple(self.times))
+
+    def so_far(self) -> Told | None:
+        """What is recorded already of what he is in the middle of."""
+        enough = bool(self.script) and any(step in SAYS_ENOUGH for step in self.pressed)
+        return self._said(self.times[-1]) if enough else None
 
     def _card(self) -> dict[str, Any]:
         """What he is answering: it may have come anew further down, since its time was near."""

@@ -86,7 +86,9 @@ class Ledger:
     @cached_property
     def counted(self) -> list[Told]:
         """Of this day, without test leads and what was taken back."""
-        return [one for one in self.told if not one.undone and one.client not in self.tests and self.within(one.at)]
+        return [
+            one for one in self.told if not one.undone and one.client not in self.tests and self.within(one.recorded_at)
+        ]
 
     def within(self, moment: datetime) -> bool:
         return self.span[0] <= moment <= self.span[1]
@@ -274,7 +276,10 @@ class Ledger:
                 met = ends[0].called_at or min(ends[0].recorded_at, job.closed or ends[0].recorded_at)
                 found["kept" if met <= at else "late"] += 1
             elif (
-                not ends and user in (None, job.holder) and self.within(at) and (job.closed is None or job.closed >= at)
+                not ends
+                and user in (None, job.holder)
+                and self.span[0] <= at < self.span[1]
+                and (job.closed is None or job.closed >= at)
             ):
                 found["broken"] += job.closed is None or self.within(job.closed)
         return found

@@ -40,6 +40,12 @@ class Days:
         """What somebody could not carry to its end."""
         return [f"{clerk.name}: {words}" for clerk in self.clerks.values() for words in clerk.left]
 
+    @property
+    def recorded(self) -> list[Told]:
+        """What was told, and what is recorded of talks that still go on."""
+        going_on = (clerk.so_far() for clerk in self.clerks.values())
+        return [*self.told, *(one for one in going_on if one is not None)]
+
     async def open(self) -> None:
         """Get everybody's phone out."""
         self.group = Phone(self.crowd, await self.crowd.chat("группа"))

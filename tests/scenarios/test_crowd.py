@@ -46,7 +46,7 @@ async def _ledger(crowd: Crowd, floor: Days) -> Ledger:
     books = await read_books(crowd)
     closed, moved = ([(at, client) for at, _, client in one] for one in (floor.closed_in_crm, floor.moved_in_crm))
     users = {name: person["crm_user_id"] for name, person in crowd.people.items()}
-    return Ledger(books, floor.told, closed, moved, users, datetime.fromisoformat(START).replace(tzinfo=MOSCOW))
+    return Ledger(books, floor.recorded, closed, moved, users, datetime.fromisoformat(START).replace(tzinfo=MOSCOW))
 
 
 async def _rows(crowd: Crowd, day: datetime) -> dict[str, Mapping[str, str]]:
