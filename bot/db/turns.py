@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -64,5 +64,10 @@ async def end(connection: AsyncConnection, chat: int, until: datetime) -> None:
 
 
 async def move(connection: AsyncConnection, old: int, new: int) -> None:
-    """The chat has another number."""
-    await connection.execute(update(t.turns).where(t.turns.c.chat_id == old).values(chat_id=new))
+    """The chat has another number, under which we may have written to it already."""
+    until = (await connection.execute(select(t.turns.c.until).where(t.turns.c.chat_id == old))).scalar()
+    if until is None:
+        return
+    await connection.execute(delete(t.turns).where(t.turns.c.chat_id == old))
+    statement = insert(connection, t.turns).values(chat_id=new, until=until)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["chat_id"], set_={"until": until}))
