@@ -24,6 +24,8 @@ LIVE_CARDS = 5
 _KINDS = ("card", "notice", "offer")
 _A_LITTLE_LATE = timedelta(minutes=5)
 """What comes so long after the end of a day still belongs to it."""
+_LONGEST_WAIT = timedelta(days=1)
+"""What is due for longer is tried at once and due anew: those that wait are few, and found by their index."""
 
 
 class Curfew:
@@ -37,7 +39,7 @@ class Curfew:
     async def hold(self) -> int:
         """Put off what must not ring now; returns how many messages that are."""
         columns = t.messages.c
-        waits = columns.next_try.is_not(None) & columns.telegram_id.is_(None)
+        waits = (columns.next_try > self._clock.now() - _LONGEST_WAIT) & columns.telegram_id.is_(None)
         async with self._database.read() as connection:
             failed = select(columns.id).where(waits, columns.tries > 0).limit(1)
             if (await connection.execute(failed)).first() is None:
