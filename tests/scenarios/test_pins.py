@@ -99,7 +99,7 @@ async def test_the_board_is_pinned_once_it_may_be(tmp_path: Path) -> None:
         group = await floor.chat(GROUP)
         body = {"user_id": floor.people["Алла"]["id"], "text": "/bind"}
         await floor.post(f"/sandbox/chats/{group}/messages", body)
-        await floor.advance("PT30S")
+        await floor.advance("PT1M")  # the group has just got another new message
         assert await pinned(floor, GROUP) == []
         await floor.faults("telegram", "none")
         await floor.new_lead()
