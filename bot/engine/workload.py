@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bot.engine.case import Case, Task
 from bot.engine.misses import cadence_spec
+from bot.engine.tasks import is_new
 from bot.engine.worktime import WorkingTime
 from bot.playbooks.model import Playbook
 
@@ -26,6 +27,7 @@ class Piece:
         fixed: a promise, a meeting, or what somebody is at: it is done on that day, and by nobody else.
         last_day: the last day on which it may be done: a cadence has planned it, and its span ends then; None: no
             other day will do.
+        waits_since: when a new client came whom nobody has called yet; None: it is something else.
     """
 
     case: int
@@ -36,6 +38,7 @@ class Piece:
     due_at: datetime
     fixed: bool = False
     last_day: date | None = None
+    waits_since: datetime | None = None
 
     @property
     def importance(self) -> tuple[bool, int, datetime, str]:
@@ -57,7 +60,19 @@ def piece_of(playbook: Playbook, case: Case, task: Task, calendar: WorkingTime) 
         due_at=task.due_at,
         fixed=task.promised or kind.meeting or not ours,
         last_day=_last_day(playbook, case, calendar) if ours and task.placed and not task.promised else None,
+        waits_since=case.arrived_at if ours and is_new(case, kind) else None,
     )
+
+
+def turned_away(pieces: Iterable[Piece], day: date, hours: Mapping[int, WorkingTime]) -> list[Piece]:
+    """New clients of before the day's opening whose turn comes on a later day only, the last one first."""
+    found = []
+    for piece in pieces:
+        mine = hours[piece.user]
+        is_later = mine.local_day(piece.due_at) > day and mine.is_working_day(day)
+        if is_later and piece.waits_since is not None and piece.waits_since < mine.open_of(day):
+            found.append(piece)
+    return sorted(found, key=lambda one: one.importance, reverse=True)
 
 
 def _last_day(playbook: Playbook, case: Case, calendar: WorkingTime) -> date | None:

@@ -21,7 +21,7 @@ from bot.db.people import Person, load_people
 from bot.db.session import Database
 from bot.engine import events as ev
 from bot.engine.calendars import zone_of
-from bot.engine.words import say_time
+from bot.engine.words import say_short, say_time
 from bot.locales.ru import dialogs as words
 from bot.locales.ru import digests as ru
 from bot.screens import dealing as screens
@@ -98,21 +98,29 @@ class Dealing:
         return [(who, say_day(day)) for who, day in days]
 
     async def _spread(self, person: Person, load: Overload) -> int:
-        return await self._all(
+        replies = await self._all(
             Give(person, piece.case, taker, (piece.task, piece.user), idle=True) for piece, taker in load.given
         )
+        zone, now = zone_of(self._library.active), self._clock.now()
+        given = [piece for (piece, _), reply in zip(load.given, replies, strict=True) if reply.done]
+        for piece in given:
+            if piece.task in load.turns:
+                due, push = load.turns[piece.task]
+                why = ru.SPREAD_TURN.format(time=say_short(due, zone, now))
+                await self._apply(Happened(piece.case, ev.Rescheduled(piece.task, due, push, why)))
+        return len(given)
 
     async def _put_off(self, person: Person, load: Overload) -> int:
         by = person.crm_user_id or 0
-        return await self._all(
+        replies = await self._all(
             Happened(piece.case, ev.PutOff(piece.task, by, piece.due_at, day), leader=person)
             for piece, day in load.moved
         )
-
-    async def _all(self, intents: Iterable[Intent]) -> int:
-        """Carry them out side by side; returns how many were not overtaken."""
-        replies = await asyncio.gather(*(self._apply(intent) for intent in intents))
         return sum(reply.done for reply in replies)
+
+    async def _all(self, intents: Iterable[Intent]) -> list[Reply]:
+        """Carry them out side by side; who was overtaken is not done."""
+        return await asyncio.gather(*(self._apply(intent) for intent in intents))
 
     async def _show(self, message: Message, *, done: tuple[str, str] | None = None) -> None:
         """The digest again, with what was done and the keys that are left."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,8 +11,10 @@ from bot.clock import Clock
 from bot.db import agendas as db
 from bot.db.people import People, Person, load_people
 from bot.db.session import Database
-from bot.engine.calendars import zone_of
-from bot.engine.workload import Piece, piece_of, put_off, room_left, spread, surplus
+from bot.engine.calendars import client_window, next_reachable, zone_of
+from bot.engine.case import Case
+from bot.engine.sla import FIRST_TOUCH, night_queue
+from bot.engine.workload import Piece, piece_of, put_off, room_left, spread, surplus, turned_away
 from bot.engine.worktime import WorkingTime
 from bot.services.covers import STANDS_IN
 from bot.services.library import Library
@@ -31,12 +33,14 @@ class Overload:
         over: the least important first.
         given: what colleagues have room for, and who takes it.
         moved: what may wait, and the beginning of the day to which it goes.
+        turns: by task, when the taker of a client who would have waited for another day is to call, and sees the card.
         people: who is who.
     """
 
     over: Sequence[Piece]
     given: Sequence[tuple[Piece, int]]
     moved: Sequence[tuple[Piece, datetime]]
+    turns: Mapping[str, tuple[datetime, datetime]]
     people: People
 
 
@@ -66,12 +70,32 @@ class Overloads:
         today = now.astimezone(zone_of(self._library.active)).date()
         due = [piece for piece in pieces if hours[piece.user].local_day(piece.due_at) <= today]
         room = {user: self._room(hours[user], today, now) for user in numbers}
-        over = surplus(due, room)
+        away = turned_away(pieces, today, hours)
+        over = [*away, *surplus(due, room)]
         reached = {person.crm_user_id for person in mine if person.reachable and person.telegram_id is not None}
         free = {user: left for user, left in room_left(due, over, room).items() if room[user] and user in reached}
+        given = spread(over, free, people.staff.colleagues)
+        known = {case.id: case for case in cases}
+        fresh = [(known[piece.case], taker) for piece, taker in given if piece in away]
         return Overload(
-            over, spread(over, free, people.staff.colleagues), self._moved(over, pieces, hours, today, now), people
+            over, given, self._moved(over, pieces, hours, today, now), self._turns(fresh, hours, now), people
         )
+
+    def _turns(
+        self, fresh: Iterable[tuple[Case, int]], hours: Mapping[int, WorkingTime], now: datetime
+    ) -> dict[str, tuple[datetime, datetime]]:
+        """One after another, the freshest first, as in the morning."""
+        mine: dict[int, list[Case]] = defaultdict(list)
+        for case, taker in fresh:
+            mine[taker].append(case)
+        found = {}
+        for taker, cases in mine.items():
+            for turn in night_queue([case.arrived_at for case in cases], hours[taker], now):
+                case = cases[turn.position]
+                window = client_window(self._library[case.playbook], case)
+                push = next_reachable(hours[taker], window, max(turn.due - FIRST_TOUCH, now))
+                found[case.task.id if case.task is not None else ""] = (turn.due, push)
+        return found
 
     def _is_asked(self, people: People, person: Person, users: Collection[int] | None, now: datetime) -> bool:
         """A manager who is not absent; the tasks of absent people wait or are given out by themselves."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,31 @@ async def test_a_day_into_which_all_fits_says_nothing(tmp_path: Path) -> None:
         digest = await _opening(floor)
         assert "не поместятся" not in digest["text"]
         assert labels(digest) == []
+
+
+@pytest.mark.slow
+async def test_new_clients_of_the_night_beyond_the_day_are_told_of_and_given_out(tmp_path: Path) -> None:
+    """One at a time, seven minutes each, twelve do not fit into an hour: a colleague has room for them today."""
+    (tmp_path / "data").mkdir()
+    short = BUILT_IN.read_text().replace("hours: {mon-fri: 09:00-19:00}", "hours: {mon-fri: 09:00-10:00}")
+    short = re.sub(r"slots: \[[^]]*\]", 'slots: ["09:30"]', short)
+    (tmp_path / "short.yaml").write_text(short)
+    async with Floor(tmp_path / "data", f"{MONDAY}T19:30", playbook=str(tmp_path / "short.yaml")) as floor:
+        leads = {}
+        for number in range(12):
+            leads[f"{number}"] = await floor.new_lead(f"Клиент{number} Ночной", f"+749511100{number:02d}")
+            await floor.advance("PT5S")
+        await floor.at(f"{TUESDAY}T09:01")
+        digest = await _opening(floor)
+        assert "новых за ночь 12" in digest["text"]
+        over = int(digest["text"].partition("не поместятся ")[2].split()[0].rstrip(",.·"))
+        assert over >= 4
+        await _press(floor, "Раздать")
+        given = next(line for line in (await _opening(floor))["text"].splitlines() if "→ Анна К.:" in line)
+        count = int(given.rpartition(" ")[2])
+        await _press(floor, f"✅ Раздать {count}")
+        owners = await _owners(floor, leads)
+        mine = [name for name, owner in owners.items() if owner == "Анна"]
+        assert len(mine) == count
+        due = [await floor.deadlines(f"L_{leads[name]}") for name in mine]
+        assert all(one[0].startswith("вт 10 ") for one in due), due

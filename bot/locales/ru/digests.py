@@ -59,6 +59,7 @@ PLAN_CHANGED = "Пока вы смотрели, день изменился. П�
 SPREAD_OK = "✅ Раздать {count}"
 PUT_OFF_OK = "✅ Сдвинуть {count}"
 DEAL_CANCEL = "Отмена"
+SPREAD_TURN = "Роздано в день, в который не помещалось → {time}"
 SPREAD_DONE = "Роздано {count} – {who}, {time}"
 PUT_OFF_DONE = "Сдвинуто {count} – {who}, {time}"
 DEALT = {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.workload import Piece, put_off, room_left, spread, surplus
+from bot.engine.calendars import calendar_of
+from bot.engine.workload import Piece, put_off, room_left, spread, surplus, turned_away
+from bot.playbooks.load import builtin
 from tests.builders import moscow
 
 IVAN, ANNA, OLEG = 7, 8, 9
@@ -91,3 +94,18 @@ def test_nobody_is_given_more_than_fits(days: list[tuple[int, int, int, bool]], 
         assert taker != one.user
         assert not one.fixed
     assert all(free >= timedelta() for free in left.values())
+
+
+def test_new_clients_of_the_night_whose_turn_comes_tomorrow_have_not_fitted_into_today() -> None:
+    evening, hours = (
+        moscow("2026-11-09 21:00"),
+        dict.fromkeys((IVAN, ANNA), calendar_of(builtin("bankruptcy").playbook)),
+    )
+    today = replace(piece(1, waits_since=evening), due_at=moscow("2026-11-10 18:55"))
+    first = replace(today, case=2, due_at=moscow("2026-11-11 09:02"))
+    second = replace(today, case=3, user=ANNA, due_at=moscow("2026-11-11 09:09"))
+    of_today = replace(today, case=4, waits_since=moscow("2026-11-10 18:58"), due_at=moscow("2026-11-11 09:13"))
+    promise = replace(first, case=5, waits_since=None)
+    pieces = [promise, of_today, first, today, second]
+    assert names(turned_away(pieces, TUESDAY, hours)) == [3, 2]
+    assert turned_away(pieces, date(2026, 11, 8), hours) == []  # nobody works on a Sunday
