@@ -58,7 +58,7 @@ def pulse_with(slow: Slow) -> Pulse:
         "offers",
         "counters",
     )
-    of_the_day = ("absences", "shift_change", "morning", "digests", "midnight")
+    of_the_day = ("absences", "shift_change", "morning", "digests", "midnight", "curfew")
     rooms: dict[str, Any] = dict.fromkeys((*quiet, *of_the_day), Quiet())
     return Pulse(WallClock(), changes=lambda: 0, courier=slow, leadership=First(), **rooms)  # type: ignore[arg-type]
 
