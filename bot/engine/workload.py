@@ -10,7 +10,7 @@ from bot.engine.case import Case, Task
 from bot.engine.misses import cadence_spec
 from bot.engine.tasks import is_new
 from bot.engine.worktime import WorkingTime
-from bot.playbooks.model import Playbook
+from bot.playbooks.model import Playbook, TaskKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,13 @@ def piece_of(playbook: Playbook, case: Case, task: Task, calendar: WorkingTime) 
         due_at=task.due_at,
         fixed=task.promised or kind.meeting or not ours,
         last_day=_last_day(playbook, case, calendar) if ours and task.placed and not task.promised else None,
-        waits_since=case.arrived_at if ours and is_new(case, kind) else None,
+        waits_since=case.arrived_at if ours and _is_queued(case, task, kind) else None,
     )
+
+
+def _is_queued(case: Case, task: Task, kind: TaskKind) -> bool:
+    """Whether it is called as soon as its turn comes: what the portal or its source has timed may wait."""
+    return is_new(case, kind) and not task.adopted and case.source not in kind.by_source
 
 
 def turned_away(pieces: Iterable[Piece], day: date, hours: Mapping[int, WorkingTime]) -> list[Piece]:

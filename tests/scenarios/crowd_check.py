@@ -29,23 +29,27 @@ async def asks(crowd: Crowd, who: str, command: str) -> str:
 async def check_screens(crowd: Crowd, ledger: Ledger, managers: Iterable[str]) -> None:
     """The evening in the group, the analysis, the live views; of these managers their own figures and tomorrow."""
     views = views_of(crowd, ledger)
-    told = await _newest(crowd, "итог")
-    assert told == views.evening()
-    assert (await asks(crowd, "Ольга", "/digest")).split("\n")[1:] == views.evening()
+    _same(await _newest(crowd, "итог"), views.evening())
+    _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], views.evening())
     funnel, attempts = await asks(crowd, "Ольга", "/funnel"), await asks(crowd, "Ольга", "/attempts")
     analyst = Analyst(ledger, await read_dictionary(crowd))
-    assert differences(analyst, funnel, attempts) == [], "figure, the screen, the portal"
+    wrong = differences(analyst, funnel, attempts)
+    assert wrong == [], f"figure, the screen, the portal: {wrong}"
     views.check({command: await asks(crowd, "Ольга", command) for command in _VIEWS})
     for name in managers:
         today = (await asks(crowd, name, "/me")).split("\n")[2:]
-        assert today[: today.index("За семь дней")] == views.body(ledger.users[name]), name
+        _same(today[: today.index("За семь дней")], views.body(ledger.users[name]))
         plan = await asks(crowd, name, "/plan")
-        assert sorted(_CLIENT.findall(plan)) == views.plan(ledger.users[name]), name
+        _same(sorted(_CLIENT.findall(plan)), views.plan(ledger.users[name]))
 
 
 async def check_morning(crowd: Crowd, ledger: Ledger) -> None:
     """The digest of the opening."""
-    assert await _newest(crowd, "открываемся") == views_of(crowd, ledger).morning()
+    _same(await _newest(crowd, "открываемся"), views_of(crowd, ledger).morning())
+
+
+def _same(shown: list[str], portal: list[str]) -> None:
+    assert shown == portal, f"the screen: {shown}\nthe portal: {portal}"
 
 
 async def _newest(crowd: Crowd, word: str) -> list[str]:

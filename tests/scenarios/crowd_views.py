@@ -232,7 +232,8 @@ class Views:
         whole = self.ledger.figures()
         counts = [str(whole[f"Обещания {how}"]) for how in ("вовремя", "поздно", "сорваны")]
         head, *rows = shown["/promises"].split("\n")
-        assert head == "Обещанные звонки: вовремя {}, поздно {}, сорваны {}".format(*counts)
+        wanted = "Обещанные звонки: вовремя {}, поздно {}, сорваны {}".format(*counts)
+        assert head == wanted, f"the screen: {head}; the portal: {wanted}"
         listed = [row for row in rows if " – " in row]
         assert len(listed) == min(len(self.promised), _ROWS_A_PAGE)
         assert all(any(client in row and who in row for client, who in self.promised) for row in listed)
