@@ -26,21 +26,21 @@ async def asks(crowd: Crowd, who: str, command: str) -> str:
     return await crowd.shows(who)
 
 
-async def check_screens(crowd: Crowd, ledger: Ledger, managers: Iterable[str]) -> None:
-    """The evening in the group, the analysis, the live views; of these managers their own figures and tomorrow."""
-    views = views_of(crowd, ledger)
-    _same(await _newest(crowd, "итог"), views.evening())
+async def check_screens(crowd: Crowd, evening: Ledger, now: Ledger, managers: Iterable[str]) -> None:
+    """The evening in the group; as things stand now the analysis and the live views, of these managers their own."""
+    _same(await _newest(crowd, "итог"), views_of(crowd, evening).evening())
+    views = views_of(crowd, now)
     _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], views.evening())
     funnel, attempts = await asks(crowd, "Ольга", "/funnel"), await asks(crowd, "Ольга", "/attempts")
-    analyst = Analyst(ledger, await read_dictionary(crowd))
+    analyst = Analyst(now, await read_dictionary(crowd))
     wrong = differences(analyst, funnel, attempts)
     assert wrong == [], f"figure, the screen, the portal: {wrong}"
     views.check({command: await asks(crowd, "Ольга", command) for command in _VIEWS})
     for name in managers:
         today = (await asks(crowd, name, "/me")).split("\n")[2:]
-        _same(today[: today.index("За семь дней")], views.body(ledger.users[name]))
+        _same(today[: today.index("За семь дней")], views.body(now.users[name]))
         plan = await asks(crowd, name, "/plan")
-        _same(sorted(_CLIENT.findall(plan)), views.plan(ledger.users[name]))
+        _same(sorted(_CLIENT.findall(plan)), views.plan(now.users[name]))
 
 
 async def check_morning(crowd: Crowd, ledger: Ledger) -> None:

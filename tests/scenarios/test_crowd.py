@@ -78,7 +78,7 @@ async def _check_day(crowd: Crowd, floor: Days, ledger: Ledger) -> None:
         if rows[name][column] != str(value)
     ]
     assert wrong == [], "who, figure, the file, the portal"
-    await check_screens(crowd, ledger, floor.managers[:_ASKED])
+    await check_screens(crowd, ledger, await _ledger(crowd, floor), floor.managers[:_ASKED])
 
 
 async def _check_days_before(crowd: Crowd, ledger: Ledger, evenings: list[datetime]) -> None:

@@ -14,8 +14,8 @@ from bot.sandbox.messenger.world import World
 LONGEST_SECONDS = 50.0
 LOOK_SECONDS = 0.5
 """How often a waiting poll looks whether its client is still there."""
-ACTIVE_SECONDS = 0.5
-"""For how long after its last poll a bot still counts as one that polls."""
+ACTIVE_SECONDS = 1.0
+"""For how long after its last poll a bot still counts as one that polls: longer than one waits after a failure."""
 
 
 class ClientGone(Exception):
@@ -65,7 +65,11 @@ class Polls:
         finally:
             if self._open.get(bot.id) is poll:
                 del self._open[bot.id]
-            self._last[bot.id] = asyncio.get_running_loop().time()
+            self.tried(bot.id)
+
+    def tried(self, bot_id: int) -> None:
+        """The bot has called, whatever becomes of it."""
+        self._last[bot_id] = asyncio.get_running_loop().time()
 
     def push_out(self, bot_id: int, reason: str) -> None:
         """End the open poll of a bot with a 409 of these words."""

@@ -150,6 +150,8 @@ class Wire:
         at = self._world.now()
         fault = self._faults.check(TARGET, method)
         mode = None if fault is None else fault.mode
+        if method.lower() == POLL:
+            self._polls.tried(bot.id)
         try:
             if mode == "down":
                 raise ClientGone
