@@ -28,9 +28,10 @@ async def asks(crowd: Crowd, who: str, command: str) -> str:
 
 async def check_screens(crowd: Crowd, evening: Ledger, now: Ledger, managers: Iterable[str]) -> None:
     """The evening in the group; as things stand now the analysis and the live views, of these managers their own."""
-    _same(await _newest(crowd, "итог"), views_of(crowd, evening).evening())
+    told = views_of(crowd, evening).evening()
+    _same(await _newest(crowd, "итог"), told)
+    _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], told)
     views = views_of(crowd, now)
-    _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], views.evening())
     funnel, attempts = await asks(crowd, "Ольга", "/funnel"), await asks(crowd, "Ольга", "/attempts")
     analyst = Analyst(now, await read_dictionary(crowd))
     wrong = differences(analyst, funnel, attempts)
