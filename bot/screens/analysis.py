@@ -75,12 +75,13 @@ def attempts(view: AttemptsView) -> Screen:
 
 
 def _folded(rows: Sequence[tuple[str, Share]]) -> Sequence[tuple[str, Share]]:
-    """As many as a message holds, the others together: nobody's calls are left out."""
+    """As many as a message holds, those of the fewest calls together: nobody's calls are left out."""
     if len(rows) <= _MOST_ROWS:
         return rows
-    rest = [share for _, share in rows[_MOST_ROWS - 1 :]]
+    ranked = sorted(range(len(rows)), key=lambda place: -rows[place][1].whole)
+    kept, rest = sorted(ranked[: _MOST_ROWS - 1]), [rows[place][1] for place in ranked[_MOST_ROWS - 1 :]]
     together = Share(sum(share.part for share in rest), sum(share.whole for share in rest))
-    return [*rows[: _MOST_ROWS - 1], (ru.SHARES_REST.format(count=len(rest)), together)]
+    return [*(rows[place] for place in kept), (ru.SHARES_REST.format(count=len(rest)), together)]
 
 
 def sure(share: Share) -> str:

@@ -22,6 +22,7 @@ from tests.scenarios.floor import Floor
 
 _Z = 1.96
 _FEWEST = 30
+_REST = "ещё"
 _FIRST = timedelta(minutes=15)
 _UNDONE_WITHIN = timedelta(seconds=70)
 _LEAD_CARDS = ("Дозвонился", "Просит не писать")
@@ -222,6 +223,15 @@ def read_funnel(text: str) -> tuple[dict[str, Lost], dict[str, Share]]:
     return {name: Lost(*rows[name], ends[name]) for name in rows}, speeds
 
 
+def _folded(mine: Mapping[str, object], screen: Mapping[str, object]) -> Mapping[str, object]:
+    """With one row for those that the screen has no room for, as it has."""
+    if _REST not in screen:
+        return mine
+    rest = [share for name, share in mine.items() if name not in screen]
+    parts, wholes = zip(*(share for share in rest if isinstance(share, tuple)), strict=True)
+    return {name: share for name, share in mine.items() if name in screen} | {_REST: (sum(parts), sum(wholes))}
+
+
 def read_attempts(text: str) -> dict[str, dict[str, Share]]:
     """Head → name → reached of all."""
     found: dict[str, dict[str, Share]] = defaultdict(dict)
@@ -277,7 +287,8 @@ def differences(analyst: Analyst, funnel: str, attempts: str) -> Sequence[tuple[
     meant: dict[str, Mapping[str, object]] = {"lost": analyst.lost(), "speed": analyst.speed(), **analyst.attempts()}
     wrong: list[tuple[str, object, object]] = []
     for figure in dict.fromkeys((*shown, *meant)):
-        mine, screen = meant.get(figure, {}), shown.get(figure, {})
+        screen = shown.get(figure, {})
+        mine = _folded(meant.get(figure, {}), screen)
         wrong += [
             (f"{figure}: {name}", screen.get(name), mine.get(name))
             for name in dict.fromkeys((*screen, *mine))

@@ -37,6 +37,10 @@ def test_when_they_pick_up() -> None:
     text = plain(attempts(AttemptsView(30, Share(31 * 40, 31 * 99), thirty)).text)
     assert "Менеджер 28 Я.: 40 %" in text
     assert "ещё 2: 40 % (от 33 до 48), 80 из 198\nМеньше 30 звонков" in text
+    thirty["manager"][0] = thirty["manager"][7] = ("Новичок", Share(1, 4))
+    text = plain(attempts(AttemptsView(30, Share(1, 4), thirty)).text)
+    assert "Менеджер 30 Я.: 40 %" in text  # who is folded has the fewest calls
+    assert "ещё 2: 2 из 8 – мало для вывода\nМеньше 30 звонков" in text
 
 
 def test_ones_own_day_and_week() -> None:
