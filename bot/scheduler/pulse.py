@@ -1,7 +1,8 @@
 """The pulse: a few recurring jobs. It remembers nothing; what is due stands in the tables.
 
 In real time APScheduler calls `beat` and friends. When a shared business clock is moved, the mover pauses the pulse and
-calls `settle` at each due moment instead, so both ways run the very same code.
+calls `settle` at each due moment instead, so both ways run the very same code. On a clock that stands, a job that has
+found nothing to do is asked again only when a row has changed or its moment has come.
 """
 
 from __future__ import annotations
