@@ -28,7 +28,7 @@ class TeamRow:
         leader: who leads it, in words.
         count: people in it and below it who take new clients.
         hours: when it works, in words.
-        groups: titles of the groups that hear of it by its own name.
+        groups: titles of the groups that hear of it by its own name, or where there is none, of the whole company.
     """
 
     id: int

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.db import audit
 from bot.db import teams as db
 from bot.db.audit import Change
-from bot.db.chats import Group
+from bot.db.chats import Group, nearest
 from bot.db.people import People, Person
 from bot.db.session import Database
 from bot.engine.teams import Team
@@ -195,7 +195,12 @@ class TeamDesk:
         return next((group for group in await self._groups.bound() if str(abs(group.id)) == value), None)
 
     def _row(self, people: People, groups: list[Group], team: Team) -> TeamRow:
-        titles = [f"{one.title}{ru.LOST_GROUP if one.lost else ''}" for one in groups if one.team == team.id]
+        own = [one for one in groups if one.team == team.id]
+        wide = [] if own else [one for one in nearest(groups, people.teams, team.id) if one.team is None]
+        titles = [
+            f"{one.title}{ru.LOST_GROUP if one.lost else ''}{ru.WIDE_GROUP if one in wide else ''}"
+            for one in (*own, *wide)
+        ]
         hours = people_screens.hours(self._library.active, people.teams.shift_at(team.id))
         name = team.name + (ru.GONE if team.gone else "")
         return TeamRow(team.id, name, _leader(people, team), len(people.staff.groups.get(team.id, ())), hours, titles)

@@ -16,7 +16,7 @@ async def test_who_changed_what(tmp_path: Path) -> None:
         assert "табло" in await asked(floor, "/audit группы")
         supervisor = next(name for name, one in floor.people.items() if one["role"] == "supervisor")
         await floor.say("Алла", "/people")
-        for label in ("Иван Соколов", "＋ Дежурство", "14", "10:00–16:00"):
+        for label in ("Иван Соколов", "➕ Дежурство", "14", "10:00–16:00"):
             await floor.press("Алла", label)
         await floor.say(supervisor, "/away")
         for label in ("Анна Ковалёва", "Заболел(а), сегодня"):

@@ -40,7 +40,7 @@ async def test_an_evening_shift_and_a_duty_saturday(tmp_path: Path) -> None:
         for label in ("Анна Ковалёва", "Вечерняя"):
             await floor.press(admin, label)
         assert "Вечерняя, пн–пт 12:00–21:00" in await floor.shows("Анна")
-        for label in ("← Назад", "Иван Соколов", "＋ Дежурство", "7", "10:00–16:00"):
+        for label in ("← Назад", "Иван Соколов", "➕ Дежурство", "7", "10:00–16:00"):
             await floor.press(admin, label)
         assert "сб 7 ноября, 10:00–16:00" in await floor.shows("Иван")
         missed = await floor.new_lead("Молчит Клиент", "+74951110002")
@@ -118,7 +118,7 @@ async def test_the_night_before_a_duty_saturday(tmp_path: Path) -> None:
     async with Floor(tmp_path, "2026-11-06T18:00") as floor:
         admin = next(name for name, person in floor.people.items() if person["role"] == "admin")
         await floor.say(admin, "/people")
-        for label in ("Иван Соколов", "＋ Дежурство", "7", "10:00–16:00"):
+        for label in ("Иван Соколов", "➕ Дежурство", "7", "10:00–16:00"):
             await floor.press(admin, label)
         leads = []
         for number, owner in enumerate(("Иван", "Анна", "Иван")):

@@ -159,7 +159,9 @@ async def test_one_team_sees_everybody_as_before(tmp_path: Path) -> None:
         await join(floor, "Пётр Второв", "supervisor", user)
         await read_departments(floor)
         await floor.say(ADMIN, "/team")
-        assert "Менеджеры в одном отделе" in await floor.shows(ADMIN)
+        told = await floor.shows(ADMIN)
+        assert "Менеджеры в одном отделе" in told
+        assert told.count("группа «Отдел продаж (вся компания)»") == 2  # the company's, and the department's as well
         await floor.new_lead("Вера Новикова", "+74951110002", owner="Анна")
         await floor.press("Анна", "Нужна помощь", "Вера")
         for who in ("Ольга", "Пётр"):

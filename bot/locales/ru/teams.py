@@ -43,6 +43,7 @@ LINE = "<b>{name}</b> – {leader}\n{count} · {hours} · {groups}"
 PEOPLE = ("менеджер", "менеджера", "менеджеров")
 GROUP_IS = "группа {titles}"
 NO_GROUP = "без группы"
+WIDE_GROUP = " (вся компания)"
 LOST_GROUP = " (не пишется)"
 GONE = " (в CRM больше нет)"
 NOBODY = "руководителя нет"
