@@ -40,7 +40,7 @@ stories: $(DEV_READY)
 days: $(DEV_READY)
 	@DOZVON_DAYS=$${DOZVON_DAYS:-10000} $(BIN)/pytest -m "" --timeout 900 tests/unit/engine/test_days.py
 
-# Thirty managers for a day (DOZVON_CROWD=30x5: for a week, an hour or two) through the sandbox: the group's messages are
+# Thirty managers for a day (DOZVON_CROWD=30x5: for a week, about a quarter of an hour) through the sandbox: the group's messages are
 # counted; digests, /funnel, /attempts and the live views are checked by the portal.
 crowd: $(DEV_READY)
 	@DOZVON_CROWD=$${DOZVON_CROWD:-30x1} $(BIN)/pytest -m "" tests/scenarios/test_crowd.py

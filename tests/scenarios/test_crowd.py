@@ -128,7 +128,7 @@ async def test_a_morning_of_four(tmp_path: Path) -> None:
 async def test_whole_days(tmp_path: Path) -> None:
     """Normal days: at most forty new messages a day, one a minute, and each evening every figure is right.
 
-    `make crowd` takes thirty managers; for a week that is an hour or two.
+    `make crowd` takes thirty managers; for a week that is about a quarter of an hour.
     """
     managers, days = map(int, os.environ.get("DOZVON_CROWD", "6x1").split("x"))
     async with Crowd(tmp_path, START) as crowd:
