@@ -38,9 +38,7 @@ async def migrate(database: Database) -> None:
     Raises:
         SettingsError: the database cannot be reached, or was written by a newer release of Dozvon.
     """
-    await database.check()
-    if await current_revision(database) != newest_revision():
-        await move(database, "upgrade", "head")
+    await move(database, "upgrade", "head")
 
 
 async def move(database: Database, direction: Literal["upgrade", "downgrade"], revision: str) -> None:

@@ -77,7 +77,7 @@ async def _check_day(crowd: Crowd, floor: Days, ledger: Ledger) -> None:
         for column, value in figures.items()
         if rows[name][column] != str(value)
     ]
-    assert wrong == [], "who, figure, the file, the portal"
+    assert wrong == [], f"who, figure, the file, the portal: {wrong}"
     await check_screens(crowd, ledger, await _ledger(crowd, floor), floor.managers[:_ASKED])
 
 
