@@ -8,13 +8,17 @@ waits for the end of one that has only read.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
-from typing import Any, Self
+from functools import partial
+from typing import Any, Final, Self
 
 import aiosqlite
 
 _CHUNK = 64
 """Rows that aiosqlite fetches at a time when a cursor is iterated; SQLAlchemy fetches them all."""
+_AGAIN_SECONDS: Final = 0.01
+"""How soon a connection asks again for the log that another one is just beginning."""
 
 
 class OneHopCursor:
@@ -121,6 +125,26 @@ class OneHopConnection(aiosqlite.Connection):
         return result
 
 
-def open_one_hop(database: str, *, only_reads: bool = False, **arguments: Any) -> OneHopConnection:
+def open_one_hop(database: str, *, timeout: float, only_reads: bool = False, **arguments: Any) -> OneHopConnection:
     """For `async_creator_fn` of SQLAlchemy: takes what `sqlite3.connect` takes, is awaited by it."""
-    return OneHopConnection(lambda: sqlite3.connect(database, **arguments), only_reads=only_reads)
+    connector = partial(_connect, database, timeout=timeout, **arguments)
+    return OneHopConnection(connector, only_reads=only_reads)
+
+
+def _connect(database: str, *, timeout: float, **arguments: Any) -> sqlite3.Connection:
+    """In the thread: a connection that writes ahead into a log, so that readers never wait for the writer.
+
+    SQLite does not wait its `timeout` (seconds) while a log is begun: of several connections that open a new file at
+    once all but one may be refused, and have to ask again.
+    """
+    connection: sqlite3.Connection = sqlite3.connect(database, timeout=timeout, **arguments)
+    given_up = time.monotonic() + timeout
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return connection
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > given_up:
+                connection.close()
+                raise
+            time.sleep(_AGAIN_SECONDS)

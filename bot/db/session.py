@@ -196,7 +196,6 @@ def _sqlite_engine(address: URL, *, connections: int, begin: str, query_only: bo
         dbapi_connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
         cursor = dbapi_connection.cursor()
         try:
-            cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute("PRAGMA foreign_keys=ON")
             if query_only:

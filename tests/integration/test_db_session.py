@@ -315,3 +315,13 @@ async def test_connections_that_the_server_cut_are_replaced(cluster: Cluster) ->
     await database.check()
     await database.close()
     await other.close()
+
+
+async def test_replicas_that_open_a_new_file_at_once_are_not_refused(tmp_path: Path) -> None:
+    """SQLite refuses at once, whatever its timeout, those who find the log being begun by somebody else."""
+    for attempt in range(40):
+        together = [open_database(f"sqlite+aiosqlite:///{tmp_path}/{attempt}.db") for _ in range(6)]
+        try:
+            await asyncio.gather(*(database.check() for database in together))
+        finally:
+            await asyncio.gather(*(database.close() for database in together))
