@@ -109,10 +109,7 @@ class Analyst:
 
     def speed(self) -> dict[str, Share]:
         """Of the leads that came in working hours and were called: in time or later, how many have got a meeting."""
-        touched: dict[str, datetime] = {}
-        for one in self.ledger.told:
-            if is_dial(one) and not one.undone:
-                touched.setdefault(one.client, self.ledger.called_at(one))
+        touched = {client: at for client, (at, _) in self.ledger.touched.items()}
         paths = ((entity, path) for (entity, _), path in self.moves.items())
         met = {
             path[0].client for entity, path in paths if entity == DEAL and any(one.stage == "MEETING" for one in path)

@@ -230,17 +230,23 @@ class Ledger:
         shut = [job for job in jobs if job.closed is not None and abs(job.closed - at) <= _SLACK]
         return (shut or jobs)[-1].holder
 
-    def first_calls(self, user: int | None) -> Figures:
-        touched: dict[str, tuple[datetime, str]] = {}
+    @cached_property
+    def touched(self) -> dict[str, tuple[datetime, str]]:
+        """By client: when somebody first called, and who. [Звоню] is a call even if what was answered is taken back."""
+        first: dict[str, tuple[datetime, str]] = {}
         for one in self.told:
-            if is_dial(one) and one.client and not one.undone:
-                touched.setdefault(one.client, (self.called_at(one), one.who))
+            if is_dial(one) and one.client and (not one.undone or one.called_at is not None):
+                first.setdefault(one.client, (self.called_at(one), one.who))
+        return first
+
+    def first_calls(self, user: int | None) -> Figures:
+        whose = {job.client: job.holder for job in self.books.jobs if job.title == "Обработать лид"}
         arrived, night, measured, waits = 0, 0, 0, list[float]()
         for lead in self.books.records:
             if lead.entity != LEAD or not lead.client or lead.client in self.tests or not self.within(lead.created):
                 continue
-            touch = touched.get(lead.client)
-            if user is not None and (self.users[touch[1]] if touch else lead.owner) != user:
+            touch = self.touched.get(lead.client)
+            if user is not None and (self.users[touch[1]] if touch else whose.get(lead.client, lead.owner)) != user:
                 continue
             arrived += 1
             night += not is_open(lead.created)
