@@ -148,8 +148,8 @@ class Desk:
             known = await advice.forget(self._database, self._showing, person, case.id)
             return Reply() if known else Reply(toast=ru.GONE, done=False)
         refusal = why_not(await self._people.everybody(), person, case, self._clock.now())
-        if refusal is not None:
-            return Reply(toast=refusal, done=False)
+        if refusal is not None or not await self._is_told(person, case):
+            return Reply(toast=refusal or ru.GONE, done=False)
         if verb == "advise" and len(numbers) == 2:
             await advice.expect(self._database, self._showing, person, case.id, numbers[1])
             return Reply(toast=ru.ANSWER_PROMPT)
@@ -205,6 +205,9 @@ class Desk:
         playbook, people = self._library[case.playbook], await self._people.everybody()
         key = next((one for one in step_ins(playbook, case) if one.task == kind), None)
         role = playbook.tasks[kind].role if key is not None else None
+        stepped_in = case.task is not None and playbook.tasks[case.task.kind].role is not None  # the engine says so
+        if key is not None and not stepped_in and not await self._is_told(person, case):
+            return Reply(toast=ru.GONE, done=False)
         if key is not None and not key.mine and role is not None and not of_role(people, role, self._clock.now()):
             return Reply(toast=ru.NOBODY_OF[role], alert=True, done=False)
         reply = await self._apply(Happened(case.id, ev.SteppedIn(kind, person.crm_user_id), leader=person))
@@ -214,11 +217,12 @@ class Desk:
             await self._settle(case, ru.STEPPED.format(key=key.label, who=who, time=self._time()))
         return reply
 
-    async def _hand(self, person: Person, case: Case, to: int, words: str) -> Reply:
+    async def _is_told(self, person: Person, case: Case) -> bool:
+        """Whether his phone shows what he presses under: once the matter is settled, nothing more is done about it."""
         async with self._database.read() as connection:
-            known = await db_messages.by_key(connection, help_key(case.id, person))
-        if known is None:
-            return Reply(toast=ru.GONE, done=False)
+            return await db_messages.by_key(connection, help_key(case.id, person)) is not None
+
+    async def _hand(self, person: Person, case: Case, to: int, words: str) -> Reply:
         seen = (case.task.id, case.holder) if case.task is not None else None
         reply = await self._apply(Give(person, case.id, to, seen))
         if reply.done:

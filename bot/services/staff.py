@@ -2,33 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db import cases as db_cases
 from bot.db import tables as t
 from bot.db.people import People, Person
+from bot.engine.case import Case
+from bot.playbooks.model import Playbook
+from bot.services.covers import loads
+from bot.services.oversight import is_parted, reached, team_of
+
+_OVERSEES = "supervisor"
+"""The role whose people have clients by their team."""
 
 
-async def least_busy(connection: AsyncConnection, people: People, role: str, now: datetime) -> int | None:
-    """The CRM user of this role with the fewest open tasks, of several the one who was there first.
+async def taker_of(
+    connection: AsyncConnection, people: People, playbook: Playbook, case: Case, role: str, now: datetime
+) -> int | None:
+    """The CRM user of this role who takes a task of this client. None: nobody of the role is linked.
 
-    Who cannot be reached comes after all who can, who is absent after everybody. None: nobody of the role is linked.
+    Whoever of it had the client last, in this case or an earlier one, has him again; otherwise who is at work, of
+    several the one with the fewest open tasks, then the one who was there first. Who cannot be reached comes after all
+    who can, who is absent after everybody. Of several teams a client has the supervisors of his own.
     """
-    able = [person for person in people.all if person.role == role and person.crm_user_id is not None]
+    able = _of_role(people, role, case, now)
     if not able:
         return None
-    columns = t.tasks.c
-    query = (
-        select(columns.owner, func.count().label("tasks"))
-        .where(columns.state == "open", columns.owner.in_([person.crm_user_id for person in able]))
-        .group_by(columns.owner)
-    )
-    load = {row.owner: row.tasks for row in await connection.execute(query)}
+    known = await _who_had(connection, case, [person.crm_user_id or 0 for person in able])
+    load = await loads(connection)
 
-    def order(person: Person) -> tuple[bool, bool, int, int]:
-        away = people.staff.is_away(person.crm_user_id, now)
-        return away, not person.reachable, load.get(person.crm_user_id, 0), person.id
+    def order(person: Person) -> tuple[bool, bool, int, bool, int, int]:
+        user = person.crm_user_id or 0
+        place = known.index(user) if user in known else len(known)
+        off, away = not people.staff.works(playbook, user, now), people.staff.is_away(user, now)
+        return away, not person.reachable, place, off, load.get(user, 0), person.id
 
     return min(able, key=order).crm_user_id
+
+
+def _of_role(people: People, role: str, case: Case, now: datetime) -> list[Person]:
+    if role == _OVERSEES and is_parted(people):
+        own = [person for person in reached(people, team_of(people, case), now) if person.crm_user_id is not None]
+        if own:
+            return own
+    return [person for person in people.all if person.role == role and person.crm_user_id is not None]
+
+
+async def _who_had(connection: AsyncConnection, case: Case, users: Collection[int]) -> Sequence[int]:
+    """Which of these had tasks of this client or took part in his meetings, the latest first."""
+    tasks = t.tasks.c
+    others = [one.id for one in await db_cases.sharing_contacts(connection, case)]
+    query = (
+        select(tasks.owner, tasks.second)
+        .where(tasks.case_id.in_([case.id, *others]), or_(tasks.owner.in_(users), tasks.second.in_(users)))
+        .order_by(tasks.due_at.desc(), tasks.id.desc())
+    )
+    rows = await connection.execute(query)
+    return list(dict.fromkeys(user for row in rows for user in (row.owner, row.second) if user in users))

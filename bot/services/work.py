@@ -31,7 +31,7 @@ from bot.services import alerts, approvals, covers, numbers
 from bot.services.cards import Cards
 from bot.services.crm_rows import OPS, body_of
 from bot.services.history import journal_data
-from bot.services.staff import least_busy
+from bot.services.staff import taker_of
 
 _ENDS_RECEIPTS = (
     ev.StageMoved,
@@ -110,7 +110,7 @@ class Work(Cards):
         playbook, known = self.playbook(before), before.task.id if before.task is not None else None
         role = role_wanted(playbook, decision.case, known)
         if role is not None:
-            user = await least_busy(self.connection, self.people, role, self.now)
+            user = await taker_of(self.connection, self.people, playbook, decision.case, role, self.now)
             return decision if user is None else held(decision, user)
         return await covers.stood_in(self, before, decision, elsewhere)
 

@@ -118,6 +118,13 @@ async def test_who_calls_about_the_payment_is_one_press(tmp_path: Path) -> None:
         body["data"] = data["Позвоню сам"].replace("payment_by_supervisor", "fill_deal")
         answer = await floor.post(path, body)
         assert answer["answer"]["text"] == "Клиент уже в другом месте: посмотрите его в /case."
+        await walk(floor, lawyer, NAME, "Не дозвонился")
+        await walk(floor, supervisor, "", "Передать… → Анна Ковалёва")
+        assert (await _holder(floor, deal))[1] == "Анна"
+        for settled in ("Юристу", "Передать…"):  # on a phone that has not been told yet
+            answer = await floor.post(path, body | {"data": data[settled]})
+            assert answer["answer"]["text"] == "Эта кнопка больше не действует.", settled
+        assert (await _holder(floor, deal))[1] == "Анна"
         body |= {"user_id": floor.people["Иван"]["id"], "data": data["Юристу"]}
         message = (await floor.messages("Иван"))[-1]["message_id"]
         answer = await floor.post(f"/sandbox/chats/{await floor.chat('Иван')}/messages/{message}/press", body)

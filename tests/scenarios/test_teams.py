@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.floor import Floor
+from tests.scenarios.paths import Portal, walk
 from tests.scenarios.teams import (
     ADMIN,
     FIRST,
@@ -20,6 +21,7 @@ from tests.scenarios.teams import (
 from tests.scenarios.test_pins import pinned
 
 START = "2026-11-02T10:00"
+VERA = ("Вера Новикова", "+74951110002", "Анна")
 
 
 async def test_each_group_hears_of_its_own_team(tmp_path: Path) -> None:
@@ -300,3 +302,17 @@ async def test_a_portal_that_hides_its_departments(tmp_path: Path, caplog: pytes
         floor.demo.sandbox.portal.withhold()
         await read_departments(floor)
         assert await floor.demo.app.company.lacks() is None
+
+
+async def test_what_a_supervisor_has_to_decide_goes_to_the_client_s_own(tmp_path: Path) -> None:
+    """A client of Анна's who is barred writes again: Пётр, who heads her department, is asked, and not Ольга."""
+    async with Floor(tmp_path, START) as floor:
+        await two_teams(floor, group_too=False)
+        await floor.new_lead(*VERA)
+        steps = "Другой результат → Просит не звонить → Не звонить и не писать → ✅ Записать"
+        await walk(floor, "Анна", "Вера", steps)
+        lead = await floor.new_lead(*VERA)
+        task = await Portal(floor).one_task(f"L_{lead}")
+        people = await floor.demo.app.people.everybody()
+        assert people.name_of(int(task["responsibleId"])) == "Пётр Второв"
+        assert "Вера" in (await floor.card("Пётр", "Вера"))["text"]
