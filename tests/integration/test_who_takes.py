@@ -1,0 +1,82 @@
+"""Who takes a task that waits for a role: the client's own lawyer, who is at work, the team's own supervisor."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import insert, select
+
+from bot.db import cases as db_cases
+from bot.db import tables as t
+from bot.db.people import load_people
+from bot.db.session import Database
+from bot.playbooks.model import Shift
+from bot.services.absences import Absences
+from bot.services.staff import taker_of
+from tests.integration.shell_kit import START, Shell, open_shell
+
+YULIA, VERA, ZOYA = 7, 8, 9
+
+
+async def _with_lawyers(database: Database) -> Shell:
+    shell = await open_shell(database)
+    async with database.write() as connection:
+        for number, name in ((YULIA, "Юлия Первая"), (VERA, "Вера Вторая"), (ZOYA, "Зоя Третья")):
+            row = {"name": name, "role": "lawyer", "crm_user_id": number, "telegram_id": 7000 + number}
+            await connection.execute(insert(t.people).values(**row))
+    return shell
+
+
+async def _taker(shell: Shell, case_id: int, role: str = "lawyer") -> int | None:
+    async with shell.database.read() as connection:
+        case = (await db_cases.load(connection, [case_id]))[case_id].case
+        people = await load_people(connection)
+        evening = {"evening": Shift(title="Вечер", hours={"mon-fri": "12:00-21:00"})}
+        playbook = shell.library[case.playbook].model_copy(update={"shifts": evening})
+        return await taker_of(connection, people, playbook, case, role, shell.clock.now())
+
+
+async def _had(shell: Shell, case_id: int, place: int, **columns: object) -> None:
+    """A task of this case that is over."""
+    moment = START - timedelta(days=9 - place)
+    usual = {"kind": "x", "rank": 1, "due_at": moment, "done_at": moment, "state": "done", "owner": 2}
+    async with shell.database.write() as connection:
+        row = {"id": f"{case_id}-9{place}", "case_id": case_id, **usual, **columns}
+        await connection.execute(insert(t.tasks).values(**row))
+
+
+async def _busy(shell: Shell, *users: int) -> None:
+    """Each of them has one open task more, with somebody else's client."""
+    for number, user in enumerate(users):
+        case = await shell.lead(f"Чужой {number}", f"+7916000000{number}")
+        await _had(shell, case, number, owner=user, state="open", done_at=None)
+
+
+async def test_the_client_s_own_lawyer_comes_before_a_free_one(database: Database) -> None:
+    """Of this contract or an earlier one; the latest of several; a lawyer who took part in the meeting is his."""
+    shell = await _with_lawyers(database)
+    case = await shell.lead()
+    await _busy(shell, YULIA, VERA)
+    assert await _taker(shell, case) == ZOYA
+    await _had(shell, case, 1, second=VERA, state="over")
+    assert await _taker(shell, case) == VERA
+    earlier = await shell.lead("Тот же клиент")  # with the same phone
+    await _had(shell, earlier, 2, owner=YULIA)
+    assert await _taker(shell, case) == YULIA
+    olga, yulia = await shell.person("Ольга"), await shell.person("Юлия")
+    await shell.people.set_shift(olga, yulia, "evening", "вечером")
+    assert await _taker(shell, case) == YULIA  # she comes today, and knows him
+    absences = Absences(shell.database, shell.clock, shell.apply, shell.library, shell.people, shell.showing)
+    await absences.leave(olga, yulia, START.date(), START.date() + timedelta(days=9))
+    assert await _taker(shell, case) == VERA
+
+
+async def test_who_is_at_work_comes_before_who_is_off_shift(database: Database) -> None:
+    """The first two begin in the evening only: the third one has it, however busy."""
+    shell = await _with_lawyers(database)
+    case, olga = await shell.lead(), await shell.person("Ольга")
+    for name in ("Юлия", "Вера"):
+        await shell.people.set_shift(olga, await shell.person(name), "evening", "вечером")
+    await _busy(shell, ZOYA, ZOYA)
+    assert await _taker(shell, case) == ZOYA
+    assert await _taker(shell, case, "nobody") is None
