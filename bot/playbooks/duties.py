@@ -74,8 +74,8 @@ class TaskKind(Part):
     push_before: Duration | None = None
     """The card comes so long before the due time."""
     role: str | None = None
-    """Held by somebody of this role instead of the case's owner: whoever of it had this client last, otherwise who is at
-    work and holds the fewest open tasks; a supervisor is one of the client's team."""
+    """Held by somebody of this role instead of the case's owner: whoever of it had this client last, otherwise who is
+    at work and holds the fewest open tasks; a supervisor is one of the client's team."""
     meeting: bool = False
     """The due time is the start of a meeting: written into the fields `meeting_at` and `meeting_place`, shown in the
     shared calendar and kept as an activity of the deal."""

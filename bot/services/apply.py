@@ -217,6 +217,7 @@ async def _give(work: Work, intent: Give) -> Reply:
     taker = work.people.by_crm.get(intent.to)
     if taker is None or (taker.role not in TAKERS and taker.id != intent.person.id):
         raise ActionNotAllowed(ru.UNKNOWN_BUTTON)
+    _check_there(work, intent.person, intent.to)
     if covers and task is not None and intent.to != case.owner:
         # Who stands in gives on what he has: the task. The client stays the owner's.
         why = words.WHY_GIVEN_ON.format(
@@ -242,8 +243,17 @@ async def _take(work: Work, intent: Take) -> Reply:
         raise ActionNotAllowed(alerts.OFFER_OVER)
     if not may_be_offered(work.playbook(case), case, case.task):
         raise ActionNotAllowed(alerts.OFFER_BEGUN.format(who=work.people.short_name(case.holder)))
+    if user not in work.people.staff.colleagues(case.owner):
+        raise ActionNotAllowed(alerts.OFFER_NOT_YOURS)
+    _check_there(work, intent.person, user)
     event = ev.HandedOver(user, user, _stepped_in(work, case, user, user))
     return await _happened(work, Happened(intent.case_id, event))
+
+
+def _check_there(work: Work, person: Person, to: int) -> None:
+    """An absent person's tasks wait: whoever is given a client is there, or has been back."""
+    if work.people.staff.is_away(to, work.now):
+        raise ActionNotAllowed(alerts.YOU_ARE_AWAY if to == person.crm_user_id else alerts.AWAY)
 
 
 def _stepped_in(work: Work, case: Case, to: int, by: int | None) -> str:

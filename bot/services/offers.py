@@ -148,7 +148,8 @@ class Offers:
         items = tasks_of(message)
         cases = await self._cases(connection, [item["case"] for item in items])
         known = [(item, cases[item["case"]]) for item in items if item["case"] in cases]
-        waiting = [(item, case) for item, case in known if self._stands(people, item, case)]
+        able = [(item, case) for item, case in known if _may_take(people, message, case, self._clock.now())]
+        waiting = [(item, case) for item, case in able if self._stands(people, item, case)]
         if waiting:
             screen = offer.offer([self._item(people, item, case) for item, case in waiting])
             if len(waiting) < len(items):
@@ -183,9 +184,18 @@ class Offers:
         if case.holder != item["owner"]:
             return ru.OFFER_TAKEN.format(who=who, time=time, client=client)
         task = case.task
+        if not _may_take(people, message, case, self._clock.now()):
+            return ru.OFFER_OTHERS.format(time=time, client=client)
         begun = task is None or task.id != item["task"] or not may_be_offered(self._library[case.playbook], case, task)
         said = ru.OFFER_CALLED if begun else ru.OFFER_LATE
         return said.format(who=who, time=time, client=client)
+
+
+def _may_take(people: People, message: Message, case: Case, now: datetime) -> bool:
+    """Whether whose phone it is on is still one of the owner's colleagues, and there."""
+    person = people.by_telegram.get(message.chat_id)
+    user = person.crm_user_id if person is not None else None
+    return user in people.staff.colleagues(case.owner) and not people.staff.is_away(user, now)
 
 
 def _of_team(people: People, person: Person, waiting: Sequence[Case]) -> list[Case]:

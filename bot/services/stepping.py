@@ -85,7 +85,7 @@ class Stepping:
         match verb:
             case "take" | "give" if (taker := user if verb == "take" else to) is not None:
                 there = {one.crm_user_id for one in people.all if one.reachable}
-                if verb == "give" and (taker not in there or people.staff.is_away(taker, self._clock.now())):
+                if verb == "give" and taker not in there:
                     return Reply(toast=ru.AWAY, done=False)
                 reply = await self._apply(Give(person, case.id, taker, (task_id, case.holder)))
                 deed = (words.TAKEN if verb == "take" else words.HANDED).format(who=people.short_name(taker), time=time)

@@ -12,6 +12,7 @@ from bot.db.people import load_people
 from bot.db.session import Database
 from bot.playbooks.model import Shift
 from bot.services.absences import Absences
+from bot.services.intents import Give, Take
 from bot.services.staff import taker_of
 from tests.integration.shell_kit import START, Shell, open_shell
 
@@ -80,3 +81,28 @@ async def test_who_is_at_work_comes_before_who_is_off_shift(database: Database) 
     await _busy(shell, ZOYA, ZOYA)
     assert await _taker(shell, case) == ZOYA
     assert await _taker(shell, case, "nobody") is None
+
+
+async def test_nobody_who_is_absent_is_given_a_client_or_takes_one(database: Database) -> None:
+    """A list that was drawn before he fell ill, or a button that he finds at home."""
+    shell = await open_shell(database)
+    case, anna, olga = await shell.lead(), await shell.person("Анна"), await shell.person("Ольга")
+    ivan = await shell.person("Иван")
+    absences = Absences(shell.database, shell.clock, shell.apply, shell.library, shell.people, shell.showing)
+    await absences.sick(olga, anna)
+    task = await _task(shell, case)
+    for giver in (ivan, olga):
+        assert (await shell.apply(Give(giver, case, 3))).toast == "Сотрудник сейчас не на связи."
+    taken = await shell.apply(Take(anna, case, task, 2))
+    assert taken.toast == "Вы отмечены как отсутствующий(ая): сначала «Я вернулся(ась)» в /away."
+    await absences.back(olga, anna)
+    await absences.sick(olga, olga)
+    assert (await shell.apply(Give(olga, case, 4))).toast == taken.toast
+    await absences.back(olga, olga)
+    assert (await shell.apply(Give(olga, case, 4))).done
+
+
+async def _task(shell: Shell, case: int) -> str:
+    async with shell.database.read() as connection:
+        query = select(t.tasks.c.id).where(t.tasks.c.case_id == case, t.tasks.c.state == "open")
+        return str(await connection.scalar(query))

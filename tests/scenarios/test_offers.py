@@ -10,11 +10,13 @@ from tests.scenarios.floor import Floor
 from tests.scenarios.paths import Portal, labels
 
 NAME = "Проверкин"
+OVER = "Этот клиент уже не ждёт: его взяли, позвонили ему или предложили другим."
 
 
 async def offers(floor: Floor, who: str) -> list[str]:
     """The texts of what was offered to somebody and can still be pressed, or says what became of it."""
-    marks = ("Кто возьмёт?", "Ждут звонка", "Взял(а)", "уже на связи", "передали руководителю", "разобрали", "не нужно")
+    over = ("Взял(а)", "уже на связи", "передали руководителю", "разобрали", "не нужно", "предложили другим")
+    marks = ("Кто возьмёт?", "Ждут звонка", *over)
     return [one["text"] for one in await floor.messages(who) if any(mark in (one["text"] or "") for mark in marks)]
 
 
@@ -56,7 +58,7 @@ async def test_who_is_called_meanwhile_is_nobodys_to_take(tmp_path: Path) -> Non
         body = {"user_id": floor.people["Иван"]["id"], "data": f"o|{lead}-1"}
         chat, forged = await floor.chat("Иван"), (await floor.messages("Иван"))[-1]["message_id"]
         answer = await floor.post(f"/sandbox/chats/{chat}/messages/{forged}/press", body)
-        assert answer["answer"]["text"] == "Этого клиента уже взяли."
+        assert answer["answer"]["text"] == OVER
         await floor.press("Иван", "Звоню", NAME)
         shown = next(one for one in await floor.messages("Анна") if one["message_id"] == offered["message_id"])
         assert (shown["text"], shown["buttons"]) == ("Иван С. уже на связи, 10:10: Пётр П., Сайт", [])
@@ -92,3 +94,37 @@ async def test_nobody_who_is_busy_or_away_is_asked(tmp_path: Path) -> None:
         assert await offers(floor, "Анна") == []
         await floor.at("2026-11-03T09:10")
         assert "Ночной К." in str(await offers(floor, "Анна"))
+
+
+async def test_who_could_not_take_him_any_more_is_refused(tmp_path: Path) -> None:
+    """Offered to Анна, who has become a lawyer or gone to another department since: he stays Иван's."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        first, people = await floor.new_lead(), floor.demo.app.people
+        chat = await floor.chat("Анна")
+        admin, anna = [(await people.everybody()).by_telegram[floor.people[one]["id"]] for one in ("Алла", "Анна")]
+
+        async def offered() -> tuple[int, str]:
+            found = next(one for one in await floor.messages("Анна") if "Беру" in labels(one))
+            return found["message_id"], found["buttons"][0][0]["data"]
+
+        async def refused(lead: int, message: int, data: str) -> str:
+            body = {"user_id": floor.people["Анна"]["id"], "data": data}
+            answer = await floor.post(f"/sandbox/chats/{chat}/messages/{message}/press", body)
+            assert int((await floor.lead(lead))["assignedById"]) == floor.people["Иван"]["crm_user_id"]
+            return str(answer["answer"]["text"])
+
+        await floor.at("2026-11-02T10:10")
+        button = await offered()
+        await people.set_role(admin, anna, "lawyer")
+        assert await refused(first, *button) == "Этого клиента берут менеджеры его отдела."
+        assert await offers(floor, "Анна") == ["Клиента предложили другим, 10:10: Пётр П., Сайт"]
+        assert await refused(first, *button) == OVER
+        await people.set_role(admin, anna, "manager")
+
+        await floor.new_lead("Олег Ручкин", "+74951110004")
+        await floor.at("2026-11-02T10:21")
+        assert "Олег Р." in (await offers(floor, "Анна"))[-1]
+        number = int(await floor.portal("department.add", {"NAME": "Второй отдел", "PARENT": 1}))
+        await floor.portal("user.update", {"ID": floor.people["Анна"]["crm_user_id"], "UF_DEPARTMENT": [number]})
+        await floor.say("Алла", "/team обновить")
+        assert "Клиента предложили другим, 10:21: Олег Р., Сайт" in await offers(floor, "Анна")
