@@ -263,7 +263,8 @@ def card_buttons(view: CardView, task: Task, kind: TaskKind) -> tuple[tuple[Butt
     if view.crm_url:
         last.append(Button(ru.CRM, url=view.crm_url))
     rows.append(tuple(last))
-    rows.append(tuple(tabs(view, task.id, step).values()))
+    opened = tabs(view, task.id, step).values()
+    rows.extend(grid(opened, 3 if len(opened) <= 3 else 2))
     return tuple(rows)
 
 

@@ -86,14 +86,17 @@ async def test_the_first_press_has_the_client(database: Database, other: Apply, 
     """[Беру] of two colleagues: the second does not take him from the first."""
     shell = await open_shell(database)
     case = await shell.lead()
-    takes = [Take(await shell.person(name), case, f"{case}-1", 2) for name in ("Анна", "Ольга")]
+    async with database.write() as connection:
+        row = {"name": "Зоя Третья", "role": "manager", "crm_user_id": 5, "telegram_id": 1009}
+        await connection.execute(insert(t.people).values(**row))
+    takes = [Take(await shell.person(name), case, f"{case}-1", 2) for name in ("Анна", "Зоя")]
     second = other if apart else shell.apply
     replies: list[Reply] = list(await asyncio.gather(shell.apply(takes[0]), second(takes[1])))
     assert sorted(reply.done for reply in replies) == [False, True]
     async with database.read() as connection:
         owner = await connection.scalar(select(t.cases.c.owner).where(t.cases.c.id == case))
         moves = await connection.execute(select(t.journal.c.id).where(t.journal.c.event == "HandedOver"))
-    assert owner == (3 if replies[0].done else 4)
+    assert owner == (3 if replies[0].done else 5)
     assert len(moves.all()) == 1
 
 

@@ -118,3 +118,14 @@ def test_where_phones_are_hidden_no_title_alert_or_draft_tells_one() -> None:
     shown = replace(a_view(masked, draft=draft), draft_by="Анна К.")
     assert "123-45-67" not in plain(task_card(shown).text)
     assert "+7 916 ···-45-67" in plain(task_card(shown).text)
+
+
+def test_no_button_of_a_card_is_narrower_than_its_words() -> None:
+    """A client with a mobile has four panels: «Возражения» does not stand in a quarter of a phone's width."""
+    view = a_view(builtin("bankruptcy").playbook, client=Client(name="Пётр", phones=("+79161234567",)))
+    assert view.case.task is not None
+    shown = task_card(replace(view, case=replace(view.case, task=replace(view.case.task, kind="process_lead"))))
+    tabs = [button.text for row in shown.rows for button in row][-4:]
+    assert tabs == ["Возражения", "История", "О стадии", "Пояс"]
+    widest = {1: 64, 2: 22, 3: 13, 4: 9}
+    assert [row for row in shown.rows if any(len(button.text) > widest[len(row)] for button in row)] == []
