@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from tests.scenarios.crowd import Crowd
 from tests.scenarios.crowd_funnel import Analyst, differences, read_dictionary
 from tests.scenarios.crowd_ledger import Ledger
+from tests.scenarios.crowd_past import Past, read_week
+from tests.scenarios.crowd_past import differences as differences_of_rows
 from tests.scenarios.crowd_views import Views
 
 _VIEWS = ("/promises", "/bypasses", "/stuck", "/floor")
@@ -26,6 +28,15 @@ async def asks(crowd: Crowd, who: str, command: str) -> str:
     return await crowd.shows(who)
 
 
+async def check_week(crowd: Crowd, ledger: Ledger) -> None:
+    """`/digest неделя` and its file: each day and each person, and all of them together."""
+    shown, rows = await read_week(crowd)
+    past = Past(ledger)
+    wrong = differences_of_rows(rows, past.file(ledger.users))
+    assert wrong == [], f"whose day, column, the file, the portal: {wrong}"
+    _same(shown, past.week().lines())
+
+
 async def check_screens(crowd: Crowd, evening: Ledger, now: Ledger, managers: Iterable[str]) -> None:
     """The evening in the group; as things stand now the analysis and the live views, of these managers their own."""
     told = views_of(crowd, evening).evening()
@@ -39,7 +50,9 @@ async def check_screens(crowd: Crowd, evening: Ledger, now: Ledger, managers: It
     views.check({command: await asks(crowd, "Ольга", command) for command in _VIEWS})
     for name in managers:
         today = (await asks(crowd, name, "/me")).split("\n")[2:]
-        _same(today[: today.index("За семь дней")], views.body(now.users[name]))
+        place = today.index("За семь дней")
+        _same(today[:place], views.body(now.users[name]))
+        _same(today[place + 1 :], Past(now).week(now.users[name]).lines())
         plan = await asks(crowd, name, "/plan")
         _same(sorted(_CLIENT.findall(plan)), views.plan(now.users[name]))
 

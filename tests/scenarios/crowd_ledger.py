@@ -72,12 +72,15 @@ class Ledger:
     moved: Sequence[tuple[datetime, str]]
     users: Mapping[str, int]
     opened: datetime
-    middles: dict[int | None, float | None] = field(default_factory=dict)
-    """Whose new clients waited how long in the middle, in seconds; filled by `first_calls`."""
+    evening: datetime | None = None
+    """The closing of an earlier day, as far as it is known at the books' moment; None: the day of the books."""
+    waits: dict[int | None, list[float]] = field(default_factory=dict)
+    """Whose new clients waited how long, in seconds; filled by `first_calls`."""
 
     @cached_property
     def span(self) -> tuple[datetime, datetime]:
-        return closing_before(self.books.at), self.books.at
+        end = self.evening or self.books.at
+        return closing_before(end), end
 
     @cached_property
     def tests(self) -> set[str]:
@@ -91,7 +94,7 @@ class Ledger:
         ]
 
     def within(self, moment: datetime) -> bool:
-        return self.span[0] <= moment <= self.span[1]
+        return self.span[0] <= moment <= self.span[1] and moment != self.evening
 
     # Tasks --------------------------------------------------------------------------------------------------------
 
@@ -258,7 +261,7 @@ class Ledger:
                 waits.append(working_between(lead.created, touch[0]).total_seconds())
             measured += touch is not None or waiting
         middle = f"{round(median(waits)) / 60:.1f}".replace(".", ",") if waits else ""
-        self.middles[user] = median(waits) if waits else None
+        self.waits[user] = waits
         return {
             "Новых лидов": arrived,
             "Из них с ночи": night,

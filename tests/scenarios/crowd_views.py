@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from math import ceil
 
-from tests.scenarios.crowd import Told
 from tests.scenarios.crowd_books import (
     DEAL,
     LEAD,
@@ -26,6 +25,7 @@ from tests.scenarios.crowd_books import (
     next_day,
     working_between,
 )
+from tests.scenarios.crowd_day import numbers
 from tests.scenarios.crowd_ledger import Ledger
 
 _DAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
@@ -36,9 +36,6 @@ _ROOM = timedelta(hours=10) * 85 / 100
 _LIMITS = {(LEAD, "NEW"): timedelta(minutes=30), (DEAL, "NEW"): timedelta(minutes=10)}
 _FLOOR_ROW = re.compile(r"(.+) – сегодня (\d+), просрочено (\d+)(?: \(.+\))?, сделано (\d+)")
 _ROWS_A_PAGE = 10
-
-
-Count = Callable[[str], int]
 
 
 @dataclass(frozen=True)
@@ -52,77 +49,13 @@ class Views:
 
     def body(self, user: int | None = None) -> list[str]:
         """The lines of a day, of everybody or of one."""
-        found = self.ledger.figures(user)
-
-        def count(column: str) -> int:
-            return int(str(found[column]))
-
-        due = max(self._meetings_due(user), count("Пришли"))
-        look = ", ".join(self._look(user))
-        late, overdue = count("С опозданием"), count("Просрочено")
-        lines = [
-            "Записаны {}, пришли {} из {due} · договоры {}, оплаты {}".format(*map(count, _REACHED), due=due),
-            self._first_calls(user, count),
-            _promises(*(count(f"Обещания {how}") for how in ("вовремя", "поздно", "сорваны"))),
-            f"Задач закрыто {count('Закрыто задач')}"
-            + (f" (с опозданием {late})" if late else "")
-            + f", осталось {count('Осталось')}"
-            + (f", из них просрочено {overdue}" if overdue else ""),
-        ]
-        if count("Звонков"):
-            lines.append(f"Звонков {count('Звонков')}, на связи {_share(count('На связи'), count('Звонков'))}")
-        if look:
-            lines.append(f"Посмотрите: {look}")
-        is_empty = not look and due == 0 and lines[1:] == _IDLE and not any(map(count, (*_REACHED, "Звонков")))
-        return ["Дел и новых лидов не было."] if is_empty else lines
+        return numbers(self.ledger, user).lines()
 
     def evening(self) -> list[str]:
         """The lines of the evening's digest below its head."""
         coming = self.ledger.meetings_next
         day = next_day(self.ledger.books.at)
         return [*self.body(), *([f"На {_DAYS[day.weekday()]} {day:%d.%m} встреч {coming}"] if coming else [])]
-
-    def _first_calls(self, user: int | None, count: Count) -> str:
-        arrived, night, measured = map(count, ("Новых лидов", "Из них с ночи", "Первый звонок измерен"))
-        more = f", с ночи {night}" if night else ""
-        if not measured:
-            by_day = arrived - night
-            said = f"Новых лидов {by_day}, о первом звонке судить пока не по чему"
-            return (said if by_day else "Новых лидов в рабочее время не было") + more
-        middle = self.ledger.middles[user]
-        usually = f", обычно {minutes_of(middle)}" if middle is not None else ""
-        return f"Первый звонок ≤ 15 мин: {_share(count('Первый звонок в срок'), measured)}{usually}{more}"
-
-    def _meetings_due(self, user: int | None) -> int:
-        since, until = self.ledger.span
-        return sum(
-            job.title == "Встреча"
-            and since <= job.deadline < until
-            and user in (None, job.holder)
-            and job.client not in self.ledger.tests
-            and (job.closed is None or job.closed >= job.deadline)
-            for job in self.ledger.books.jobs
-        )
-
-    def _look(self, user: int | None) -> Iterator[str]:
-        marks = self.ledger.marks(user)
-        for words in ("просят не звонить", "просят перезвонить", "некачественные"):
-            unread = marks.get("без отчёта") if words == "некачественные" else None
-            inner = f" (без отчёта {unread})" if unread else ""
-            if words in marks:
-                yield f"{words} {marks[words]}{inner}"
-        far = [one for one in self.ledger.counted if "Вахта" in one.steps and self._is_his(one, user)]
-        if far:
-            yield f"далёкие сроки {len(far)} (Вахта {len(far)})"
-        closed, moved = self.ledger.bypasses(user)
-        if closed:
-            untold = sum(self.ledger.is_untold(job) and user in (None, job.holder) for job in self.ledger.open_jobs)
-            yield f"закрыто в CRM без анкеты {closed}" + (f" (без результата {untold})" if untold else "")
-        if moved:
-            yield f"стадии руками {moved}"
-
-    def _is_his(self, told: Told, user: int | None) -> bool:
-        return user is None or self.ledger.users[told.who] == user
 
     # The morning --------------------------------------------------------------------------------------------------
 
@@ -248,25 +181,8 @@ class Views:
         assert busy <= floor.keys() or (len(everybody) > _ROWS_A_PAGE == len(floor)), shown["/floor"]
 
 
-_IDLE = ["Новых лидов в рабочее время не было", "Обещанных звонков не было", "Задач закрыто 0, осталось 0"]
-_REACHED = ("Встреч записано", "Пришли", "Договоры", "Оплаты")
-
-
 def _rows(text: str) -> list[str]:
     return text.split("\n")[1:]
-
-
-def _share(part: int, whole: int) -> str:
-    percent = 100 * part / whole
-    shown = 0 if not part else 100 if part == whole else min(max(int(percent + 0.5), 1), 99)
-    return f"{shown} % ({part} из {whole})"
-
-
-def _promises(kept: int, late: int, broken: int) -> str:
-    if not kept + late + broken:
-        return "Обещанных звонков не было"
-    rest = f" (поздно {late}, сорваны {broken})" if late or broken else ""
-    return f"Обещания вовремя {kept} из {kept + late + broken}{rest}"
 
 
 def _days(count: int) -> str:
@@ -274,12 +190,3 @@ def _days(count: int) -> str:
         return f"{count} день"
     few = count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14)
     return f"{count} {'дня' if few else 'дней'}"
-
-
-def minutes_of(seconds: float) -> str:
-    """«12 мин», «1 ч 5 мин», rounded down."""
-    minutes = int(seconds // 60)
-    if not minutes:
-        return "меньше минуты"
-    hours, rest = divmod(minutes, 60)
-    return " ".join(words for words in (f"{hours} ч" if hours else "", f"{rest} мин" if rest else "") if words)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from random import Random
 
-import aiohttp
 import pytest
 
 from tests.scenarios.crowd import Arrivals, Crowd, most_within, new_a_day
 from tests.scenarios.crowd_books import read_books
-from tests.scenarios.crowd_check import check_morning, check_screens
+from tests.scenarios.crowd_check import check_morning, check_screens, check_week
 from tests.scenarios.crowd_ledger import Ledger
 from tests.scenarios.crowd_week import Days
 from tests.scenarios.floor import MOSCOW
@@ -25,11 +20,6 @@ START = "2026-11-09T08:50"
 MIDNIGHT = datetime(2026, 11, 9, tzinfo=MOSCOW)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MOST_A_DAY, MOST_CALLS = 40, 18
-_LASTING = (
-    *("Закрыто задач", "С опозданием", "Новых лидов", "Из них с ночи", "Звонков", "На связи", "Встреч записано"),
-    *("Пришли", "Договоры", "Оплаты", "Далёкие сроки", "Закрыто в CRM без анкеты", "Стадии руками"),
-)
-"""Figures of a day on which later days have no bearing, unless a lead turns out to be a test."""
 _ASKED = 3
 """So many managers look at their own figures."""
 
@@ -49,45 +39,10 @@ async def _ledger(crowd: Crowd, floor: Days) -> Ledger:
     return Ledger(books, floor.recorded, closed, moved, users, datetime.fromisoformat(START).replace(tzinfo=MOSCOW))
 
 
-async def _rows(crowd: Crowd, day: datetime) -> dict[str, Mapping[str, str]]:
-    """Of the week's file: who → the figures of that day."""
-    await crowd.say("Ольга", "/digest неделя")
-    (found, *_) = [one for one in reversed(await crowd.messages("Ольга")) if one.get("document")]
-    async with aiohttp.ClientSession(base_url=crowd.demo.inner) as http:
-        text = await (await http.get(found["document"]["url"])).read()
-    head, *rows = csv.reader(StringIO(text.decode("utf-8-sig")), delimiter=";")
-    named = [dict(zip(head, row, strict=True)) for row in rows]
-    return {row["Менеджер"].split()[0]: row for row in named if row["День"] == f"{day:%d.%m.%Y}"}
-
-
 async def _check_day(crowd: Crowd, floor: Days, ledger: Ledger) -> None:
-    """The evening's digest and each person's row say what the portal's raw data say."""
-    text = next(one["text"] for one in reversed(await crowd.messages("группа")) if "итог" in one["text"])
-    whole = ledger.figures()
-    results = "Записаны {Встреч записано}, пришли {Пришли} из {due} · договоры {Договоры}, оплаты {Оплаты}"
-    assert results.format_map({**whole, "due": max(ledger.meetings_due, int(str(whole["Пришли"])))}) in text
-    assert (f"встреч {ledger.meetings_next}" in text) == bool(ledger.meetings_next)
-    for words, count in ledger.marks().items():
-        assert f"{words} {count}" in text, (words, count, text)
-    rows = await _rows(crowd, ledger.books.at)
-    told = {"Все": whole} | {name: ledger.figures(user) for name, user in ledger.users.items() if name in rows}
-    wrong = [
-        (name, column, rows[name][column], str(value))
-        for name, figures in told.items()
-        for column, value in figures.items()
-        if rows[name][column] != str(value)
-    ]
-    assert wrong == [], f"who, figure, the file, the portal: {wrong}"
+    """The evening's digest, the week's file and everybody's screens say what the portal's raw data say."""
+    await check_week(crowd, ledger)
     await check_screens(crowd, ledger, await _ledger(crowd, floor), floor.managers[:_ASKED])
-
-
-async def _check_days_before(crowd: Crowd, ledger: Ledger, evenings: list[datetime]) -> None:
-    """What the week's file says of the days before is what this evening's portal says of them."""
-    for evening in evenings:
-        then = replace(ledger, books=replace(ledger.books, at=evening), middles={})
-        row, figures = (await _rows(crowd, evening))["Все"], then.figures()
-        assert {column: row[column] for column in _LASTING} == {column: str(figures[column]) for column in _LASTING}
-        assert row["Осталось"] == row["Просрочено"] == ""
 
 
 async def _check_morning(crowd: Crowd, floor: Days, arrivals: Arrivals, opening: datetime) -> None:
@@ -140,7 +95,6 @@ async def test_whole_days(tmp_path: Path) -> None:
             ledger = await _ledger(crowd, floor)
             await crowd.at(f"{evening + 2 * MINUTE:%Y-%m-%dT%H:%M}")
             await _check_day(crowd, floor, ledger)
-            await _check_days_before(crowd, ledger, [evening - DAY * back for back in range(1, day + 1)])
             if day + 1 < days:
                 await _check_morning(crowd, floor, arrivals, MIDNIGHT + DAY * (day + 1) + timedelta(hours=9))
         assert len(_check_messages(floor)) == days

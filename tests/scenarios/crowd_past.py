@@ -1,0 +1,84 @@
+"""The days before: the week's file, its text and the week of /me, by the portal's raw data of now."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from io import StringIO
+
+import aiohttp
+
+from tests.scenarios.crowd import Crowd
+from tests.scenarios.crowd_books import is_open
+from tests.scenarios.crowd_day import Numbers, numbers
+from tests.scenarios.crowd_ledger import Ledger
+
+EVERYBODY, WEEK = "Все", "Неделя"
+_DAY = timedelta(days=1)
+Row = tuple[str, str]
+"""Day and manager, by first name."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """The last seven days, as they are known at the ledger's moment; its own day is the last of them."""
+
+    ledger: Ledger
+
+    @cached_property
+    def days(self) -> list[tuple[datetime, Ledger]]:
+        """The closing of each working day since the floor was opened, the oldest first, and what is known of it."""
+        today = self.ledger.books.at.replace(hour=19, minute=0, second=0, microsecond=0)
+        evenings = [today - _DAY * back for back in range(6, 0, -1)]
+        past = [one for one in evenings if is_open(one - timedelta(minutes=1)) and one > self.ledger.opened]
+        return [*((one, replace(self.ledger, evening=one, waits={})) for one in past), (today, self.ledger)]
+
+    def of(self, user: int | None = None) -> list[tuple[datetime, Numbers]]:
+        """Day by day, of everybody or of one."""
+        return [(evening, numbers(day, user, standing=day is self.ledger)) for evening, day in self.days]
+
+    def week(self, user: int | None = None) -> Numbers:
+        """All of it together."""
+        return sum((one for _, one in self.of(user)), Numbers())
+
+    def file(self, names: Mapping[str, int]) -> dict[Row, dict[str, str]]:
+        """What the file must hold: of everybody, and of each of these who has anything."""
+        found = {}
+        for name, user in {EVERYBODY: None, **names}.items():
+            days = [*((f"{evening:%d.%m.%Y}", day) for evening, day in self.of(user)), (WEEK, self.week(user))]
+            for place, (day, one) in enumerate(days):
+                if user is None or not one.is_empty:
+                    found[day, name] = one.cells(standing=place >= len(days) - 2)
+        return found
+
+
+async def read_week(crowd: Crowd, who: str = "Ольга") -> tuple[list[str], dict[Row, dict[str, str]]]:
+    """What `/digest неделя` says below its head, and the rows of its file since the floor was opened."""
+    await crowd.say(who, "/digest неделя")
+    (found, *_) = [one for one in reversed(await crowd.messages(who)) if one.get("document")]
+    async with aiohttp.ClientSession(base_url=crowd.demo.inner) as http:
+        text = await (await http.get(found["document"]["url"])).read()
+    head, *rows = csv.reader(StringIO(text.decode("utf-8-sig")), delimiter=";")
+    named = [dict(zip(head, row, strict=True)) for row in rows]
+    since = datetime.fromisoformat(crowd.start)
+    days = {f"{since + _DAY * day:%d.%m.%Y}" for day in range(8)} | {WEEK}
+    kept = [row for row in named if row["День"] in days]
+    return found["text"].split("\n")[1:], {(row.pop("День"), row.pop("Менеджер").split()[0]): row for row in kept}
+
+
+def differences(
+    shown: Mapping[Row, Mapping[str, str]], meant: Mapping[Row, Mapping[str, str]]
+) -> Sequence[tuple[Row, str, str | None, str | None]]:
+    """Whose day, which column, what the file says and what it should say, where that differs."""
+    found = []
+    for row in dict.fromkeys((*shown, *meant)):
+        screen, mine = shown.get(row, {}), meant.get(row, {})
+        found += [
+            (row, column, screen.get(column), mine.get(column))
+            for column in dict.fromkeys((*screen, *mine))
+            if screen.get(column) != mine.get(column)
+        ]
+    return found
