@@ -116,7 +116,7 @@ class Reports:
             rows = await self._rows(connection, people, start, whole.end)
             reports = []
             for day, span in spans:
-                met = await db.meetings(connection, span.start, span.end)
+                met = await db.meetings(connection, span.start, min(span.end, rows.now))
                 reached = rows.reached | _reached(rows.deeds, span.start)
                 part = replace(rows, meetings=met, reached=reached)
                 reports.append((day, report(part, span, users)))

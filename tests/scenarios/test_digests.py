@@ -79,6 +79,9 @@ async def test_a_day_in_figures_that_the_portal_confirms(tmp_path: Path) -> None
         _, opening = await _digests(floor)
         assert "вт 03.11, открываемся" in opening["text"]
         assert "Встреч 1" in opening["text"]
+        for command in ("/digest", "/digest неделя"):  # at ten it has not begun
+            await floor.say("Ольга", command)
+            assert "пришли 0 из 0" in await floor.shows("Ольга")
         await floor.at(f"{TUESDAY}T10:16")
         await walk(floor, "Иван", "Пётр", "Пришёл")
         await floor.at(f"{TUESDAY}T11:00")
