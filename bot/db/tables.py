@@ -392,6 +392,16 @@ playbook_drafts = Table(
     Column("at", Moment, nullable=False),
 )
 
+evenings = Table(
+    "evenings",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("user", Integer, primary_key=True, autoincrement=False),  # CRM user; 0: of nobody, in every evening
+    Column("left", Integer, nullable=False),
+    Column("overdue", Integer, nullable=False),
+    Column("untold", Integer, nullable=False),
+)
+
 settings = Table(
     "settings",
     metadata,

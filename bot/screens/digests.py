@@ -54,8 +54,8 @@ class DigestView:
     zone: ZoneInfo
     at: datetime | None = None
     """The moment, while the day goes on."""
-    current: bool = True
-    """What is open now was open then."""
+    left_known: bool = True
+    """Somebody saw what was left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def evening(view: DigestView) -> Screen:
         head = ru.EVENING.format(title=view.title, day=say_day(view.day))
     else:
         head = ru.SO_FAR.format(title=view.title, time=say_time(view.at, view.zone))
-    body = list(report_lines(view.total, view.marks, current=view.current))
+    body = list(report_lines(view.total, view.marks, left_known=view.left_known))
     if view.next_meetings:
         body.append(ru.NEXT_MEETINGS.format(day=say_day(view.next_day), count=view.next_meetings))
     return Screen(caption([f"<b>{esc(head)}</b>", *map(esc, body)]))
@@ -144,8 +144,8 @@ def week(view: WeekView) -> Screen:
     return Screen(caption([f"<b>{esc(head)}</b>", *map(esc, report_lines(view.total, view.marks))]))
 
 
-def report_lines(total: Figures, marks: Marks, *, current: bool = True) -> Iterator[str]:
-    """The figures in words, a line each; of a day that is not `current` nobody knows any more what was left."""
+def report_lines(total: Figures, marks: Marks, *, left_known: bool = True) -> Iterator[str]:
+    """The figures in words, a line each; of an evening that nobody saw it is not known what was left."""
     if total.empty:
         yield ru.NOTHING
         return
@@ -160,7 +160,7 @@ def report_lines(total: Figures, marks: Marks, *, current: bool = True) -> Itera
     yield promises(total)
     late = ru.LATE.format(count=total.late) if total.late else ""
     overdue = ru.OVERDUE.format(count=total.overdue) if total.overdue else ""
-    left = ru.LEFT.format(left=total.left, overdue=overdue) if current else ""
+    left = ru.LEFT.format(left=total.left, overdue=overdue) if left_known else ""
     yield ru.TASKS.format(done=total.done, late=late, left=left)
     if total.dials:
         yield ru.CONTACT.format(dials=total.dials, share=say_share(Share(total.reached, total.dials)))

@@ -70,11 +70,14 @@ class Digests:
         if due is None or due == self._held:
             return 0
         self._unsent = True
+        kind, day = due
+        if kind == EVENING:
+            await self.reports.keep_evening(day)
         async with self._database.read() as connection:
             groups = await db_chats.hearing(connection)
         sent = 0
         for group in groups:
-            sent += await self._send(group, *due)
+            sent += await self._send(group, kind, day)
         self._held = due
         return sent
 
@@ -127,7 +130,7 @@ class Digests:
         total = found.report.total
         if missed and not (total.done or total.arrived):
             return None
-        return self._shown(title, found)
+        return self._shown(title, found, missed=missed)
 
     async def of(self, person: Person, chat_id: int) -> tuple[str, Users]:
         """Whose figures this person is told in this chat, and what heads them: a bound group's, else his own teams'."""
@@ -140,17 +143,15 @@ class Digests:
         return sight.name or self._library.active.title, sight.users()
 
     async def on_demand(self, title: str, users: Users = None) -> Shown:
-        """The day so far, or the last one."""
-        found = await self.reports.day(users=users)
-        now, calendar = self._clock.now(), self.reports.calendar
-        goes_on = calendar.local_day(now) == found.day and now < calendar.close_of(found.day)
-        return self._shown(title, found, at=now if goes_on else None)
+        """The day so far, as the live views have it; before the opening and on days off the last one."""
+        if self.reports.goes_on:
+            return self._shown(title, await self.reports.so_far(users), at=self._clock.now())
+        return self._shown(title, await self.reports.day(users=users))
 
-    def _shown(self, title: str, found: Day, at: datetime | None = None) -> Shown:
+    def _shown(self, title: str, found: Day, at: datetime | None = None, *, missed: bool = False) -> Shown:
         people = _people(found.report.by_manager, found.people)
         calendar = self.reports.calendar
         following = calendar.next_working_day(found.day)
-        current = found.report.span.current
         view = DigestView(
             title=title,
             day=found.day,
@@ -158,10 +159,10 @@ class Digests:
             people=people,
             marks=self._marks,
             next_day=following,
-            next_meetings=found.meetings_next if current else 0,
+            next_meetings=0 if missed else found.meetings_next,
             zone=calendar.zone,
             at=at,
-            current=current,
+            left_known=found.report.left_known,
         )
         rows = [(name, one.done, one.left - one.overdue, one.overdue) for name, one in people]
         chart = load_data(ru.CHART_EVENING.format(day=say_day(found.day)), rows)

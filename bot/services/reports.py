@@ -1,6 +1,7 @@
 """Reports of a day or a week: which span that is by the company's calendar, and the rows they are counted from.
 
-A day reaches from the closing before to its own: what comes at night belongs to the morning that finds it.
+A day reaches from the closing before to its own: what comes at night belongs to the morning that finds it. What is left
+at its end is noted then (`keep_evening`): deeds can be counted anew at any time, open tasks cannot.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.db import deeds as db
+from bot.db import evenings
 from bot.db.deeds import Deed
 from bot.db.people import People, load_people
 from bot.db.session import Database
 from bot.engine.calendars import calendar_of
 from bot.engine.worktime import WorkCalendar
 from bot.services.library import Library
-from bot.services.tally import Report, Rows, Span, lasting, milestones, report
+from bot.services.tally import Report, Rows, Span, lasting, left_now, milestones, report
 
 _DAY = timedelta(days=1)
 _WEEK = 7
@@ -48,7 +50,7 @@ class Day:
 
 
 class Reports:
-    """Everything here only reads."""
+    """All but `keep_evening` only read."""
 
     def __init__(self, database: Database, clock: Clock, library: Library) -> None:
         self._database = database
@@ -78,6 +80,11 @@ class Reports:
         return found
 
     @property
+    def goes_on(self) -> bool:
+        """Whether this is a working day's date, after its opening: until midnight what is done is done today."""
+        return self.calendar.local_day(self._clock.now()) == self.today()
+
+    @property
     def midnight(self) -> datetime:
         """The end of this date."""
         return _bounds(self.calendar, self.calendar.local_day(self._clock.now()))[1]
@@ -91,6 +98,13 @@ class Reports:
         """What a person calls today, at any hour: since the closing before this date."""
         return await self._report(self.calendar.local_day(self._clock.now()), self._so_far(), users)
 
+    async def keep_evening(self, day: date) -> None:
+        """Note what stands open as this day closes; only the first time counts."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            standing = await db.standing(connection, _bounds(self.calendar, day)[1])
+            await evenings.keep(connection, day, left_now(standing, now))
+
     async def _report(self, day: date, span: Span, users: Collection[int] | None) -> Day:
         calendar = self.calendar
         following = calendar.next_working_day(day)
@@ -99,8 +113,10 @@ class Reports:
             rows = await self._rows(connection, people, span.start, span.end)
             start, end = _bounds(calendar, following)
             coming = await db.meetings(connection, start, end)
+            found = report(rows, span, users)
+            await self._stand(connection, [(day, found)], rows, users)
         mine = [one for one in coming if users is None or one.owner in users]
-        return Day(day, report(rows, span, users), people, len(mine))
+        return Day(day, found, people, len(mine))
 
     async def week(self, users: Collection[int] | None = None, *, so_far: bool = False) -> Week:
         """The last seven days, today included; `so_far`: with what was done since its closing as well."""
@@ -120,14 +136,32 @@ class Reports:
                 reached = rows.reached | _reached(rows.deeds, span.start)
                 part = replace(rows, meetings=met, reached=reached)
                 reports.append((day, report(part, span, users)))
-        total = Report(Span(start, whole.end, whole.current))
-        for _, one in reports:
-            total.add(one)
+            *before, latest = reports
+            await self._stand(connection, [latest], rows, users)
+            total = Report(Span(start, whole.end, whole.current), latest[1].left_known)
+            for _, one in reports:
+                total.add(one)
+            await self._stand(connection, before, rows, users)  # what was left then is no part of what is left now
         return Week(reports, total, people)
+
+    async def _stand(
+        self,
+        connection: AsyncConnection,
+        days: Sequence[tuple[date, Report]],
+        rows: Rows,
+        users: Collection[int] | None,
+    ) -> None:
+        """Add what was left in the evenings of these days; where the latest one was not seen, what is left by now."""
+        over = [(day, found) for day, found in days if not found.left_known]
+        known = await evenings.kept(connection, [day for day, _ in over]) if over else {}
+        for day, found in over:
+            if day in known or day == self.today():
+                found.stand(known.get(day) or left_now(rows.standing, rows.now), users)
 
     def _span(self, day: date) -> Span:
         calendar = self.calendar
-        return Span(calendar.close_of(self.before(day)), calendar.close_of(day), day == self.today())
+        close = calendar.close_of(day)
+        return Span(calendar.close_of(self.before(day)), close, day == self.today() and self._clock.now() < close)
 
     def _so_far(self) -> Span:
         now, calendar = self._clock.now(), self.calendar

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.db.deeds import Deed, Meeting, Standing
+from bot.db.evenings import Evening, Left
 from bot.engine.deeds import BROKEN, KEPT
 from bot.engine.figures import Far, Figures
 
@@ -58,9 +59,13 @@ class Rows:
 
 @dataclass(slots=True)
 class Report:
-    """Figures of a span: of all, and by who had the task and where the case came from."""
+    """Figures of a span: of all, and by who had the task and where the case came from.
+
+    `left_known`: whether anybody knows what was left at its end.
+    """
 
     span: Span
+    left_known: bool = False
     total: Figures = field(default_factory=Figures)
     by_manager: dict[int | None, Figures] = field(default_factory=lambda: defaultdict(Figures))
     by_source: dict[str | None, Figures] = field(default_factory=lambda: defaultdict(Figures))
@@ -72,6 +77,17 @@ class Report:
             self.by_manager[user].add(figures)
         for source, figures in other.by_source.items():
             self.by_source[source].add(figures)
+
+    def stand(self, evening: Evening, users: Collection[int] | None = None) -> None:
+        """Add what was left in that evening, of everybody or of these CRM users."""
+        self.left_known = True
+        for user, left in evening.items():
+            if left == Left() or (users is not None and user not in users):
+                continue
+            for figures in (self.total, self.by_manager[user]):
+                figures.left += left.tasks
+                figures.overdue += left.overdue
+                figures.untold += left.untold
 
 
 def lasting(deeds: Iterable[Deed]) -> list[Deed]:
@@ -122,6 +138,15 @@ def breaches(deeds: Iterable[Deed]) -> Iterator[Deed]:
             yield deed
 
 
+def left_now(standing: Iterable[Standing], now: datetime) -> Evening:
+    """What these open tasks leave to whom."""
+    found: dict[int | None, Left] = defaultdict(Left)
+    for task in standing:
+        late, one = task.overdue_at is not None and task.overdue_at <= now, found[task.owner]
+        found[task.owner] = Left(one.tasks + 1, one.overdue + late, one.untold + task.untold)
+    return found
+
+
 def report(rows: Rows, span: Span, users: Collection[int] | None = None) -> Report:
     """The figures of a span, of everybody or of these CRM users alone."""
     counting = _Counting(rows, Report(span), users)
@@ -149,7 +174,9 @@ class _Counting:
         for meeting in self.rows.meetings:
             for figures in self._of(meeting.owner, meeting.source):
                 figures.meetings_due += 1
-        self._standing()
+        self._broken()
+        if self.report.span.current:
+            self.report.stand(left_now(self.rows.standing, self.rows.now), self.users)
 
     def _of(self, holder: int | None, source: str | None) -> tuple[Figures, ...]:
         if self.users is not None and holder not in self.users:
@@ -214,14 +241,10 @@ class _Counting:
             for figures in self._of(deed.holder, deed.source):
                 setattr(figures, _FIELDS[name], getattr(figures, _FIELDS[name]) + 1)
 
-    def _standing(self) -> None:
-        span, now = self.report.span, self.rows.now
+    def _broken(self) -> None:
+        """Promises that are not met although their time is over."""
         for task in self.rows.standing:
-            late = task.overdue_at is not None and task.overdue_at <= now
-            broken = late and task.promised and task.overdue_at is not None and task.overdue_at in span
-            for figures in self._of(task.owner, task.source):
-                figures.broken += broken
-                if span.current:
-                    figures.left += 1
-                    figures.overdue += late
-                    figures.untold += task.untold
+            at = task.overdue_at if task.promised else None
+            if at is not None and at <= self.rows.now and at in self.report.span:
+                for figures in self._of(task.owner, task.source):
+                    figures.broken += 1

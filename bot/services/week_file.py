@@ -35,8 +35,8 @@ def week_csv(week: Week) -> str:
 def _rows(day: str, report: Report, people: People) -> Iterator[list[str | int]]:
     named = [(people.name_of(user), figures) for user, figures in report.by_manager.items() if not figures.empty]
     for name, figures in sorted(named, key=lambda pair: pair[0]):
-        yield [day, safe(name), *_cells(figures, current=report.span.current)]
-    yield [day, ru.CSV_ALL, *_cells(report.total, current=report.span.current)]
+        yield [day, safe(name), *_cells(figures, known=report.left_known)]
+    yield [day, ru.CSV_ALL, *_cells(report.total, known=report.left_known)]
 
 
 def safe(text: str) -> str:
@@ -44,11 +44,11 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _cells(one: Figures, *, current: bool) -> list[str | int]:
-    """Of a day that is over nobody knows any more what was left."""
+def _cells(one: Figures, *, known: bool) -> list[str | int]:
+    """What was left in an evening that nobody saw is not `known`."""
     middle = one.median_wait
     return [
-        *(one.done, one.late, *((one.left, one.overdue) if current else ("", ""))),
+        *(one.done, one.late, *((one.left, one.overdue) if known else ("", ""))),
         *(one.arrived, one.night, one.measured, one.in_time),
         f"{middle / 60:.1f}".replace(".", ",") if middle is not None else "",
         *(one.dials, one.reached),

@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bot.clock import BusinessClock
 from bot.db import cases as db_cases
@@ -153,6 +153,29 @@ async def test_the_file_says_nothing_of_what_nobody_knows_any_more(database: Dat
     assert cells["02.11.2026", "№ 7"] == cells["02.11.2026", "Все"] == ("1", "0", "", "")
     assert cells["03.11.2026", "Все"] == ("1", "0", "1", "1")
     assert cells["Неделя", "Все"] == ("2", "0", "1", "1")
+
+
+async def test_what_was_left_in_an_evening_is_told_as_that_evening_saw_it(database: Database, store: Store) -> None:
+    case = await store.case()
+    await store.line(case, moscow("2026-11-02 10:00"), ended())
+    await store.task(case, "2026-11-02 18:00", overdue=moscow("2026-11-02 18:05"))
+    await store.task(await store.case(), "2026-11-02 19:30", owner=ANNA, overdue=moscow("2026-11-02 19:30"))
+    await store.task(await store.case(), "2026-11-03 12:00", owner=ANNA)
+    await reports(database, "2026-11-02 19:00").keep_evening(date(2026, 11, 2))
+    async with database.write() as connection:
+        await connection.execute(update(t.tasks).where(t.tasks.c.owner == IVAN).values(state="done"))
+    await reports(database, "2026-11-02 19:40").keep_evening(date(2026, 11, 2))  # by a bot that was started anew
+
+    async def left(now: str, users: set[int] | None = None) -> tuple[list[str], ...]:
+        rows = list(csv.reader(StringIO(week_csv(await reports(database, now).week(users))), delimiter=";"))
+        days = ("02.11.2026", "03.11.2026", "Неделя")
+        return tuple([one for row in rows if row[:2] == [day, "Все"] for one in row[4:6]] for day in days)
+
+    assert await left("2026-11-02 20:00") == (["2", "1"], [], ["2", "1"])
+    assert await left("2026-11-03 12:30") == (["2", "1"], ["2", "1"], ["2", "1"])  # two others, now
+    assert await left("2026-11-03 12:30", {IVAN}) == (["1", "1"], ["0", "0"], ["0", "0"])
+    evening = (await reports(database, "2026-11-03 08:00").day(users={ANNA})).report
+    assert (evening.left_known, evening.total.left, evening.total.overdue) == (True, 1, 0)
 
 
 def test_namesakes_are_told_apart() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from tests.scenarios.crowd import Crowd
+from tests.scenarios.crowd_day import numbers
 from tests.scenarios.crowd_funnel import Analyst, differences, read_dictionary
 from tests.scenarios.crowd_ledger import Ledger
 from tests.scenarios.crowd_past import Past, read_week
@@ -28,33 +29,44 @@ async def asks(crowd: Crowd, who: str, command: str) -> str:
     return await crowd.shows(who)
 
 
-async def check_week(crowd: Crowd, ledger: Ledger) -> None:
+async def check_week(crowd: Crowd, past: Past) -> None:
     """`/digest неделя` and its file: each day and each person, and all of them together."""
     shown, rows = await read_week(crowd)
-    past = Past(ledger)
-    wrong = differences_of_rows(rows, past.file(ledger.users))
+    wrong = differences_of_rows(rows, past.file(past.ledger.users))
     assert wrong == [], f"whose day, column, the file, the portal: {wrong}"
     _same(shown, past.week().lines())
 
 
 async def check_screens(crowd: Crowd, evening: Ledger, now: Ledger, managers: Iterable[str]) -> None:
     """The evening in the group; as things stand now the analysis and the live views, of these managers their own."""
-    told = views_of(crowd, evening).evening()
-    _same(await _newest(crowd, "итог"), told)
-    _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], told)
+    _same(await _newest(crowd, "итог"), views_of(crowd, evening).evening())
     views = views_of(crowd, now)
+    _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], views.evening())
     funnel, attempts = await asks(crowd, "Ольга", "/funnel"), await asks(crowd, "Ольга", "/attempts")
     analyst = Analyst(now, await read_dictionary(crowd))
     wrong = differences(analyst, funnel, attempts)
     assert wrong == [], f"figure, the screen, the portal: {wrong}"
     views.check({command: await asks(crowd, "Ольга", command) for command in _VIEWS})
     for name in managers:
-        today = (await asks(crowd, name, "/me")).split("\n")[2:]
-        place = today.index("За семь дней")
-        _same(today[:place], views.body(now.users[name]))
-        _same(today[place + 1 :], Past(now).week(now.users[name]).lines())
+        await _check_own(crowd, Past(now), name)
         plan = await asks(crowd, name, "/plan")
         _same(sorted(_CLIENT.findall(plan)), views.plan(now.users[name]))
+
+
+async def check_noon(crowd: Crowd, past: Past, managers: Iterable[str]) -> None:
+    """In the middle of a day: what it has brought so far, the week, and of these managers their own."""
+    _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], views_of(crowd, past.ledger).evening())
+    await check_week(crowd, past)
+    for name in managers:
+        await _check_own(crowd, past, name)
+
+
+async def _check_own(crowd: Crowd, past: Past, name: str) -> None:
+    user = past.ledger.users[name]
+    today = (await asks(crowd, name, "/me")).split("\n")[2:]
+    place = today.index("За семь дней")
+    _same(today[:place], numbers(past.ledger, user).lines())
+    _same(today[place + 1 :], past.week(user).lines())
 
 
 async def check_morning(crowd: Crowd, ledger: Ledger) -> None:

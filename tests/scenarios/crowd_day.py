@@ -19,8 +19,8 @@ LASTING = (
 )
 """Counts of a day; each deed belongs to one day, so those of several days add up."""
 _PAST_US = ("Закрыто в CRM без анкеты", "Стадии руками")
-_STANDING = ("Осталось", "Просрочено")
-MEDIAN = "Первый звонок, медиана, мин"
+STANDING = ("Осталось", "Просрочено")
+_MEDIAN = "Первый звонок, медиана, мин"
 _REACHED = ("Встреч записано", "Пришли", "Договоры", "Оплаты")
 _IDLE = ["Новых лидов в рабочее время не было", "Обещанных звонков не было", "Задач закрыто 0, осталось 0"]
 
@@ -58,12 +58,10 @@ class Numbers:
     def is_empty(self) -> bool:
         return not (any(self.counts.values()) or self.waits or self.due or any(self.marks.values()) or self.untold)
 
-    def cells(self, *, standing: bool = True) -> dict[str, str]:
-        """The columns of the file; `standing`: with what was left."""
-        found = {column: str(self.counts[column]) for column in (*LASTING, *_PAST_US)}
-        left = {column: str(self.counts[column]) if standing else "" for column in _STANDING}
+    def cells(self) -> dict[str, str]:
+        """The columns of the file."""
         middle = "" if self.middle is None else f"{round(self.middle) / 60:.1f}".replace(".", ",")
-        return found | left | {MEDIAN: middle}
+        return {column: str(self.counts[column]) for column in (*LASTING, *_PAST_US, *STANDING)} | {_MEDIAN: middle}
 
     def lines(self) -> list[str]:
         """In words."""
@@ -122,7 +120,7 @@ def numbers(ledger: Ledger, user: int | None = None, *, standing: bool = True) -
     counts.update(dict(zip(_PAST_US, (closed, moved), strict=True)))
     untold = 0
     if standing:
-        counts.update({column: int(str(figures[column])) for column in _STANDING})
+        counts.update({column: int(str(figures[column])) for column in STANDING})
         untold = sum(ledger.is_untold(job) and user in (None, job.holder) for job in ledger.open_jobs)
     return Numbers(counts, list(ledger.waits[user]), _meetings_due(ledger, user), Counter(ledger.marks(user)), untold)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from io import StringIO
@@ -13,7 +14,7 @@ import aiohttp
 
 from tests.scenarios.crowd import Crowd
 from tests.scenarios.crowd_books import is_open
-from tests.scenarios.crowd_day import Numbers, numbers
+from tests.scenarios.crowd_day import STANDING, Numbers, numbers
 from tests.scenarios.crowd_ledger import Ledger
 
 EVERYBODY, WEEK = "Все", "Неделя"
@@ -24,9 +25,13 @@ Row = tuple[str, str]
 
 @dataclass(frozen=True)
 class Past:
-    """The last seven days, as they are known at the ledger's moment; its own day is the last of them."""
+    """The last seven days, as they are known at the ledger's moment; its own day is the last of them.
+
+    `seen`: the ledgers of earlier evenings, by their closing; only they know what was left then.
+    """
 
     ledger: Ledger
+    seen: Mapping[datetime, Ledger] = field(default_factory=dict)
 
     @cached_property
     def days(self) -> list[tuple[datetime, Ledger]]:
@@ -41,18 +46,23 @@ class Past:
         return [(evening, numbers(day, user, standing=day is self.ledger)) for evening, day in self.days]
 
     def week(self, user: int | None = None) -> Numbers:
-        """All of it together."""
+        """All of it together, with what is left now."""
         return sum((one for _, one in self.of(user)), Numbers())
 
     def file(self, names: Mapping[str, int]) -> dict[Row, dict[str, str]]:
         """What the file must hold: of everybody, and of each of these who has anything."""
         found = {}
         for name, user in {EVERYBODY: None, **names}.items():
-            days = [*((f"{evening:%d.%m.%Y}", day) for evening, day in self.of(user)), (WEEK, self.week(user))]
-            for place, (day, one) in enumerate(days):
+            *past, (today, latest) = self.of(user)
+            days = [(f"{at:%d.%m.%Y}", one + self._left(at, user)) for at, one in past]
+            for day, one in [*days, (f"{today:%d.%m.%Y}", latest), (WEEK, self.week(user))]:
                 if user is None or not one.is_empty:
-                    found[day, name] = one.cells(standing=place >= len(days) - 2)
+                    found[day, name] = one.cells()
         return found
+
+    def _left(self, evening: datetime, user: int | None) -> Numbers:
+        figures = self.seen[evening].figures(user)
+        return Numbers(Counter({column: int(str(figures[column])) for column in STANDING}))
 
 
 async def read_week(crowd: Crowd, who: str = "Ольга") -> tuple[list[str], dict[Row, dict[str, str]]]:

@@ -11,8 +11,9 @@ import pytest
 
 from tests.scenarios.crowd import Arrivals, Crowd, most_within, new_a_day
 from tests.scenarios.crowd_books import read_books
-from tests.scenarios.crowd_check import check_morning, check_screens, check_week
+from tests.scenarios.crowd_check import check_morning, check_noon, check_screens, check_week
 from tests.scenarios.crowd_ledger import Ledger
+from tests.scenarios.crowd_past import Past
 from tests.scenarios.crowd_week import Days
 from tests.scenarios.floor import MOSCOW
 
@@ -20,6 +21,8 @@ START = "2026-11-09T08:50"
 MIDNIGHT = datetime(2026, 11, 9, tzinfo=MOSCOW)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MOST_A_DAY, MOST_CALLS = 40, 18
+Evenings = dict[datetime, Ledger]
+"""How the days before have ended."""
 _ASKED = 3
 """So many managers look at their own figures."""
 
@@ -39,10 +42,10 @@ async def _ledger(crowd: Crowd, floor: Days) -> Ledger:
     return Ledger(books, floor.recorded, closed, moved, users, datetime.fromisoformat(START).replace(tzinfo=MOSCOW))
 
 
-async def _check_day(crowd: Crowd, floor: Days, ledger: Ledger) -> None:
+async def _check_day(crowd: Crowd, floor: Days, past: Past) -> None:
     """The evening's digest, the week's file and everybody's screens say what the portal's raw data say."""
-    await check_week(crowd, ledger)
-    await check_screens(crowd, ledger, await _ledger(crowd, floor), floor.managers[:_ASKED])
+    await check_week(crowd, past)
+    await check_screens(crowd, past.ledger, await _ledger(crowd, floor), floor.managers[:_ASKED])
 
 
 async def _check_morning(crowd: Crowd, floor: Days, arrivals: Arrivals, opening: datetime) -> None:
@@ -51,6 +54,12 @@ async def _check_morning(crowd: Crowd, floor: Days, arrivals: Arrivals, opening:
     ledger = await _ledger(crowd, floor)
     await crowd.at(f"{opening + 2 * MINUTE:%Y-%m-%dT%H:%M}")
     await check_morning(crowd, ledger)
+
+
+async def _check_noon(crowd: Crowd, floor: Days, arrivals: Arrivals, noon: datetime, seen: Evenings) -> None:
+    await floor.live(noon - MINUTE, arrivals)
+    await crowd.at(f"{noon:%Y-%m-%dT%H:%M}")
+    await check_noon(crowd, Past(await _ledger(crowd, floor), seen), floor.managers[:_ASKED])
 
 
 def _check_messages(floor: Days) -> dict[str, int]:
@@ -74,7 +83,7 @@ async def test_a_morning_of_four(tmp_path: Path) -> None:
         await floor.watch.look()
         assert len(floor.told) >= 5
         assert _check_messages(floor)["2026-11-09"] >= 2  # the day's two digests
-        await _check_day(crowd, floor, ledger)
+        await _check_day(crowd, floor, Past(ledger))
         await _check_morning(crowd, floor, arrivals, MIDNIGHT + DAY + timedelta(hours=9))
 
 
@@ -88,13 +97,16 @@ async def test_whole_days(tmp_path: Path) -> None:
     managers, days = map(int, os.environ.get("DOZVON_CROWD", "6x1").split("x"))
     async with Crowd(tmp_path, START) as crowd:
         floor, arrivals = await _floor(crowd, managers, 7, days=days)
+        evenings: Evenings = {}
         for day in range(days):
             evening = MIDNIGHT + DAY * day + timedelta(hours=19)
+            await _check_noon(crowd, floor, arrivals, evening - timedelta(hours=7), evenings)
             await floor.live(evening - MINUTE, arrivals)
             await crowd.at(f"{evening:%Y-%m-%dT%H:%M}")
             ledger = await _ledger(crowd, floor)
             await crowd.at(f"{evening + 2 * MINUTE:%Y-%m-%dT%H:%M}")
-            await _check_day(crowd, floor, ledger)
+            await _check_day(crowd, floor, Past(ledger, evenings))
+            evenings[evening] = ledger
             if day + 1 < days:
                 await _check_morning(crowd, floor, arrivals, MIDNIGHT + DAY * (day + 1) + timedelta(hours=9))
         assert len(_check_messages(floor)) == days

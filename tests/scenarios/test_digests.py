@@ -74,7 +74,15 @@ async def test_a_day_in_figures_that_the_portal_confirms(tmp_path: Path) -> None
         assert "Задач закрыто 2 (с опозданием 1)" in text
     async with Floor(tmp_path, f"{MONDAY}T10:00") as floor:
         await floor.at(f"{MONDAY}T19:20")
-        assert len(await _digests(floor)) == 1
+        (digest,) = await _digests(floor)
+        await walk(floor, "Анна", "Вера", "Не дозвонился")
+        await floor.say("Ольга", "/digest")  # until midnight it is today, as in the live views
+        text = await floor.shows("Ольга")
+        assert "сегодня к 19:20" in text
+        assert "Задач закрыто 3 (с опозданием 2)" in text
+        await floor.at(f"{TUESDAY}T08:30")
+        await floor.say("Ольга", "/digest")
+        assert (await floor.shows("Ольга")).split("\n")[1:] == digest["text"].split("\n")[1:]  # as the closing saw it
         await floor.at(f"{TUESDAY}T09:01")  # what waits since Monday was told before it
         _, opening = await _digests(floor)
         assert "вт 03.11, открываемся" in opening["text"]

@@ -84,7 +84,7 @@ def test_a_day_that_goes_on_and_one_without_anything() -> None:
 
 
 def test_of_a_day_before_nobody_knows_what_was_left() -> None:
-    text = plain(evening(view(Figures(done=5), current=False)).text)
+    text = plain(evening(view(Figures(done=5), left_known=False)).text)
     assert "Задач закрыто 5\n" in text
     assert "осталось" not in text
 
