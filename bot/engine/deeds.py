@@ -5,7 +5,7 @@ A deed is plain JSON under these keys, all but `holder` only where there is some
     holder     CRM user whose turn it was; of a new case, whose it is now
     at         of answers that are told anew: when they were told first, which is when they count
     arrived    a new lead: `within`, seconds of working time until its first touch is due (none: it has terms of its
-               own), and whether it came while nobody worked (`night`)
+               own), and whether it came while nobody worked or the client could not be called (`night`)
     touched    its first touch: `wait`, seconds of working time since it came
     ended      the task that ended: `kind`, `due`, `how` (`done` or `over`), `late`, and of a promise `promise`
     dial       a call that was told of: its `number`, `reached`, the `part` of the client's day
@@ -115,7 +115,8 @@ def _arrived(playbook: Playbook, case: Case, staff: Staff) -> dict[str, Any]:
         return {}
     own = case.source is not None and case.source in kind.by_source
     within = kind.due.within if kind.due is not None and not own else None
-    night = not staff.team_hours(playbook, case.owner).is_open(case.arrived_at)
+    nobody_works = not staff.team_hours(playbook, case.owner).is_open(case.arrived_at)
+    night = nobody_works or not client_window(playbook, case).contains(case.arrived_at)
     return {"arrived": {"within": int(within.total_seconds()) if within is not None else None, "night": night}}
 
 

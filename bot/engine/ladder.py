@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.engine.calendars import later
+from bot.engine.calendars import client_window, later, next_reachable
 from bot.engine.case import Case, Task
 from bot.engine.sla import overdue_at
 from bot.engine.staff import COMPANY, Staff
@@ -46,7 +46,10 @@ def limit_of(playbook: Playbook, case: Case, staff: Staff = COMPANY) -> datetime
     adopted = case.task is not None and case.task.adopted
     if case.closed or stage.limit is None or exempt or adopted:
         return None
-    return later(staff.team_hours(playbook, case.owner), case.entered_at, stage.limit)
+    hours, since = staff.team_hours(playbook, case.owner), case.entered_at
+    if case.parent is None:  # nobody has talked to him yet, and it may be night where he is
+        since = next_reachable(hours, client_window(playbook, case), since)
+    return later(hours, since, stage.limit)
 
 
 def _open(playbook: Playbook, case: Case, task: Task, staff: Staff) -> dict[str, datetime]:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.engine.worktime import WorkingTime, whole_minute
+from bot.engine.calendars import next_reachable
+from bot.engine.worktime import ClientWindow, WorkingTime, whole_minute
 
 FIRST_TOUCH = timedelta(minutes=15)
 NIGHT_STEP = timedelta(minutes=7)
@@ -79,6 +80,15 @@ def night_queue(
         NightLead(position, rank, calendar.add_working(opening, first + (rank - 1) * step))
         for rank, position in enumerate(order, start=1)
     )
+
+
+def turn(calendar: WorkingTime, window: ClientWindow, due: datetime, opening: datetime) -> tuple[datetime, datetime]:
+    """When the card of a lead of the night is shown, and when it is due, whose place in the queue is `due`.
+
+    Who may not be disturbed yet waits for his own morning, and has as much time from then on.
+    """
+    push = next_reachable(calendar, window, max(due - FIRST_TOUCH, opening))
+    return push, max(due, calendar.add_working(push, FIRST_TOUCH))
 
 
 def _opening(calendar: WorkingTime, now: datetime) -> datetime:

@@ -103,6 +103,8 @@ def due_by_kind(rules: Rules, case: Case, kind: TaskKind, since: datetime) -> da
     due, hours = _due_rule(case, kind), _hours(rules, case, kind)
     if due is not None and is_new(case, kind):
         hours = rules.staff.team_hours(rules.playbook, case.owner)
+        if due.within is not None:  # while he may not be disturbed, nobody is late
+            since = next_reachable(hours, rules.window(case), since)
     if due is not None and due.within is not None:
         return later(hours, since, due.within)
     if due is not None and due.by_end_of_day is not None:

@@ -6,7 +6,7 @@ A day opens when the first of the team comes to work: at the company's hour, or 
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -17,9 +17,9 @@ from bot.db import tables as t
 from bot.db.people import People, Person
 from bot.db.session import Database, insert
 from bot.engine import events as ev
-from bot.engine.calendars import client_window, next_reachable, zone_of
+from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
-from bot.engine.sla import night_queue
+from bot.engine.sla import night_queue, turn
 from bot.engine.staff import Staff
 from bot.engine.words import say_short
 from bot.screens import lists
@@ -33,8 +33,6 @@ from bot.services.showing import Showing
 
 log = logging.getLogger(__name__)
 _MARK = "opened"
-_LEAD = timedelta(minutes=15)
-"""How long before its due time a night lead's card is shown."""
 
 
 class Morning:
@@ -118,10 +116,10 @@ class Morning:
             case = cases[lead.position]
             assert case.task is not None  # _came_at_night
             window = client_window(self._library[case.playbook], case)
-            push = next_reachable(calendar, window, max(lead.due - _LEAD, opening))
-            why = f"Пришёл ночью, {lead.rank}-й в очереди → {say_short(lead.due, zone, now)}"
+            push, due = turn(calendar, window, lead.due, opening)
+            why = f"Пришёл ночью, {lead.rank}-й в очереди → {say_short(due, zone, now)}"
             try:
-                await self._apply(Happened(case.id, ev.Rescheduled(case.task.id, lead.due, push, why)))
+                await self._apply(Happened(case.id, ev.Rescheduled(case.task.id, due, push, why)))
             except Exception:  # noqa: BLE001 - `apply` has told why; one case must not keep the floor closed
                 log.warning("case %d was not handed out at the opening", case.id)
         person = people.by_crm.get(owner)

@@ -11,9 +11,9 @@ from bot.clock import Clock
 from bot.db import agendas as db
 from bot.db.people import People, Person, load_people
 from bot.db.session import Database
-from bot.engine.calendars import client_window, next_reachable, zone_of
+from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
-from bot.engine.sla import FIRST_TOUCH, night_queue
+from bot.engine.sla import night_queue, turn
 from bot.engine.workload import Piece, piece_of, put_off, room_left, spread, surplus, turned_away
 from bot.engine.worktime import WorkingTime
 from bot.services.covers import STANDS_IN
@@ -90,11 +90,11 @@ class Overloads:
             mine[taker].append(case)
         found = {}
         for taker, cases in mine.items():
-            for turn in night_queue([case.arrived_at for case in cases], hours[taker], now):
-                case = cases[turn.position]
+            for lead in night_queue([case.arrived_at for case in cases], hours[taker], now):
+                case = cases[lead.position]
                 window = client_window(self._library[case.playbook], case)
-                push = next_reachable(hours[taker], window, max(turn.due - FIRST_TOUCH, now))
-                found[case.task.id if case.task is not None else ""] = (turn.due, push)
+                push, due = turn(hours[taker], window, lead.due, now)
+                found[case.task.id if case.task is not None else ""] = (due, push)
         return found
 
     def _is_asked(self, people: People, person: Person, users: Collection[int] | None, now: datetime) -> bool:

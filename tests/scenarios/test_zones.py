@@ -38,6 +38,31 @@ async def test_a_landline_needs_no_correction(tmp_path: Path) -> None:
         assert "Пояс" not in labels(card)
 
 
+async def test_nobody_is_late_while_the_client_sleeps(tmp_path: Path) -> None:
+    """In Vladivostok it is half past ten, in Kaliningrad not yet nine: the term begins with the client's morning."""
+    async with Floor(tmp_path, "2026-11-02T15:30") as floor:
+        east = await floor.new_lead("Пётр Восточный", "+74232201234")
+        assert await floor.deadlines(f"L_{east}") == ["вт 3 09:15"]
+        await floor.at("2026-11-02T17:00")
+        assert not any("Восточный" in (one["text"] or "") for one in await floor.messages("Анна"))
+        assert not any("без звонка" in (one["text"] or "") for one in await floor.messages("группа"))
+        await floor.say("Ольга", "/stuck")
+        assert (await floor.shows("Ольга")).startswith("Застряли: 0, ничьих: 0")
+        await floor.new_lead("Яна Западная", "+74012201234")
+        await floor.press("Иван", MISS, "Яна")
+        await floor.say("Ольга", "/digest")
+        assert "Первый звонок ≤ 15 мин: 100 % (1 из 1), обычно меньше минуты, с ночи 1" in await floor.shows("Ольга")
+        await floor.at("2026-11-02T23:00")
+        west = await floor.new_lead("Олег Западный", "+74012201235")
+        await floor.at("2026-11-03T09:01")
+        text = (await floor.card("Иван", "Восточный"))["text"]
+        assert "Обработать лид · до 09:15" in text
+        assert "Просрочено" not in text
+        assert await floor.deadlines(f"L_{west}") == ["вт 3 10:15"]
+        await floor.at("2026-11-03T10:01")
+        assert "до 10:15" in (await floor.card("Иван", "Западный"))["text"]
+
+
 async def test_a_corrected_zone_moves_the_open_attempt_at_once(tmp_path: Path) -> None:
     """Unknown at first: the company's clock holds. Corrected on the card: one new deadline, the card shows it."""
     async with Floor(tmp_path, "2026-11-02T10:00") as floor:

@@ -18,7 +18,7 @@ from bot.engine.floor.path import Missed, Path, Standing
 from bot.engine.follow import after_length, enter_stage
 from bot.engine.misses import cadence_spec
 from bot.engine.rules import Rules
-from bot.engine.sla import FIRST_TOUCH, overdue_at
+from bot.engine.sla import overdue_at, turn
 from bot.engine.slots import untried_part_time
 from bot.engine.staff import COMPANY, Staff
 from bot.engine.tasks import is_new, set_task
@@ -105,7 +105,7 @@ class Terms:
 
     def handed_out(self, standing: Standing, due: datetime, opening: int) -> Times:
         """Of a lead of the night, whose place in the queue of the opening is `due`."""
-        push = next_reachable(self._calendar, self._window, max(due - FIRST_TOUCH, moment_of(opening)))
+        push, due = turn(self._calendar, self._window, due, moment_of(opening))
         return self._of(standing.kind, push, due, self._is_new(standing, standing.kind))
 
     @property
