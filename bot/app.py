@@ -234,7 +234,7 @@ class App:
             clock,
             changes=lambda: database.changes,
             apply=apply,
-            timers=TimerService(database, clock, apply, self._showing),
+            timers=TimerService(database, clock, apply, library, self._showing),
             courier=Courier(
                 database,
                 clock,

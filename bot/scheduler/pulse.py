@@ -316,8 +316,8 @@ class Pulse:
     async def _round(self, jobs: Sequence[Job]) -> bool:
         """Each of these once; whether anything was done. Only the leading replica does it."""
         done = 0
-        self._leads = await self._leadership.held()
-        if not self._leads:
+        if not await self._leadership.held():
+            self._leads = False
             return False
         for job in jobs:
             before, now = self._standing(), self._clock.now()
@@ -326,6 +326,7 @@ class Pulse:
             found = await self._guarded(job.name, job.work)
             job.has_done(found, before, self._standing(), now)
             done += found or 0
+        self._leads = True  # not before: what was left from another day is looked at before anything is delivered
         return done > 0
 
     def _standing(self) -> Standing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from bot.db import cases as db_cases
@@ -28,7 +28,7 @@ from bot.screens.screen import Screen, esc
 from bot.screens.views import CardView, Picking, ReceiptView
 from bot.services.agendas import agenda_of
 from bot.services.alerts import help_key, of_stage
-from bot.services.curfew import LIVE_CARDS, held_key, hold_up
+from bot.services.curfew import LIVE_CARDS, held_key, hold_up, opening
 from bot.services.group import Group
 from bot.services.history import history
 from bot.services.oversight import reached, team_of
@@ -36,7 +36,7 @@ from bot.services.oversight import reached, team_of
 ZONE_ASKED = "-zone"
 """In `awaiting`, instead of a question: the person's next message says where the client is."""
 _HELD_UP = timedelta(minutes=1)
-"""A card that waits so long for its sending waits for Telegram."""
+"""A card that waits so long for its sending waits for Telegram, or for an opening."""
 
 
 @dataclass(slots=True)
@@ -230,10 +230,11 @@ class Cards(Group):
             if message.person_id is not None:
                 self.awaiting.setdefault(message.person_id, {"not": case.id})
 
-    async def push(self, case: Case, *, walking: bool = False) -> bool:
+    async def push(self, case: Case, *, walking: bool = False, meant: datetime | None = None) -> bool:
         """Show the card of the open task on its owner's phone, as a new message; False: nobody to show it to.
 
-        `walking`: he works through his list, so the receipt will lead on to the next card.
+        `walking`: he works through his list, so the receipt will lead on to the next card. `meant`: by itself it was to
+        come at that moment; where his day has ended since, it waits for his opening.
         """
         person, task = self.holder(case), case.task
         if person is None or person.telegram_id is None or task is None:
@@ -248,7 +249,9 @@ class Cards(Group):
             self.messages[old.key] = old
         self.shrink_receipts(case, person)
         view = await self._informed(self.view(case, person))
-        key = f"card:{task.id}:{person.id}"
+        key, held = f"card:{task.id}:{person.id}", None
+        if meant is not None and not self.urgent:
+            held = opening(self.people.staff.hours(self.library.active, person.crm_user_id), meant, self.now)
         former = await db_messages.by_key(self.connection, key) if old is None else None
         if former is not None:  # it was folded up, or the case had gone to somebody else and is back
             former.key, former.dirty = f"{key}:{former.id}", True
@@ -263,7 +266,8 @@ class Cards(Group):
             person_id=person.id,
             data={"walking": True} if walking else None,
             urgent=self.urgent,
-            next_try=self.now,
+            next_try=held or self.now,
+            created_at=meant if held is not None else None,
         )
         self.expect_text(person, self.messages[key], view)
         self.pushed.add(task.id)
@@ -299,6 +303,7 @@ class Cards(Group):
             self.messages[told.key], told = told, None
         if told is None:
             told = Message(key, person.telegram_id, "notice", Screen(""), next_try=self.now)
+            told.next_try = max(self.now, min(card.next_try or self.now for card in unseen))
         hold_up(told, held, self.now)
         self.messages[key] = told
 
@@ -309,7 +314,7 @@ class Cards(Group):
     async def push_if_due(self, case: Case) -> None:
         """The card of a task that was already shown goes to its new owner's phone at once."""
         if case.task is not None and case.task.push_at <= self.now:
-            await self.push(case)
+            await self.push(case, meant=case.task.push_at)
 
     async def redraw_idle(self, case: Case) -> None:
         """A card that nobody is answering just now shows the time that has passed."""

@@ -1,6 +1,6 @@
-"""What Telegram did not take before somebody's day was over does not ring at night: it waits for his next opening.
+"""What was not shown before somebody's day was over does not ring at night: it waits for his next opening.
 
-Supervisors' alerts wait by themselves (`escalations`), digests are given up and written anew (`digests`). What somebody
+It is so whether Telegram was away, or we were. Supervisors' alerts wait by themselves (`escalations`), digests are given up and written anew (`digests`). What somebody
 has asked for, a call for help, and a stage of which somebody has to know come whenever they can.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.clock import Clock
 from bot.db import messages as db_messages
@@ -16,6 +16,7 @@ from bot.db import tables as t
 from bot.db.messages import Message
 from bot.db.people import People, Person, load_people
 from bot.db.session import Database
+from bot.engine.worktime import WorkingTime
 from bot.screens import lists
 from bot.services.library import Library
 
@@ -24,8 +25,19 @@ LIVE_CARDS = 5
 _KINDS = ("card", "notice", "offer")
 _A_LITTLE_LATE = timedelta(minutes=5)
 """What comes so long after the end of a day still belongs to it."""
-_LONGEST_WAIT = timedelta(days=1)
-"""What is due for longer is tried at once and due anew: those that wait are few, and found by their index."""
+_WORTH_IT = timedelta(hours=1)
+"""What was meant for an hour outside his day is so long worth ringing for."""
+_SOON = timedelta(minutes=2)
+"""What Telegram has not taken is tried again sooner."""
+
+
+def opening(hours: WorkingTime, meant: datetime, now: datetime) -> datetime | None:
+    """Until when somebody of these hours is not to be rung for what was meant for that moment; None: he may be."""
+    if any(hours.is_open(moment) for moment in (now, now - _A_LITTLE_LATE)):
+        return None
+    if not hours.is_open(meant) and now - meant < _WORTH_IT:
+        return None
+    return hours.next_open(now)
 
 
 class Curfew:
@@ -38,32 +50,30 @@ class Curfew:
 
     async def hold(self) -> int:
         """Put off what must not ring now; returns how many messages that are."""
-        columns = t.messages.c
-        waits = (columns.next_try > self._clock.now() - _LONGEST_WAIT) & columns.telegram_id.is_(None)
+        columns, now = t.messages.c, self._clock.now()
+        waits = (columns.next_try <= now + _SOON) & columns.telegram_id.is_(None)
+        stuck = or_(columns.tries > 0, columns.next_try < now - _A_LITTLE_LATE)
         async with self._database.read() as connection:
-            failed = select(columns.id).where(waits, columns.tries > 0).limit(1)
-            if (await connection.execute(failed)).first() is None:
+            if (await connection.execute(select(columns.id).where(waits, stuck).limit(1))).first() is None:
                 return 0  # Telegram takes everything
         async with self._database.write() as connection:
             people = await load_people(connection)
             theirs = waits & columns.kind.in_(_KINDS) & columns.urgent.is_(False) & (columns.chat_id > 0)
             held = []
             for message in await db_messages.select_where(connection, theirs, lock=True):
-                opening = self._opening(people, message)
-                if opening is not None and message.next_try is not None and message.next_try < opening:
-                    message.next_try, message.dirty = opening, True
+                until = self._until(people, message)
+                if until is not None and message.next_try is not None and message.next_try < until:
+                    message.next_try, message.dirty = until, True
                     held.append(message)
-            await db_messages.store(connection, held, self._clock.now())
+            await db_messages.store(connection, held, now)
         return len(held)
 
-    def _opening(self, people: People, message: Message) -> datetime | None:
-        """Until when it has to wait; None: it may come, or it was meant for an hour outside his day."""
-        person, now = people.by_telegram.get(message.chat_id), self._clock.now()
+    def _until(self, people: People, message: Message) -> datetime | None:
+        person = people.by_telegram.get(message.chat_id)
         if person is None or message.created_at is None:
             return None
         hours = people.staff.hours(self._library.active, person.crm_user_id)
-        works = any(hours.is_open(moment) for moment in (now, now - _A_LITTLE_LATE))
-        return hours.next_open(now) if hours.is_open(message.created_at) and not works else None
+        return opening(hours, message.created_at, self._clock.now())
 
 
 def held_key(person: Person) -> str:

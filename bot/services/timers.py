@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -18,9 +19,10 @@ from bot.engine.case import Case
 from bot.screens import lists
 from bot.screens.card import LONG_OVERDUE
 from bot.services import reminders, spreading
-from bot.services.curfew import LIVE_CARDS
+from bot.services.curfew import LIVE_CARDS, opening
 from bot.services.escalations import STEPS
 from bot.services.intents import Intent, Rang, Reply
+from bot.services.library import Library
 from bot.services.showing import Showing
 from bot.services.work import Work
 
@@ -52,7 +54,7 @@ async def rang(work: Work, intent: Rang) -> Reply:
             work.changed.add(case.id)
             if await spreading.put_off(work, case):
                 return Reply(case_id=case.id)
-            if not await _is_shown(work, case, row.at) and not await work.push(case):
+            if not await _is_shown(work, case, row.at) and not await work.push(case, meant=row.at):
                 work.pushed.add(case.task.id)
         case "remind" if case.task is not None:
             await reminders.remind(work, case)
@@ -108,10 +110,13 @@ async def _again(work: Work, case_id: int, key: str, rang_at: datetime) -> None:
 class TimerService:
     """The pulse's view of the timers."""
 
-    def __init__(self, database: Database, clock: Clock, apply: Applies, showing: Showing) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, apply: Applies, library: Library, showing: Showing
+    ) -> None:
         self._database = database
         self._clock = clock
         self._apply = apply
+        self._library = library
         self._showing = showing
 
     async def ring_due(self) -> int:
@@ -137,22 +142,27 @@ class TimerService:
     async def _sum_up(self) -> None:
         """Where more cards come at once than a phone shows, one summary above them says how many.
 
-        It is so after an outage of ours or of the portal. The opening has its own summary.
+        It is so after an outage of ours or of the portal. The opening has its own summary, and what waits for it is
+        counted there.
         """
         now = self._clock.now()
         timers = t.timers.c
         due = (
-            select(t.tasks.c.owner, func.count().label("cards"))
+            select(t.tasks.c.owner, timers.at)
             .join(t.tasks, (t.tasks.c.case_id == timers.case_id) & (t.tasks.c.state == "open"))
             .where(timers.done.is_(False), timers.kind == "push", timers.at <= now)
-            .group_by(t.tasks.c.owner)
-            .having(func.count() > LIVE_CARDS)
         )
         async with self._database.read() as connection:
-            floods = {row.owner: row.cards for row in await connection.execute(due)}
+            people = await load_people(connection)
+            hours, playbook = people.staff.hours, self._library.active
+            cards = Counter(
+                row.owner
+                for row in await connection.execute(due)
+                if opening(hours(playbook, row.owner), row.at, now) is None
+            )
+            floods = {owner: count for owner, count in cards.items() if count > LIVE_CARDS}
             if not floods:
                 return
-            people = await load_people(connection)
             phones = {people.by_crm[owner].telegram_id for owner in floods if owner in people.by_crm}
             told = select(t.messages.c.chat_id).where(
                 t.messages.c.chat_id.in_(phones - {None}),

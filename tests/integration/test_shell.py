@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -154,13 +154,13 @@ async def test_a_timer_that_fails_stops_no_other_and_is_tried_again_later(
     broken, whole = await shell.lead(), await shell.lead("Анна Иванова", "+79161112233")
     real = Work.push
 
-    async def push_or_fail(work: Work, case: Case, *, walking: bool = False) -> bool:
+    async def push_or_fail(work: Work, case: Case, *, meant: datetime) -> bool:
         if case.id == broken:
             raise RuntimeError("a bug of ours")
-        return await real(work, case, walking=walking)
+        return await real(work, case, meant=meant)
 
     monkeypatch.setattr(Work, "push", push_or_fail)
-    timers = TimerService(database, shell.clock, shell.apply, shell.showing)
+    timers = TimerService(database, shell.clock, shell.apply, shell.library, shell.showing)
     assert await timers.ring_due() == 1
     assert [row.case_id for row in await shell.rows(t.messages.c.kind == "card")] == [whole]
     assert await timers.ring_due() == 0
