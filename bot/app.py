@@ -233,6 +233,7 @@ class App:
         self.pulse = Pulse(
             clock,
             changes=lambda: database.changes,
+            alone=database.dialect == "sqlite",
             apply=apply,
             timers=TimerService(database, clock, apply, library, self._showing),
             courier=Courier(

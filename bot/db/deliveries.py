@@ -43,12 +43,11 @@ def _due(*, urgent: bool) -> Select[Any]:
     columns = t.messages.c
     now = bindparam("now", type_=t.Moment)
     query = select(columns.id, columns.chat_id, columns.urgent, columns.telegram_id, columns.kind)
+    query = query.outerjoin(t.turns, t.turns.c.chat_id == columns.chat_id)
     query = query.where(columns.next_try <= now)
+    query = query.where(or_(not_(turns.NEEDED), t.turns.c.until.is_(None), t.turns.c.until <= now))
     if urgent:
         query = query.where(columns.urgent)
-    else:
-        query = query.outerjoin(t.turns, t.turns.c.chat_id == columns.chat_id)
-        query = query.where(or_(not_(turns.NEEDED), t.turns.c.until.is_(None), t.turns.c.until <= now))
     # A step of its own: SQLite would rather read all messages that there ever were than sort the few that wait.
     waits = query.cte("waits").prefix_with("MATERIALIZED").c
     # A card that nobody has seen yet goes before the new minutes of one that is there.

@@ -79,13 +79,17 @@ class Database:
         Inside the block open no other one of the kind, and await nothing but the database. What is not to be `noticed`
         is not counted in `changes`: it makes no work for anybody but who delivers messages.
         """
+        changed = 0
         async with self._writing:
-            async with self._writer.begin() as connection:
-                assert connection.sync_connection is not None
-                notes = connection.sync_connection.info
-                notes.pop(_CHANGED, None)  # of a transaction that was rolled back
-                yield connection
-            self.changes += notes.pop(_CHANGED, 0) if noticed else 0
+            try:
+                async with self._writer.begin() as connection:
+                    assert connection.sync_connection is not None
+                    notes = connection.sync_connection.info
+                    notes.pop(_CHANGED, None)  # of a transaction that was rolled back
+                    yield connection
+                    changed = notes.pop(_CHANGED, 0) if noticed else 0
+            finally:  # whoever is cancelled while it is committed does not know whether it was
+                self.changes += changed
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

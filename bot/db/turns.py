@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -31,16 +31,16 @@ def is_sent(message: Message) -> bool:
 def needed(message: Message) -> bool:
     """Whether it has to wait for its turn: it is new, it will be sent, and nobody in the chat has asked for it.
 
-    On a person's own phone only alerts do.
+    Nobody asks for alerts: who presses wants the change of one that is there. On a person's own phone only they wait.
     """
-    gathered = message.chat_id < 0 or message.kind == _ALERT
-    return gathered and message.telegram_id is None and is_sent(message) and not message.urgent
+    gathered = message.kind == _ALERT or (message.chat_id < 0 and not message.urgent)
+    return gathered and message.telegram_id is None and is_sent(message)
 
 
 def _needed() -> ColumnElement[bool]:
     one = t.messages.c
-    gathered = or_(one.chat_id < 0, one.kind == _ALERT)
-    return and_(gathered, one.telegram_id.is_(None), or_(one.live, one.kind.in_(_OUT_OF_DATE)), one.urgent.is_(False))
+    gathered = or_(one.kind == _ALERT, and_(one.chat_id < 0, one.urgent.is_(False)))
+    return and_(gathered, one.telegram_id.is_(None), or_(one.live, one.kind.in_(_OUT_OF_DATE)))
 
 
 NEEDED = _needed()
@@ -65,9 +65,12 @@ async def end(connection: AsyncConnection, chat: int, until: datetime) -> None:
 
 async def move(connection: AsyncConnection, old: int, new: int) -> None:
     """The chat has another number, under which we may have written to it already."""
-    until = (await connection.execute(select(t.turns.c.until).where(t.turns.c.chat_id == old))).scalar()
+    gone = delete(t.turns).where(t.turns.c.chat_id == old).returning(t.turns.c.until)
+    until = (await connection.execute(gone)).scalar()
     if until is None:
         return
-    await connection.execute(delete(t.turns).where(t.turns.c.chat_id == old))
     statement = insert(connection, t.turns).values(chat_id=new, until=until)
-    await connection.execute(statement.on_conflict_do_update(index_elements=["chat_id"], set_={"until": until}))
+    later = t.turns.c.until < statement.excluded.until
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["chat_id"], set_={"until": until}, where=later)
+    )

@@ -13,6 +13,8 @@ CHAT_BURST = 3
 GROUP_PER_MINUTE = 12
 GROUP_BURST = 6
 """With the tokens that come back, never more than 18 in any minute."""
+GROUP_FIRST = 2
+"""Of a process that has just begun, and does not know what another one has sent: so Telegram's own 20 are kept."""
 _FORGET_AFTER = timedelta(minutes=2)
 
 
@@ -23,6 +25,13 @@ class _Bucket:
 
     def __init__(self, rate: float, full: float, now: datetime) -> None:
         self._rate, self._full, self._left, self._at = rate, full, full, now
+
+    @classmethod
+    def begun(cls, rate: float, full: float, left: float, since: datetime) -> _Bucket:
+        """One that had so many tokens left then."""
+        bucket = cls(rate, full, since)
+        bucket._left = left
+        return bucket
 
     def _refill(self, now: datetime) -> None:
         passed = max((now - self._at).total_seconds(), 0.0)
@@ -50,6 +59,8 @@ class Pace:
 
     def __init__(self) -> None:
         self._all: _Bucket | None = None
+        self._since: datetime | None = None
+        """When we have begun to send: who did before is not known here."""
         self._chats: dict[int, _Bucket] = {}
         self._held: dict[int, datetime] = {}
         self._all_held: datetime | None = None
@@ -76,12 +87,16 @@ class Pace:
 
     def _everybody(self, now: datetime) -> _Bucket:
         if self._all is None:
-            self._all = _Bucket(EVERYBODY_PER_SECOND, EVERYBODY_PER_SECOND, now)
+            self._all, self._since = _Bucket(EVERYBODY_PER_SECOND, EVERYBODY_PER_SECOND, now), now
         return self._all
 
     def _chat(self, chat: int, now: datetime) -> _Bucket:
         if chat not in self._chats:
             group = chat < 0
             rate = GROUP_PER_MINUTE / 60 if group else CHAT_PER_SECOND
-            self._chats[chat] = _Bucket(rate, GROUP_BURST if group else CHAT_BURST, now)
+            self._chats[chat] = (
+                _Bucket.begun(rate, GROUP_BURST, GROUP_FIRST, self._since or now)
+                if group
+                else _Bucket(rate, CHAT_BURST, now)
+            )
         return self._chats[chat]

@@ -199,8 +199,7 @@ class Courier:
         waiting = [message.id for message in ready if turns.needed(message)]
         if not waiting:
             return ready
-        if self._on_turn is not None:
-            await self._on_turn()
+        await self._bring_up_to_date()
         now, columns = self._clock.now(), t.messages.c
         async with self._database.write() as connection:
             due = columns.id.in_(waiting) & (columns.next_try <= now)
@@ -209,6 +208,14 @@ class Courier:
             taken = await turns.take(connection, chats, now) if chats else set()
         mine = [message for message in fresh if message.chat_id in taken or not turns.needed(message)]
         return [*(message for message in ready if message.id not in waiting), *mine]
+
+    async def _bring_up_to_date(self) -> None:
+        if self._on_turn is None:
+            return
+        try:
+            await self._on_turn()
+        except Exception:
+            log.exception("what is about to be sent could not be brought up to date")  # late news are better than none
 
     async def _deliver_all(self, messages: Sequence[Message]) -> list[Delivery]:
         gate = asyncio.Semaphore(AT_ONCE)
@@ -221,7 +228,7 @@ class Courier:
 
     async def _deliver(self, message: Message) -> Delivery:
         end = await self._attempt(message)
-        if not turns.needed(message):
+        if not turns.needed(message) or end.turn is not None:
             return end
         apart = turns.APART if end.telegram_id is not None or end.unsure else timedelta()
         return replace(end, turn=(message.chat_id, self._clock.now() + apart))
@@ -245,7 +252,9 @@ class Courier:
             return self._later(message, until, "retry after")
         except TelegramMigrateToChat as error:
             await self._on_lost(ChatLost(message.chat_id, Lost.MIGRATED, error.migrate_to_chat_id))
-            return self._later(replace(message, telegram_id=None), self._clock.now(), "migrated")
+            now = self._clock.now()
+            moved = self._later(replace(message, telegram_id=None), now, "migrated")
+            return replace(moved, turn=(error.migrate_to_chat_id, now))  # nothing was sent there yet
         except TelegramForbiddenError as error:
             await self._on_lost(ChatLost(message.chat_id, Lost.BLOCKED))
             return replace(done, telegram_id=message.telegram_id, error=str(error), live=False)

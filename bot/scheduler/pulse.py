@@ -1,8 +1,9 @@
 """The pulse: a few recurring jobs. It remembers nothing; what is due stands in the tables.
 
 In real time APScheduler calls `beat` and friends. When a shared business clock is moved, the mover pauses the pulse and
-calls `settle` at each due moment instead, so both ways run the very same code. On a clock that stands, a job that has
-found nothing to do is asked again only when a row has changed or its moment has come.
+calls `settle` at each due moment instead, so both ways run the very same code. On a clock that stands, in a process
+that has the database for itself, a job that has found nothing to do is asked again only when a row has changed or its
+moment has come.
 """
 
 from __future__ import annotations
@@ -115,6 +116,7 @@ class Pulse:
     Args:
         clock: says what is due.
         changes: a number that grows with every change of a row by this process.
+        alone: whether no other process can change rows.
     """
 
     def __init__(
@@ -122,6 +124,7 @@ class Pulse:
         clock: Clock,
         *,
         changes: Callable[[], int],
+        alone: bool,
         apply: Apply,
         timers: TimerService,
         courier: Courier,
@@ -144,6 +147,7 @@ class Pulse:
     ) -> None:
         self._clock = clock
         self._changes = changes
+        self._alone = alone
         self._leadership = leadership
         self._apply = apply
         self._timers = timers
@@ -321,13 +325,18 @@ class Pulse:
             return False
         for job in jobs:
             before, now = self._standing(), self._clock.now()
-            if not done and job.rests(before, now):
+            if not done and self._misses_nothing and job.rests(before, now):
                 continue
             found = await self._guarded(job.name, job.work)
             job.has_done(found, before, self._standing(), now)
             done += found or 0
         self._leads = True  # not before: what was left from another day is looked at before anything is delivered
         return done > 0
+
+    @property
+    def _misses_nothing(self) -> bool:
+        """Whether all that can give a job something to do is known here."""
+        return self._alone and isinstance(self._clock, BusinessClock) and not self._clock.running
 
     def _standing(self) -> Standing:
         return self._changes(), self._stirs

@@ -1,7 +1,8 @@
 """What was not shown before somebody's day was over does not ring at night: it waits for his next opening.
 
-It is so whether Telegram was away, or we were. Supervisors' alerts wait by themselves (`escalations`), digests are given up and written anew (`digests`). What somebody
-has asked for, a call for help, and a stage of which somebody has to know come whenever they can.
+It is so whether Telegram was away, or we were. Supervisors' alerts wait by themselves (`escalations`), digests are
+given up and written anew (`digests`). What somebody has asked for, a call for help, and a stage of which somebody has
+to know come whenever they can.
 """
 
 from __future__ import annotations

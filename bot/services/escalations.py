@@ -104,7 +104,7 @@ class Escalations:
 
     def _told(self, chat: Chat, waiting: Sequence[tuple[Case, Task]], known: Sequence[Message]) -> Message | None:
         """The chat's message about those of which it does not know yet; None: it knows of all."""
-        now, items = self._clock.now(), []
+        now, items, again = self._clock.now(), [], False
         for case, task in waiting:
             listed = [one for one in known if task.id in {item["task"] for item in tasks_of(one)}]
             if any(not _asked_for_peace(one, task) for one in listed):
@@ -112,6 +112,7 @@ class Escalations:
             for message in listed:  # its silence is over: it is told of anew, and no longer above
                 keep(message, [item for item in tasks_of(message) if item["task"] != task.id], -1)
                 message.data = {**(message.data or {}), "again": True}
+                again = True
             items.append({"case": case.id, "task": task.id, "at": now.isoformat()})
         if not items:
             return None
@@ -121,7 +122,7 @@ class Escalations:
             unseen.next_try = now  # it may have waited for another team's opening
             return unseen
         pile = _pile(known, now)
-        if pile is not None:
+        if pile is not None and not again:  # who has asked for half an hour of silence is rung after it
             keep(pile, [*tasks_of(pile), *items], len(items))
             return pile
         number, thread = chat
@@ -178,7 +179,7 @@ class Escalations:
 
 def _pile(known: Sequence[Message], now: datetime) -> Message | None:
     """The newest of several messages that nobody has answered, where one more would be muted and not read."""
-    unanswered = [one for one in known if not any("deed" in item for item in tasks_of(one))]
+    unanswered = [one for one in known if not (one.data or {}).get("answered")]
     told = sorted(((_told_at(one), one) for one in unanswered), key=lambda pair: pair[0])
     recent = [(at, one) for at, one in told if now - at < _REMEMBERED]
     if len(recent) < _PILE or now - recent[-1][0] >= _PATIENCE:

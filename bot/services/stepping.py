@@ -120,6 +120,7 @@ class Stepping:
                     continue
                 if done:
                     keep(message, [{**item, **done} if item["task"] == task_id else item for item in tasks_of(message)])
+                    message.data, message.dirty = {**(message.data or {}), "answered": True}, True
                 if mine:
                     opened = None if look == "list" else task_id
                     hand = task_id if look == "hand" else None

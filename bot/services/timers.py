@@ -110,9 +110,7 @@ async def _again(work: Work, case_id: int, key: str, rang_at: datetime) -> None:
 class TimerService:
     """The pulse's view of the timers."""
 
-    def __init__(
-        self, database: Database, clock: Clock, apply: Applies, library: Library, showing: Showing
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, apply: Applies, library: Library, showing: Showing) -> None:
         self._database = database
         self._clock = clock
         self._apply = apply

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
+from aiogram.exceptions import TelegramMigrateToChat
 from aiogram.methods import TelegramMethod
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from bot.db import deliveries as db
 from bot.db import tables as t
+from bot.db import turns
 from bot.db.migrate import migrate
 from bot.db.session import Database, open_database
 from bot.db.turns import APART
@@ -234,6 +236,8 @@ async def test_whoever_has_asked_in_the_group_does_not_wait(bench: Bench, store:
     (row,) = await wanted(bench, store, bench.group, "🔴 ждут двое", kind="alert")
     sender = courier(bench, store)
     await sender.deliver_due()
+    last = bench.clock.now()
+    bench.clock.move_to(last + timedelta(seconds=10))
     await wanted(bench, store, bench.group, "🔴 ждёт третий", kind="alert")
     await wanted(bench, store, bench.group, "ответ на /floor", urgent=True)
     changed = {"screen": {"text": "🔴 ждёт один", "rows": []}, "want": 2, "next_try": bench.clock.now()}
@@ -241,7 +245,7 @@ async def test_whoever_has_asked_in_the_group_does_not_wait(bench: Bench, store:
         await connection.execute(update(t.messages).where(t.messages.c.id == row).values(changed))
     assert await sender.deliver_due() == 2
     assert await texts(bench, bench.group) == ["🔴 ждёт один", "ответ на /floor"]
-    assert await sender.next_due() == bench.clock.now() + APART
+    assert await sender.next_due() == last + APART
 
 
 async def test_a_lost_answer_counts_as_a_message(bench: Bench, store: Database) -> None:
@@ -311,3 +315,57 @@ async def test_what_is_over_while_it_waits_is_not_sent(bench: Bench, store: Data
     sender = Courier(store, bench.clock, bench.bot, on_lost=_nobody, on_turn=over)
     await sender.deliver_due()
     assert await texts(bench, bench.group) == ["итог"]
+
+
+async def test_what_somebody_has_pressed_comes_anew_in_its_turn(bench: Bench, store: Database) -> None:
+    """He has asked for the change of a message that is there, not for new ones: the group has got another number."""
+    await wanted(bench, store, bench.group, "🔴 ждёт", "🔴 ждут двое", kind="alert", urgent=True)
+    sender = courier(bench, store)
+    assert await _group_hears(bench, store, 70, sender) == [(0, "🔴 ждёт"), (60, "🔴 ждут двое")]
+
+
+async def test_a_message_that_cannot_be_drawn_anew_holds_up_nobody(bench: Bench, store: Database) -> None:
+    await wanted(bench, store, bench.group, "🔴 ждёт", kind="alert")
+    await wanted(bench, store, bench.anna, "карточка")
+
+    async def breaks() -> None:
+        raise RuntimeError("a bug of ours")
+
+    sender = Courier(store, bench.clock, bench.bot, on_lost=_nobody, on_turn=breaks)
+    assert await sender.deliver_due() == 2
+    assert (await texts(bench, bench.anna), await texts(bench, bench.group)) == (["карточка"], ["🔴 ждёт"])
+
+
+async def test_what_finds_the_group_moved_is_sent_there_at_once(bench: Bench, store: Database) -> None:
+    """Nothing was sent to the old number, so the new one owes nobody a minute."""
+    old = bench.group - 1
+    await wanted(bench, store, old, "🔴 ждёт", kind="alert")
+
+    async def move(lost: ChatLost) -> None:
+        async with store.write() as connection:
+            await connection.execute(update(t.messages).values(chat_id=lost.new_chat_id))
+            await turns.move(connection, lost.chat_id, lost.new_chat_id or 0)
+
+    sender, real = Courier(store, bench.clock, bench.bot, on_lost=move), Bot.__call__
+
+    async def migrated(bot: Bot, method: TelegramMethod[Any], **more: Any) -> Any:
+        if isinstance(method, SendText) and method.chat_id == old:
+            raise TelegramMigrateToChat(method, "the group is a supergroup now", bench.group)
+        return await real(bot, method, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Bot, "__call__", migrated)
+        assert await _group_hears(bench, store, 10, sender) == [(5, "🔴 ждёт")]
+
+
+async def test_bots_that_are_started_again_and_again_stay_under_the_groups_limit(bench: Bench, store: Database) -> None:
+    """Each of them knows nothing of what the one before has sent."""
+    begin, calls, sender = bench.clock.now(), [], courier(bench, store)
+    for second in range(60):
+        bench.clock.move_to(begin + timedelta(seconds=second))
+        if second in (20, 40):
+            sender = courier(bench, store)
+        await wanted(bench, store, bench.group, *(f"ответ {second}.{number}" for number in range(3)), urgent=True)
+        calls.append(await sender.deliver_urgent())
+    assert calls[0] > 0
+    assert sum(calls) <= 18

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import QueuePool
 
 from bot.db import tables as t
@@ -125,6 +126,28 @@ async def test_writers_lose_no_update(database: Database) -> None:
     await asyncio.gather(*(add_one() for _ in range(40)))
     async with database.read() as connection:
         assert await connection.scalar(select(settings.c.value)) == 40
+
+
+async def test_every_change_is_counted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of writers side by side, and of who is cancelled when his rows are there already."""
+    before = database.changes
+    await asyncio.gather(*(put(database, f"{number}", number) for number in range(50)))
+    assert database.changes == before + 50
+    async with database.write(noticed=False) as connection:
+        await connection.execute(settings.insert().values(key="of nobody", value=1))
+    assert len(await keys(database)) == 51
+    assert database.changes == before + 50
+    real = AsyncConnection.close
+
+    async def cancelled(connection: AsyncConnection) -> None:
+        await real(connection)
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+        patch.setattr(AsyncConnection, "close", cancelled)
+        await put(database, "of the last", 1)
+    assert "of the last" in await keys(database)
+    assert database.changes == before + 51
 
 
 async def test_two_processes_lose_no_update(database_url: str) -> None:

@@ -67,3 +67,13 @@ async def test_the_next_moment_is_the_turn(database: Database) -> None:
         await turns.move(connection, GROUP, OTHER)
     assert await _next(database) == NOW
     assert await _take(database, OTHER) == set()
+
+
+async def test_a_number_that_was_written_to_already_keeps_its_later_turn(database: Database) -> None:
+    """The group is known by its new number before we hear that the old one is the same."""
+    await _take(database, OTHER, at=NOW - timedelta(seconds=30))
+    await _take(database, GROUP, at=NOW)
+    async with database.write() as connection:
+        await turns.move(connection, OTHER, GROUP)
+    assert await _take(database, GROUP, at=NOW + timedelta(seconds=45)) == set()
+    assert await _take(database, GROUP, at=NOW + turns.APART) == {GROUP}

@@ -247,6 +247,32 @@ async def test_whom_three_alarms_do_not_reach_a_fourth_does_not(tmp_path: Path) 
         assert when((await _told(floor))[-1]) == "пн 2 11:56"  # somebody answers: it is rung again
 
 
+@pytest.mark.parametrize(
+    ("key", "minutes"),
+    [
+        ("Спросить: Иван", ["10:30", "10:37", "10:44", "10:51"]),
+        pytest.param("Не напоминать 30 мин", ["10:30", "10:37", "10:44", "10:51", "11:00"], marks=pytest.mark.slow),
+    ],
+)
+async def test_an_answered_alarm_stays_answered(tmp_path: Path, key: str, minutes: list[str]) -> None:
+    """Though whom the answer was about has left the list since: it is no pile that nobody looks at."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead("Анна Первая", "+74951110001")
+        await floor.new_lead("Борис Второй", "+74951110002")
+        for minute in (7, 14, 21):
+            await floor.at(f"2026-11-02T10:{minute:02}")
+            await floor.new_lead(f"Клиент{minute} Новый", f"+749511101{minute:02}")
+        await floor.at("2026-11-02T10:30")
+        (listed,) = await _told(floor)
+        await floor.press_message(GROUP, listed["message_id"], "1. Анна П.", by=SUPERVISOR)
+        await floor.press_message(GROUP, listed["message_id"], key, by=SUPERVISOR)
+        await floor.at("2026-11-02T10:50")
+        if "Спросить" in key:
+            await floor.press("Иван", "Не дозвонился", "Первая")
+        await floor.at("2026-11-02T11:02")
+        assert [when(one)[-5:] for one in await _told(floor)] == minutes
+
+
 @pytest.mark.slow
 async def test_a_morning_of_sixty(tmp_path: Path) -> None:
     """Sixty leads of the night that nobody calls: never two messages in a minute, what is done leaves the lists."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
-from bot.clock import WallClock
+import pytest
+
+from bot.clock import BusinessClock, Clock, WallClock
 from bot.scheduler.pulse import Pulse
 
 
 class Quiet:
     """Every service at once, with nothing to do."""
+
+    paced_until = None
 
     async def nothing(self, *_args: object) -> int:
         return 0
@@ -44,7 +49,21 @@ class Slow(Quiet):
         return 0
 
 
-def pulse_with(slow: Slow) -> Pulse:
+class Asked(Quiet):
+    """Timers of which none is due, now or later, as far as this process knows."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    async def ring_due(self) -> int:
+        self.times += 1
+        return 0
+
+    async def next_due(self) -> None:
+        return None
+
+
+def pulse_with(slow: Quiet, clock: Clock | None = None, *, alone: bool = True, **others: Quiet) -> Pulse:
     quiet = (
         "apply",
         "timers",
@@ -60,7 +79,8 @@ def pulse_with(slow: Slow) -> Pulse:
     )
     of_the_day = ("absences", "shift_change", "morning", "digests", "midnight", "curfew")
     rooms: dict[str, Any] = dict.fromkeys((*quiet, *of_the_day), Quiet())
-    return Pulse(WallClock(), changes=lambda: 0, courier=slow, leadership=First(), **rooms)  # type: ignore[arg-type]
+    rooms |= {"courier": slow, "leadership": First(), **others}
+    return Pulse(clock or WallClock(), changes=lambda: 0, alone=alone, **rooms)
 
 
 async def test_a_delivery_under_way_ends_before_the_pulse_stops() -> None:
@@ -87,3 +107,16 @@ async def test_a_stopped_pulse_begins_nothing() -> None:
     pulse.kick()
     await pulse.beat()
     assert slow.ended == ended
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("running", [True, False])
+async def test_who_rests_sleeps_through_nothing(running: bool, alone: bool) -> None:
+    """A clock that runs, or another process that changes rows: what was found idle is asked again all the same."""
+    asked, clock = Asked(), BusinessClock(datetime(2026, 11, 2, 7, tzinfo=UTC), running=running)
+    pulse = pulse_with(Quiet(), clock, timers=asked)
+    await pulse.settle()
+    await pulse.next_due()  # who moves the clock looks ahead
+    before = asked.times
+    await pulse.beat()
+    assert asked.times == before + (running or not alone)
