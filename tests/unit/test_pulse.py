@@ -114,7 +114,7 @@ async def test_a_stopped_pulse_begins_nothing() -> None:
 async def test_who_rests_sleeps_through_nothing(running: bool, alone: bool) -> None:
     """A clock that runs, or another process that changes rows: what was found idle is asked again all the same."""
     asked, clock = Asked(), BusinessClock(datetime(2026, 11, 2, 7, tzinfo=UTC), running=running)
-    pulse = pulse_with(Quiet(), clock, timers=asked)
+    pulse = pulse_with(Quiet(), clock, alone=alone, timers=asked)
     await pulse.settle()
     await pulse.next_due()  # who moves the clock looks ahead
     before = asked.times
