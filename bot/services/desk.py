@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.db import alerts as db_alerts
 from bot.db import cases as db_cases
 from bot.db import messages as db_messages
 from bot.db import tables as t
@@ -30,6 +31,7 @@ from bot.services import advice
 from bot.services.alerts import help_key, is_alert, of_task
 from bot.services.apply import TAKERS, Apply
 from bot.services.covers import of_role
+from bot.services.escalations import ring_again
 from bot.services.history import history
 from bot.services.intents import Give, Happened, Offer, Reply
 from bot.services.library import Library
@@ -274,13 +276,19 @@ class Desk:
             await connection.execute(t.timers.update().where(t.timers.c.key.in_(keys)).values(done=False))
 
     async def reachable(self, telegram_id: int, reachable: bool) -> None:
-        """Somebody blocked the bot or came back: supervisors hear of the first, his cards come with the second."""
+        """Somebody blocked the bot or came back: supervisors hear of the first, his cards come with the second.
+
+        Of what he was told as one of them, and nobody has settled, others are told.
+        """
         before = await self._people.by_telegram(telegram_id)
         person = await self._people.set_reachable(telegram_id, reachable)
         if person is not None and reachable:
             await self.welcome(person)
         if person is None or reachable or before is None or not before.reachable:
             return
+        async with self._database.write() as connection:
+            told = [one for one in await db_alerts.live(connection) if one.chat_id == telegram_id]
+            await ring_again(connection, told, self._clock.now())
         people = await self._people.everybody()
         moment = int(self._clock.now().timestamp())
         screen = Screen(ru.UNREACHABLE.format(name=esc(person.name)))

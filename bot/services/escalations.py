@@ -7,7 +7,6 @@ is done it is one line, or none if nobody has seen it. It is kept in the message
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,11 +26,11 @@ from bot.db.people import People, load_people
 from bot.db.session import Database
 from bot.engine.case import Case, Task
 from bot.screens.screen import Screen
+from bot.services import unheard
 from bot.services.library import Library
 from bot.services.telling import Chat, Round, due, due_now, opening
 from bot.services.waiting_tasks import Drawing, standing
 
-log = logging.getLogger(__name__)
 STEPS = ("supervisor", "director")
 """Kinds of timers that ring here, many at once, and not one by one with the others."""
 _PILE = 3
@@ -87,16 +86,15 @@ class Escalations:
             await connection.execute(update(t.timers).where(t.timers.c.key.in_(keys)).values(done=True))
             told.sort(key=lambda one: (self._library[one.case.playbook].tasks[one.task.kind].rank, one.task.due_at))
             known = await db_alerts.live(connection)
-            changed = []
+            changed: list[Message] = []
             for chat in dict.fromkeys(chat for one in told for chat in one.chats):
                 mine = [(one.case, one.task) for one in told if chat in one.chats]
                 message = self._told(chat, mine, [one for one in known if one.chat_id == chat[0]])
                 changed += [message] if message is not None else []
             await self._draw(connection, people, list({id(one): one for one in (*known, *changed)}.values()))
             await db_messages.store(connection, [*known, *(one for one in changed if one.id is None)], now)
-            unheard = sum(not one.chats for one in told)
-            if unheard:
-                log.warning("nobody can be told of %d tasks that wait: no group is bound, nobody is linked", unheard)
+            if step == "supervisor":
+                await unheard.note(connection, people, [one.chats for one in told], now)
         return len(changed)
 
     async def _round(self, connection: AsyncConnection, people: People, step: str) -> Round:
