@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from math import ceil, floor, sqrt
@@ -91,6 +92,14 @@ class Figures:
                 self.within = theirs if self.within is None else self.within
             else:
                 setattr(self, one.name, mine + theirs)
+
+
+def commonest(counts: Mapping[str, int], most: int, others: str) -> list[tuple[str, int]]:
+    """At most so many, the commonest first; those for which there is no room together as `others`: it still adds up."""
+    found = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    if len(found) <= most:
+        return found
+    return [*found[: most - 1], (others, sum(count for _, count in found[most - 1 :]))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.engine.figures import FEWEST, Share
+from bot.engine.figures import FEWEST, Share, commonest
 from bot.locales.ru import floor as ru
 from bot.screens.screen import Screen, esc, lines
 
@@ -49,8 +49,8 @@ def funnel(view: FunnelView) -> Screen:
     for lost in view.lost:
         gone = sum(lost.ends.values())
         text.append(esc(ru.FUNNEL_STAGE.format(stage=lost.stage, lost=gone, left=lost.left)))
-        ends = sorted(lost.ends.items(), key=lambda end: (-end[1], end[0]))
-        text += [esc(ru.FUNNEL_REASON.format(end=end[:_LONGEST], count=count)) for end, count in ends[:_MOST_REASONS]]
+        ends = commonest(lost.ends, _MOST_REASONS, ru.OTHERS)
+        text += [esc(ru.FUNNEL_REASON.format(end=end[:_LONGEST], count=count)) for end, count in ends]
     if not view.lost:
         text.append(ru.NOTHING)
     if view.fast.whole or view.slow.whole:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.engine.figures import Far, Figures, Share
+from bot.engine.figures import Far, Figures, Share, commonest
 from bot.engine.words import counted, say_duration, say_time
 from bot.locales.ru import digests as ru
 from bot.locales.ru import floor
@@ -209,7 +209,7 @@ def _look(total: Figures, marks: Marks) -> Iterator[str]:
 
 
 def _reasons(far: Sequence[Far]) -> Iterator[str]:
-    for reason, count in Counter(one.reason for one in far).most_common(_MOST_REASONS):
+    for reason, count in commonest(Counter(one.reason for one in far), _MOST_REASONS, floor.OTHERS):
         yield f"{reason[:40]} {count}"
 
 

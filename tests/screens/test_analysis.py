@@ -20,6 +20,9 @@ def test_where_clients_are_lost() -> None:
         "в срок: дошли до встречи 50 % (от 35 до 65), 20 из 40",
         "позже срока: дошли до встречи 1 из 3 – мало для вывода",
     ]
+    many = [LostAt("Новый лид", 40, {f"Причина {number}": 7 - number for number in range(7)})]
+    text = plain(funnel(FunnelView(30, many, Share(0, 0), Share(0, 0))).text)
+    assert text.endswith("   Причина 2 5\n   Причина 3 4\n   прочее 6")  # the reasons add up to what is lost
     assert plain(funnel(FunnelView(30, [], Share(0, 0), Share(0, 0))).text).endswith("Пусто.")
 
 

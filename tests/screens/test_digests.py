@@ -78,6 +78,11 @@ def test_the_evening_says_what_was_reached_first_and_what_needs_a_look_last() ->
     ]
 
 
+def test_reasons_for_which_there_is_no_room_stand_together() -> None:
+    far = [Far(7, "Пётр П.", datetime(2026, 11, 20, tzinfo=UTC), reason) for reason in "аббвввгд"]
+    assert "далёкие сроки 8 (в 3, б 2, а 1, прочее 2)" in plain(evening(view(Figures(far=far))).text)
+
+
 def test_a_day_that_goes_on_and_one_without_anything() -> None:
     text = plain(evening(view(Figures(), at=datetime(2026, 11, 3, 9, tzinfo=UTC))).text)
     assert text == "Отдел <продаж> · сегодня к 12:00\nДел и новых лидов не было.\nНа чт 05.11 встреч 5"

@@ -38,6 +38,7 @@ NOBODY_TO_TELL = "Подсказать некому: ответственног�
 FUNNEL = "Где теряем клиентов, {days} дней"
 FUNNEL_STAGE = "{stage}: потеряны {lost} из {left}"
 FUNNEL_REASON = "   {end} {count}"
+OTHERS = "прочее"
 FUNNEL_TOUCH = "Первый звонок и результат"
 FUNNEL_TOUCH_ROW = "{speed}: дошли до встречи {share}"
 FUNNEL_FAST, FUNNEL_SLOW = "в срок", "позже срока"
