@@ -57,12 +57,12 @@ async def mine(message: Message, services: Services, person: Person | None = Non
 
 
 async def plan(message: Message, services: Services, person: Person | None = None) -> None:
-    """`/plan`: one's own tomorrow."""
+    """`/plan`: one's own next working day."""
     whole = linked(person)
     if whole.role not in _FLOOR:
         await say(message, services, floor.ONLY_FLOOR)
         return
-    screen = lists.day(await services.views.day(whole, tomorrow=True))
+    screen = lists.day(await services.views.day(whole, ahead=True))
     await services.showing.new(message.chat.id, f"plan:{message.chat.id}:{message.message_id}", screen)
 
 

@@ -49,7 +49,7 @@ async def steer(query: CallbackQuery, services: Services, event_update: Update, 
         await toast(query, reply.toast)
     elif verb in ("today", "tomorrow") and query.message is not None:
         kept = await services.counters.keeps(query.message.chat.id, query.message.message_id)
-        screen = lists.day(await services.views.day(whole, tomorrow=verb == "tomorrow", kept=kept))
+        screen = lists.day(await services.views.day(whole, ahead=verb == "tomorrow", kept=kept))
         await _show(services, query, screen, beside=kept and verb == "tomorrow")
     elif verb == "meet" and decoded.arg(1) in _SPANS and query.message is not None:
         if whole.role not in _FLOOR:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.engine.words import counted, plural, say_date, say_duration, say_short, say_time
 from bot.locales.ru import screens as ru
 from bot.locales.ru.entry import NEW_CLIENT
+from bot.screens.digests import say_day
 from bot.screens.press import pack
 from bot.screens.screen import Button, Screen, esc, lines
 from bot.screens.views import BoardRow, BoardView, CalendarView, DayView, MeetingRow, Row
@@ -13,10 +16,11 @@ _LONGEST = 20
 
 
 def day(view: DayView) -> Screen:
-    """«Сегодня» with its counters, or «Завтра»."""
-    if view.tomorrow:
-        head = ru.TOMORROW_HEAD.format(count=len(view.rows))
-        text = [f"<b>{head}</b>", *_rows(view)] if view.rows else [ru.TOMORROW_EMPTY]
+    """«Сегодня» with its counters, or the next working day."""
+    if view.ahead:
+        head = ru.AHEAD_HEAD.format(day=_ahead(view), count=len(view.rows))
+        empty = ru.AHEAD_EMPTY.format(day=_ahead(view).lower())
+        text = [f"<b>{head}</b>", *_rows(view)] if view.rows else [empty]
         return Screen(lines(text), ((Button(ru.TODAY, pack("s", "today")),),))
     late = sum(row.late for row in view.rows)
     coming = [row.due_at for row in view.rows if row.due_at > view.now]
@@ -28,12 +32,19 @@ def day(view: DayView) -> Screen:
     rows: list[tuple[Button, ...]] = []
     if view.rows:
         rows.append((Button(ru.START_FIRST, pack("s", "next"), style="primary"),))
-    rows.append((Button(ru.TOMORROW, pack("s", "tomorrow")), Button(ru.REFRESH, pack("s", "today"))))
+    rows.append((Button(_ahead(view), pack("s", "tomorrow")), Button(ru.REFRESH, pack("s", "today"))))
     rows.append((Button(ru.CALENDAR_BUTTON, pack("s", "meet", "today")),))
     if view.enters:
         rows.append((Button(NEW_CLIENT, pack("n", "new")),))
     body = _rows(view) if view.rows else [ru.TODAY_EMPTY]
     return Screen(lines([f"<b>{head}</b>", *body]), tuple(rows))
+
+
+def _ahead(view: DayView) -> str:
+    """«Завтра», or after a last working day «Пн 16.11»."""
+    if view.day == view.now.astimezone(view.zone).date() + timedelta(days=1):
+        return ru.TOMORROW
+    return say_day(view.day).capitalize()
 
 
 def calendar(view: CalendarView) -> Screen:

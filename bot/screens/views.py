@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.engine.agenda import Agenda
@@ -118,7 +118,10 @@ class DayView:
     rows: Sequence[Row]
     now: datetime
     zone: ZoneInfo
-    tomorrow: bool = False
+    day: date
+    """The next on which the person works."""
+    ahead: bool = False
+    """It shows what is due by the end of that day, and not today."""
     enters: bool = False
     """May enter new clients."""
     kept: bool = False

@@ -20,7 +20,7 @@ from bot.engine import events as ev
 from bot.engine.calendars import client_window, zone_of
 from bot.engine.case import Case
 from bot.engine.overseen import step_ins
-from bot.engine.titles import short_name
+from bot.engine.titles import short_name, shown_name
 from bot.engine.words import say_time
 from bot.locales.ru import dialogs as ru
 from bot.screens.help import HelpView, help_call
@@ -235,7 +235,8 @@ class Desk:
     async def _settle(self, case: Case, line: str) -> None:
         """On every phone that was told of it the matter is one line: who has it now."""
         keys = [help_key(case.id, one) for one in (await self._people.everybody()).all]
-        await self._showing.by_keys(keys, Screen(esc(line)), last=True)
+        told = ru.SETTLED.format(client=shown_name(self._library[case.playbook], case), deed=line)
+        await self._showing.by_keys(keys, Screen(esc(told)), last=True)
 
     def _time(self) -> str:
         return say_time(self._clock.now(), self._views.zone)

@@ -41,19 +41,23 @@ class Views:
         local = self._clock.now().astimezone(self.zone) + timedelta(days=days)
         return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
-    async def day(self, person: Person, *, tomorrow: bool = False, kept: bool = False) -> DayView:
-        """The person's open tasks of today (late ones with them) or of tomorrow, in the order of the queue.
+    async def day(self, person: Person, *, ahead: bool = False, kept: bool = False) -> DayView:
+        """The person's open tasks of today (late ones with them), or `ahead` of it those due by the end of his next
+        working day, in the order of the queue.
 
         `kept`: for a message that is kept current. Somebody without a CRM user has none: tasks without an owner are
         nobody's.
         """
-        start, end = self.midnight(1), self.midnight(2)
+        start, today = self.midnight(1), self.midnight(0).date()
         enters = person.role in AUTHORS
         tasks = t.tasks.c
-        when = (tasks.due_at >= start) & (tasks.due_at < end) if tomorrow else tasks.due_at < start
-        if person.crm_user_id is None:
-            return DayView([], self._clock.now(), self.zone, tomorrow, enters, kept)
         async with self._database.read() as connection:
+            people = await load_people(connection)
+            day = people.staff.hours(self._library.active, person.crm_user_id).next_working_day(today)
+            if person.crm_user_id is None:
+                return DayView([], self._clock.now(), self.zone, day, ahead, enters, kept)
+            end = self.midnight((day - today).days + 1)
+            when = (tasks.due_at >= start) & (tasks.due_at < end) if ahead else tasks.due_at < start
             query = (
                 select(tasks.id, tasks.kind, tasks.due_at, tasks.overdue_at, t.cases.c.client_name, t.cases.c.state)
                 .join(t.cases, t.cases.c.id == tasks.case_id)
@@ -61,7 +65,6 @@ class Views:
                 .order_by(tasks.rank, tasks.due_at)
             )
             found = list(await connection.execute(query))
-            people = await load_people(connection)
         now = self._clock.now()
         rows: list[Row] = []
         turns: dict[str, datetime] = {}
@@ -76,7 +79,7 @@ class Views:
             if task is not None:
                 turns[row.id] = turn_of(playbook, case, task, people.staff)
         rows.sort(key=lambda row: max(turns.get(row.task, row.due_at), now))
-        return DayView(rows, now, self.zone, tomorrow, enters, kept)
+        return DayView(rows, now, self.zone, day, ahead, enters, kept)
 
     async def calendar(self, span: str) -> CalendarView:
         """The department's meetings of today, tomorrow or seven days (`today`, `tomorrow`, `week`)."""

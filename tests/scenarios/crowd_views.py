@@ -31,6 +31,7 @@ from tests.scenarios.crowd_ledger import Ledger
 _DAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 _UNPAID = ("CONTRACT_SIGNED", "PAYMENT_NO_CONTACT")
 _DAY = timedelta(days=1)
+_SATURDAY = 5
 _TAKES, _MEETING = timedelta(minutes=5), timedelta(minutes=60)
 _ROOM = timedelta(hours=10) * 85 / 100
 _LIMITS = {(LEAD, "NEW"): timedelta(minutes=30), (DEAL, "NEW"): timedelta(minutes=10)}
@@ -155,9 +156,10 @@ class Views:
         return found
 
     def plan(self, user: int) -> list[str]:
-        """Whose turn it is tomorrow."""
+        """Whose turn it is by the end of the next working day."""
         midnight = self.ledger.books.at.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
-        jobs = (job for job in self.ledger.books.jobs if midnight <= job.deadline < midnight + _DAY)
+        day = next(one for one in (midnight + place * _DAY for place in range(7)) if one.weekday() < _SATURDAY)
+        jobs = (job for job in self.ledger.books.jobs if midnight <= job.deadline < day + _DAY)
         return sorted(job.client for job in jobs if job.holder == user and job.closed is None)
 
     def check(self, shown: Mapping[str, str]) -> None:

@@ -97,7 +97,7 @@ async def test_who_calls_about_the_payment_is_one_press(tmp_path: Path) -> None:
         await floor.press_message(supervisor, alarm["message_id"], "Позвоню сам")
         assert await _holder(floor, deal) == ("Позвонить об оплате", supervisor)
         shown = next(one for one in await floor.messages(supervisor) if one["message_id"] == alarm["message_id"])
-        assert (shown["text"], labels(shown)) == (f"Позвоню сам: {supervisor} Р., 11:02", [])
+        assert (shown["text"], labels(shown)) == (f"Пётр Проверкин – Позвоню сам: {supervisor} Р., 11:02", [])
         said = (await floor.comments("deal", deal))[-1]
         assert "Руководитель подключился: «Позвоню сам», вместо задачи «Дозвониться об оплате»" in said
         item = (await floor.portal("crm.item.get", {"entityTypeId": 2, "id": deal}))["item"]

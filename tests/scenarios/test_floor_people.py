@@ -92,7 +92,7 @@ async def test_foreign_cards(tmp_path: Path) -> None:
         shown = await floor.card("Анна")
         path = f"/sandbox/chats/{await floor.chat('Анна')}/messages/{shown['message_id']}/press"
         answer = await floor.post(path, {"user_id": floor.people["Анна"]["id"], "data": miss})
-        assert answer["answer"]["text"] == "Это задача другого менеджера: Иван С.."
+        assert answer["answer"]["text"] == "Это задача другого менеджера: Иван С."
         assert (await floor.lead(lead))["stageId"] == "NEW"
 
 

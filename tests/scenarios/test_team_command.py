@@ -135,7 +135,7 @@ async def test_a_supervisor_sees_his_own_team(tmp_path: Path) -> None:
         assert "Анна К." in await floor.shows("Дмитрий")
         assert "Иван С." in await floor.shows("Дмитрий")
         await floor.say("Ольга", "/case Новикова")
-        assert await floor.shows("Ольга") == "Это клиент другого отдела. О нём знает руководитель: Пётр В.."
+        assert await floor.shows("Ольга") == "Это клиент другого отдела. О нём знает руководитель: Пётр В."
         await floor.say("Пётр", "/case Новикова")
         assert "Новикова" in await floor.shows("Пётр")
         await floor.say("Ольга", "/away")

@@ -271,7 +271,7 @@ async def test_bind_by_words_again_and_unbind(tmp_path: Path) -> None:
         await write(floor, second, ADMIN, "/unbind")
         assert "не привязана" in (await texts(floor, second))[-1]
         await write(floor, first, ADMIN, "/unbind")
-        assert (await texts(floor, first))[-1] == "Группа отвязана. Тревоги идут в личные чаты: Ольга Р., Пётр В.."
+        assert (await texts(floor, first))[-1] == "Группа отвязана. Тревоги идут в личные чаты: Ольга Р., Пётр В."
 
 
 async def test_one_department_is_the_whole_floor(tmp_path: Path) -> None:

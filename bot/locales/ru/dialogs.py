@@ -83,6 +83,7 @@ ANSWER_PROMPT = "Напишите совет одним сообщением –
 CANCEL_ADVICE = "Отмена"
 ANSWERED = "Ответ отправлен: {who}."
 ADVICE = "💬 {who} · клиент {client}:\n{text}"
+SETTLED = "{client} – {deed}"
 STEPPED = "{key}: {who}, {time}"
 NOBODY_OF = {
     "supervisor": "Руководителя сейчас нет.",
