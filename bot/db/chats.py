@@ -49,6 +49,13 @@ async def hearing(connection: AsyncConnection) -> list[Group]:
     return [group for group in await bound(connection) if group.lost is None]
 
 
+async def still_hears(connection: AsyncConnection, seen: Group) -> bool:
+    """Whether the group is bound to the same team as when it was `seen`; it stays so until the transaction ends."""
+    columns = t.chats.c
+    same = (columns.id == seen.id) & columns.active & columns.team.is_not_distinct_from(seen.team)
+    return (await connection.execute(select(columns.id).where(same).with_for_update())).first() is not None
+
+
 def nearest(groups: Sequence[Group], teams: Teams, team: int | None) -> list[Group]:
     """The groups of this team; of the department above it, if it has none; and so on up to those of the whole floor."""
     for upper in teams.path(team):

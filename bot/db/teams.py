@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Column, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -57,11 +58,20 @@ def _said(team: Team) -> tuple[str, int | None, int | None]:
     return team.name, team.parent, team.head
 
 
-async def set_supervisor(connection: AsyncConnection, team: int, crm_user: int | None) -> None:
-    """Who leads it; None: as the CRM has it."""
-    await connection.execute(update(t.teams).where(t.teams.c.id == team).values(supervisor=crm_user))
+async def set_supervisor(connection: AsyncConnection, seen: Team, crm_user: int | None) -> bool:
+    """Who leads it; None: as the CRM has it. False: another one leads it than was `seen`."""
+    return await _set(connection, seen.id, t.teams.c.supervisor, seen.supervisor, crm_user)
 
 
-async def set_shift(connection: AsyncConnection, team: int, shift: str | None) -> None:
-    """When those of it work who have no shift of their own; None: as the department above it."""
-    await connection.execute(update(t.teams).where(t.teams.c.id == team).values(shift=shift))
+async def set_shift(connection: AsyncConnection, seen: Team, shift: str | None) -> bool:
+    """When those of it work who have no shift of their own; None: as the department above it.
+
+    False: it has another one than was `seen`.
+    """
+    return await _set(connection, seen.id, t.teams.c.shift, seen.shift, shift)
+
+
+async def _set(connection: AsyncConnection, team: int, column: Column[Any], seen: object, value: object) -> bool:
+    as_seen = (t.teams.c.id == team) & column.is_not_distinct_from(seen)
+    changed = await connection.execute(update(t.teams).where(as_seen).values({column: value}))
+    return changed.rowcount > 0

@@ -81,8 +81,7 @@ async def _shown(services: Services, person: Person, press_: Press, number: int)
         case "try":
             return await services.teams.preview(Wish(number, what, value))
         case "set":
-            done, said = await services.teams.carry_out(person, Wish(number, what, value))
-            return (await services.teams.one(number, head=said) or ru.GONE_TEAM) if done else said
+            return await services.teams.carry_out(person, Wish(number, what, value), press_.arg(4))
         case _:
             return common.GONE
 

@@ -11,7 +11,8 @@
     e|<verb>|<task>[|<CRM user>]          a supervisor about a task that waits
     w|<verb>|<person>[|<argument>…]       shifts and duties of people
     g|bind|<team>                         of which team's tasks this group is to hear; 0: of the whole floor
-    b|<verb>|<team>[|<what>[|<value>]]    a department: who leads it, when it works, which group hears of it
+    b|<verb>|<team>[|<what>[|<value>]]    a department: who leads it, when it works, which group hears of it; `set` has
+                                          a mark of what it replaces after the value
     p|<verb>[|<argument>…]                the playbook on an admin's phone; `p|ok|<draft>|all` publishes
     o|<task>                              a new client who is offered is taken
     r|<verb>|<case>[|<argument>…]         a supervisor corrects a result of a case, or opens it again

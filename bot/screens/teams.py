@@ -88,9 +88,9 @@ def pick(team: int, what: str, text: str, values: Sequence[tuple[str, str]]) -> 
     return Screen(lines([text, _more(len(values), ru.PICK_MORE)]), (*grid(buttons, 2), _back(team)))
 
 
-def preview(team: int, what: str, value: str, text: str) -> Screen:
-    """What the change means, before it is made."""
-    apply = Button(ru.APPLY, pack("b", "set", team, what, value), style="primary")
+def preview(team: int, what: str, value: str, seen: str, text: str) -> Screen:
+    """What the change means, before it is made; `seen`: the mark of what it replaces."""
+    apply = Button(ru.APPLY, pack("b", "set", team, what, value, seen), style="primary")
     return Screen(text, ((apply, Button(ru.CANCEL, pack("b", "one", team))),))
 
 

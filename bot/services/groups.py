@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -64,27 +68,35 @@ class Groups:
         below = [teams.all[number] for number, mine in groups.items() if len(mine) < placed]
         return sorted(((team.id, team.name) for team in below), key=lambda pair: pair[1])
 
-    async def bind(
-        self, chat_id: int, title: str, thread_id: int | None, by: Person, team: int | None = None, *, here: bool = True
-    ) -> str:
-        """This group hears of the team's tasks from now on, or of the whole floor's; its board comes as a new message.
-
-        What it was told of and will hear nothing more about is told where it belongs now. `here`: it was said in the
-        group itself, so that we can write there. Returns what is told of it.
-        """
-        now = self._clock.now()
-        values = {"title": title, "thread_id": thread_id, "active": True, "team": team}
-        values |= {"lost": None} if here else {}
+    async def bind(self, chat_id: int, title: str, thread_id: int | None, by: Person, team: int | None = None) -> str:
+        """It was said in the group itself, so that we can write there. Returns what is told of it."""
         async with self._database.write() as connection:
-            people = await load_people(connection)
-            name = Group(chat_id, title, team=team).name(people.teams)
-            await self._end_board(connection, chat_id)
-            statement = insert(connection, t.chats).values(id=chat_id, bound_by=by.telegram_id or 0, **values)
-            await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
-            await self._pass_on(connection, people, chat_id)
-            change = Change.BOUND if team is None else Change.BOUND_TEAM
-            await audit.note(connection, now, by, change, title=title, team=name)
+            name = await self._hears(connection, Group(chat_id, title, thread_id, team), by, {"lost": None})
         return ru.BOUND.format(title=title) if team is None else ru.BOUND_TEAM.format(team=name)
+
+    async def give_to(self, seen: Group, by: Person, team: int) -> bool:
+        """It was said elsewhere, of a group as it was `seen`; False: it hears of another team by now."""
+        async with self._database.write() as connection:
+            if not await db.still_hears(connection, seen):
+                return False
+            await self._hears(connection, replace(seen, team=team), by, {})
+        return True
+
+    async def _hears(self, connection: AsyncConnection, group: Group, by: Person, more: Mapping[str, Any]) -> str:
+        """This group hears of its team's tasks from now on, or of the whole floor's; its board comes as a new message.
+
+        What it was told of and will hear nothing more about is told where it belongs now. Returns what heads its board.
+        """
+        people = await load_people(connection)
+        name = group.name(people.teams)
+        await self._end_board(connection, group.id)
+        values = {"title": group.title, "thread_id": group.thread_id, "active": True, "team": group.team, **more}
+        statement = insert(connection, t.chats).values(id=group.id, bound_by=by.telegram_id or 0, **values)
+        await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+        await self._pass_on(connection, people, group.id)
+        change = Change.BOUND if group.team is None else Change.BOUND_TEAM
+        await audit.note(connection, self._clock.now(), by, change, title=group.title, team=name)
+        return name
 
     async def _pass_on(self, connection: AsyncConnection, people: People, chat_id: int) -> None:
         """What this group was told of, and is now nearer to another one, is told there."""

@@ -5,8 +5,10 @@ A change is a wish first, whether it was picked or written: its preview says wha
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from bot.clock import Clock
 from bot.db import audit
@@ -131,39 +133,57 @@ class TeamDesk:
             return ru.GONE_TEAM
         if wish.what not in KINDS or wish.value not in await self.values(wish.what):
             return ru.GONE_VALUE
+        group = await self._group(wish.value) if wish.what == "group" else None
         if wish.what == "lead":
             text = self._try_lead(people, team, wish.value)
         elif wish.what == "shift":
             text = self._try_shift(people, team, wish.value)
         else:
-            text = await self._try_group(people, team, wish.value)
-        return ru.SAME if text is None else screens.preview(team.id, wish.what, wish.value, text)
+            text = self._try_group(people, team, group)
+        seen = _mark(wish, team, group)
+        return ru.SAME if text is None else screens.preview(team.id, wish.what, wish.value, seen, text)
 
-    async def carry_out(self, by: Person, wish: Wish) -> tuple[bool, str]:
-        """Make the change; whether it was made, and what is said of it."""
-        if isinstance(refused := await self.preview(wish), str):
-            return False, refused
-        people, now = await self._people.everybody(), self._clock.now()
-        team, value = people.teams.all[wish.team], None if wish.value == NONE else wish.value
+    async def carry_out(self, by: Person, wish: Wish, seen: str) -> Screen | str:
+        """Make the change: the department as it is now, or a sentence that says why it cannot be made.
+
+        `seen`: the mark of what the preview has shown. Where another admin has changed that since, it comes anew.
+        """
+        people, group = await self._people.everybody(), None
+        team = people.teams.all.get(wish.team)
         if wish.what == "group":
-            if (group := await self._group(wish.value)) is None:
-                return False, ru.GONE_VALUE
-            await self._groups.bind(group.id, group.title, group.thread_id, by, team.id, here=False)
-            return True, ru.DONE_GROUP.format(title=group.title, team=team.name)
+            group = await self._group(wish.value)
+        shown = await self.preview(wish)
+        if isinstance(shown, str) or team is None:
+            return shown
+        done = await self._change(by, wish, people, team, group) if seen == _mark(wish, team, group) else None
+        if done is None:
+            fresh = await self.preview(wish)
+            return Screen(f"{ru.CHANGED}\n{fresh.text}", fresh.rows) if isinstance(fresh, Screen) else fresh
+        return await self.one(team.id, head=done) or ru.GONE_TEAM
+
+    async def _change(self, by: Person, wish: Wish, people: People, team: Team, group: Group | None) -> str | None:
+        """What was done; None: in this very moment somebody else has changed the same."""
+        now, value = self._clock.now(), None if wish.value == NONE else wish.value
+        if group is not None:
+            given = await self._groups.give_to(group, by, team.id)
+            return ru.DONE_GROUP.format(title=group.title, team=team.name) if given else None
         async with self._people.changing() as connection:
             if wish.what == "lead":
-                await db.set_supervisor(connection, team.id, int(value) if value is not None else None)
+                done = await db.set_supervisor(connection, team, int(value) if value is not None else None)
                 said = (await self.values("lead"))[wish.value]
-                await audit.note(connection, now, by, Change.LED, team=team.name, whom=said)
+                change, words = Change.LED, {"whom": said}
             else:
-                await db.set_shift(connection, team.id, value)
+                done = await db.set_shift(connection, team, value)
                 said = people_screens.hours(self._library.active, value)
-                await audit.note(connection, now, by, Change.TEAM_SHIFT, team=team.name, hours=said)
+                change, words = Change.TEAM_SHIFT, {"hours": said}
+            if not done:
+                return None
+            await audit.note(connection, now, by, change, team=team.name, **words)
         after = await self._people.everybody()
         if wish.what == "shift":
             await self.company.hours_changed(people, after)
-            return True, ru.DONE_SHIFT.format(team=team.name, now=said)
-        return True, ru.DONE_LEAD.format(team=team.name, now=_leader(after, after.teams.all[team.id]))
+            return ru.DONE_SHIFT.format(team=team.name, now=said)
+        return ru.DONE_LEAD.format(team=team.name, now=_leader(after, after.teams.all[team.id]))
 
     def _try_lead(self, people: People, team: Team, value: str) -> str | None:
         user = None if value == NONE else int(value)
@@ -183,8 +203,7 @@ class TeamDesk:
         who = ru.SHIFT_FOR.format(names=esc(names)) if names else ru.SHIFT_NOBODY
         return ru.TRY_SHIFT.format(team=esc(team.name), was=was, now=now, who=who)
 
-    async def _try_group(self, people: People, team: Team, value: str) -> str | None:
-        group = await self._group(value)
+    def _try_group(self, people: People, team: Team, group: Group | None) -> str | None:
         if group is None or group.team == team.id:
             return None
         former = people.teams.all.get(group.team) if group.team is not None else None
@@ -204,6 +223,12 @@ class TeamDesk:
         hours = people_screens.hours(self._library.active, people.teams.shift_at(team.id))
         name = team.name + (ru.GONE if team.gone else "")
         return TeamRow(team.id, name, _leader(people, team), len(people.staff.groups.get(team.id, ())), hours, titles)
+
+
+def _mark(wish: Wish, team: Team, group: Group | None) -> str:
+    """What the wish would replace, in two signs: a button has no room for more."""
+    held = {"lead": team.supervisor, "shift": team.shift, "group": group.team if group is not None else None}
+    return urlsafe_b64encode(sha256(str(held[wish.what]).encode()).digest())[:2].decode()
 
 
 def _leader(people: People, team: Team) -> str:

@@ -94,8 +94,11 @@ async def test_what_was_set_by_command_outlives_what_the_portal_says(database: D
     first = [Team(ROOT, "Компания"), Team(NORTH, "Север", ROOT, head=4)]
     async with shell.people.changing() as connection:
         assert await db.store(connection, first, {2: NORTH, 3: NORTH}) == []
-        await db.set_supervisor(connection, NORTH, 5)
-        await db.set_shift(connection, NORTH, "evening")
+        north = (await db.load_teams(connection)).all[NORTH]
+        assert await db.set_supervisor(connection, north, 5)
+        assert await db.set_shift(connection, north, "evening")
+        assert not await db.set_supervisor(connection, north, 6)  # who says so has seen it without one
+        assert not await db.set_shift(connection, north, None)
     again = [replace(first[0]), replace(first[1], name="Северный", head=None)]
     async with shell.people.changing() as connection:
         known = await db.load_teams(connection)

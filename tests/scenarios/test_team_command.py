@@ -192,3 +192,31 @@ async def test_the_silent_portal_leaves_the_teams_as_they_are(tmp_path: Path) ->
 
 async def _groups(floor: Floor) -> list[int]:
     return [one["id"] for one in await floor.get("/sandbox/chats") if one["type"] != "private"]
+
+
+async def test_of_two_admins_the_second_is_told(tmp_path: Path) -> None:
+    """Both have looked, one was quicker: the other sees what he would replace now, and only then replaces it."""
+    async with Floor(tmp_path, START) as floor:
+        await two_teams(floor)
+
+        async def looked(words: str) -> int:
+            await floor.say(ADMIN, f"/team второй {words}")
+            return int((await floor.messages(ADMIN))[-1]["message_id"])
+
+        async def applied(message: int) -> str:
+            toast = await floor.press_message(ADMIN, message, "Применить")
+            shown = next(one for one in await floor.messages(ADMIN) if one["message_id"] == message)
+            return str(toast or shown["text"])
+
+        slow, quick = await looked("руководитель Дмитрий"), await looked("руководитель Ольга")
+        assert "Готово: отделом «Второй отдел» руководит Ольга Р. (назначено)." in await applied(quick)
+        told = await applied(slow)
+        assert told.startswith("Пока вы смотрели, это изменил другой администратор. Проверьте ещё раз.\n")
+        assert "Руководитель: Ольга Р. (назначено) → Дмитрий Орлов" in told
+        teams = (await floor.demo.app.people.everybody()).teams.all.values()
+        assert floor.people["Ольга"]["crm_user_id"] in [team.supervisor for team in teams]  # nothing was replaced yet
+        assert "Готово: отделом «Второй отдел» руководит Дмитрий О. (назначено)." in await applied(slow)
+
+        both = [await looked("группа отдел продаж") for _ in range(2)]
+        assert "слышит о задачах отдела «Второй отдел»" in await applied(both[0])
+        assert await applied(both[1]) == "Так уже и есть."

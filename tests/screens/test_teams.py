@@ -30,7 +30,7 @@ def test_the_longest_value_fits_a_button() -> None:
     shown = screens.pick(99999999, "shift", LONG, values)
     assert fits(shown)
     assert "Как в CRM" in [button.text for row in shown.rows for button in row]
-    assert fits(screens.preview(99999999, "shift", "k" * 40, LONG))
+    assert fits(screens.preview(99999999, "shift", "k" * 40, "zz", LONG))
 
 
 def test_names_in_a_sentence_end() -> None:
