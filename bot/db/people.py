@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import tables as t
@@ -44,33 +44,43 @@ class Person:
         return self.role in ("supervisor", "director")
 
 
-class People:
-    """Everybody, by the three names that they have, and when they work."""
+NOBODY_LEFT: Mapping[int, str] = {}
 
-    def __init__(self, persons: Iterable[Person], staff: Staff = COMPANY, teams: Teams = ONE_TEAM) -> None:
+
+class People:
+    """Everybody, by the three names that they have, and when they work; `former` names CRM users who have left."""
+
+    def __init__(
+        self,
+        persons: Iterable[Person],
+        staff: Staff = COMPANY,
+        teams: Teams = ONE_TEAM,
+        former: Mapping[int, str] = NOBODY_LEFT,
+    ) -> None:
         self.all = tuple(persons)
         self.staff = staff
         self.teams = teams
         self.by_id = {person.id: person for person in self.all}
         self.by_telegram = {person.telegram_id: person for person in self.all if person.telegram_id is not None}
         self.by_crm = {person.crm_user_id: person for person in self.all if person.crm_user_id is not None}
-        self._bear = Counter(words for one in self.by_crm.values() for words in {one.name, shortened(one.name)})
+        self._names = {**former, **{user: one.name for user, one in self.by_crm.items()}}
+        self._bear = Counter(words for name in self._names.values() for words in {name, shortened(name)})
 
     def name_of(self, crm_user_id: int | None) -> str:
-        """The person's name, or the CRM number of somebody who is not linked; namesakes have both."""
+        """The person's name, or the CRM number of somebody who was never linked; namesakes have both."""
         if crm_user_id is None:
             return ru.NOBODY
-        person = self.by_crm.get(crm_user_id)
-        if person is None:
+        name = self._names.get(crm_user_id)
+        if name is None:
             return f"№ {crm_user_id}"
-        return person.name if self._bear[person.name] == 1 else f"{person.name} (№ {crm_user_id})"
+        return name if self._bear[name] == 1 else f"{name} (№ {crm_user_id})"
 
     def short_name(self, crm_user_id: int | None) -> str:
-        """«Иван С.», if nobody else is called so; somebody who is not linked keeps his CRM number."""
-        person = self.by_crm.get(crm_user_id) if crm_user_id is not None else None
-        if person is None or self._bear[shortened(person.name)] > 1:
+        """«Иван С.», if nobody else is called so; somebody who was never linked keeps his CRM number."""
+        name = self._names.get(crm_user_id) if crm_user_id is not None else None
+        if name is None or self._bear[shortened(name)] > 1:
             return self.name_of(crm_user_id)
-        return shortened(person.name)
+        return shortened(name)
 
 
 def shortened(name: str) -> str:
@@ -80,7 +90,7 @@ def shortened(name: str) -> str:
 
 
 async def load_people(connection: AsyncConnection) -> People:
-    """Everybody who is active."""
+    """Everybody who is active, and the names of who was."""
     columns = t.people.c
     rows = await connection.execute(
         select(
@@ -91,11 +101,17 @@ async def load_people(connection: AsyncConnection) -> People:
             columns.crm_user_id,
             columns.reachable,
             columns.shift,
-        ).where(columns.active)
+            columns.active,
+            columns.former_user,
+        )
+        .where(or_(columns.active, columns.former_user.is_not(None)))
+        .order_by(columns.id)
     )
     teams = await load_teams(connection)
-    persons = [Person(*row, team_shift=teams.shift_at(teams.of(row.crm_user_id))) for row in rows]
-    return People(persons, await _staff(connection, persons, teams), teams)
+    known = list(rows)
+    former = {row.former_user: row.name for row in known if not row.active}
+    persons = [Person(*row[:7], team_shift=teams.shift_at(teams.of(row.crm_user_id))) for row in known if row.active]
+    return People(persons, await _staff(connection, persons, teams), teams, former)
 
 
 async def _staff(connection: AsyncConnection, persons: Iterable[Person], teams: Teams) -> Staff:

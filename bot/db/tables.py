@@ -70,6 +70,7 @@ people = Table(
     Column("reachable", Boolean, nullable=False, default=True),
     Column("active", Boolean, nullable=False, default=True),
     Column("shift", String(40)),  # a key of the playbook's shifts; NULL: the company's hours
+    Column("former_user", Integer),  # of who may use the bot no more: the CRM user who he was
 )
 
 teams = Table(

@@ -131,9 +131,7 @@ class PeopleService:
             same = [t.people.c.telegram_id == telegram_id]
             if row.crm_user_id is not None:
                 same.append(t.people.c.crm_user_id == row.crm_user_id)
-            await connection.execute(
-                update(t.people).where(or_(*same)).values(active=False, telegram_id=None, crm_user_id=None)
-            )
+            await connection.execute(update(t.people).where(or_(*same)).values(**_LEFT))
             values = {"telegram_id": telegram_id, "crm_user_id": row.crm_user_id, "name": row.name, "role": row.role}
             values |= {"linked_at": now, "shift": former.shift if former is not None else None}
             await connection.execute(plain_insert(t.people).values(values))
@@ -169,7 +167,7 @@ class PeopleService:
         now, invites = self._clock.now(), t.invites.c
         async with self.changing() as connection:
             leaves = update(t.people).where(t.people.c.id == whom.id, t.people.c.active)
-            gone = await connection.execute(leaves.values(active=False, telegram_id=None, crm_user_id=None))
+            gone = await connection.execute(leaves.values(**_LEFT))
             if gone.rowcount == 0:
                 return False
             await connection.execute(delete(t.awaiting).where(t.awaiting.c.person_id == whom.id))
@@ -230,6 +228,8 @@ async def _inherit(connection: AsyncConnection, former: int, person: int) -> Non
         await connection.execute(update(table).where(table.c.person_id == former).values(person_id=person))
 
 
+_LEFT = {"active": False, "telegram_id": None, "crm_user_id": None, "former_user": t.people.c.crm_user_id}
+"""Somebody who may use the bot no more; reports of his time still name him."""
 _OF_USER = select(t.people.c.id, t.people.c.shift, t.people.c.role).where(
     t.people.c.crm_user_id == bindparam("user"), t.people.c.crm_user_id.is_not(None)
 )

@@ -111,6 +111,7 @@ async def test_a_supervisors_advice_reaches_the_manager_once(database: Database)
         board_wanted=lambda: None,
     )
     olga, ivan = await shell.person("Ольга"), await shell.person("Иван")
+    await desk.ask_help(ivan, case_id, f"{case_id}-1")
     await desk.step_in(olga, "advise", (str(case_id), str(ivan.id)))
     waiting = await desk.waiting_for(olga)
     assert waiting is not None
@@ -216,3 +217,15 @@ async def test_a_case_that_fails_at_the_opening_keeps_nobody_waiting(
     async with database.read() as connection:
         query = select(t.journal.c.case_id).where(t.journal.c.event == "Rescheduled")
         assert [row.case_id for row in await connection.execute(query)] == [whole]
+
+
+async def test_who_has_left_keeps_his_name_until_somebody_else_is_that_user(database: Database) -> None:
+    """By what his rows of the time say: a number of the portal tells nobody anything."""
+    shell = await open_shell(database)
+    olga = await shell.person("Ольга")
+    await shell.people.shut_out(olga, await shell.person("Анна"), Screen(""))
+    people = await shell.people.everybody()
+    assert (people.name_of(3), people.short_name(3), 3 in people.by_crm) == ("Анна Ковалёва", "Анна К.", False)
+    token = await shell.people.invite(Invited("Зоя Новая", "manager", 3), 1003)
+    await shell.people.start(5555, "Зоя", token)
+    assert (await shell.people.everybody()).name_of(3) == "Зоя Новая"

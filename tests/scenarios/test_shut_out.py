@@ -39,6 +39,8 @@ async def test_access_is_closed(tmp_path: Path) -> None:
         assert len(await floor.messages("Иван")) == count
         assert len(await floor.tasks(f"L_{lead}")) == 1
         assert any("Нет исполнителя в боте: " in one["text"] for one in await floor.messages("группа"))
+        told = await asked(floor, "/floor", "Ольга")
+        assert ["Иван С." in told, "№" in told] == [True, False], told  # by name still, not by a number of the portal
 
 
 @pytest.mark.slow
