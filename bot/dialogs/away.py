@@ -26,6 +26,8 @@ from bot.services.team_words import named
 
 _ABSENT = ("manager", "supervisor", "director", "lawyer")
 """Roles whose people have hours."""
+_SHOWN = 60
+"""Most signs of somebody's words in an answer."""
 
 
 async def away(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:
@@ -48,18 +50,34 @@ async def _words(message: Message, services: Services, person: Person, words: st
     whom, rest = [person], words
     if read_days(words, today) is None:
         people = await services.people.everybody()
-        others = [one for one in people.all if one.role in _ABSENT and may_say(people, person, one)]
-        whom, rest = _beginning(others, words)
+        floor = [one for one in people.all if one.role in _ABSENT]
+        whom, rest = _beginning([one for one in floor if may_say(people, person, one)], words)
+        if not whom:
+            await say(message, services, _nobody(person, floor, words, today))
+            return
     days = read_days(rest, today)
     if len(whom) > 1:
         names = ", ".join(sorted(one.name for one in whom))
         await say(message, services, ru.WHICH_PERSON.format(names=names))
-    elif not whom or (rest and days is None):
-        await say(message, services, ru.NOT_UNDERSTOOD_OF if person.leads else ru.NOT_UNDERSTOOD)
+    elif isinstance(days, str):
+        await say(message, services, ru.MISREAD[days])
+    elif rest and days is None:
+        await say(message, services, ru.NO_DAYS.format(words=rest[:_SHOWN], name=whom[0].name))
     else:
         screen = screens.confirm(whom[0].id, *days) if days is not None else await _one(services, person, whom[0])
         shown = Screen(f"{esc(whom[0].name)}\n{screen.text}", screen.rows) if days and whom[0] != person else screen
         await services.showing.new(message.chat.id, key, shown)
+
+
+def _nobody(person: Person, floor: Sequence[Person], words: str, today: date) -> str:
+    """Why the words name nobody of whom this person may say it."""
+    if _beginning(floor, words)[0]:
+        return ru.ONLY_ITS_LEADER if person.leads else ru.ONLY_OWN
+    parts = words.split()
+    name = next((place for place in range(1, len(parts)) if read_days(" ".join(parts[place:]), today)), 0)
+    if name and person.leads:
+        return ru.UNKNOWN_PERSON.format(words=" ".join(parts[:name])[:_SHOWN])
+    return ru.NOT_UNDERSTOOD_OF if person.leads else ru.NOT_UNDERSTOOD
 
 
 def _beginning(people: Sequence[Person], words: str) -> tuple[list[Person], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Literal
 
 from bot.engine.daywords import read_day
 
@@ -27,19 +28,26 @@ _WEEKDAYS = tuple(
         r"вс|воскресень\w",
     )
 )
-_SOON = {"сегодня": 0, "завтра": 1, "послезавтра": 2}
+_SOON = {"позавчера": -2, "вчера": -1, "сегодня": 0, "завтра": 1, "послезавтра": 2}
 _ONE = timedelta(days=1)
 _LATEST_PAST = timedelta(days=60)
 """A day without a year that is longer ago than this is one of the next year."""
 
 
-def read_days(text: str, today: date) -> tuple[date, date] | None:
-    """First and last day that the words mean; None: not understood, backwards, past, or longer than half a year."""
-    text = " ".join(text.lower().replace("ё", "е").split())
-    first, last = _read(text, today)
-    if first is None or last is None or last < first or last < today or last - first > LONGEST:
+Misread = Literal["past", "backwards", "long"]
+"""Why days that were understood are no leave."""
+
+
+def read_days(text: str, today: date) -> tuple[date, date] | Misread | None:
+    """First and last day that the words mean, or why those can be no leave; None: the words name no days."""
+    first, last = _read(" ".join(text.lower().replace("ё", "е").split()), today)
+    if first is None or last is None:
         return None
-    return first, last
+    if last < first:
+        return "backwards"
+    if last < today:
+        return "past"
+    return "long" if last - first > LONGEST else (first, last)
 
 
 def _read(text: str, today: date) -> tuple[date | None, date | None]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.floor import Floor, say
+from tests.scenarios.teams import join
 
 
 async def holders(floor: Floor, leads: list[int]) -> list[str]:
@@ -217,7 +218,17 @@ async def test_a_leader_says_it_of_a_colleague_in_one_line(tmp_path: Path) -> No
         assert "Отменить отпуск" in str((await floor.messages("Иван"))[-1]["buttons"])
         await floor.say("Ольга", "/away Анна")
         assert (await floor.shows("Ольга")).startswith(floor.people["Анна"]["name"])
-        await floor.say("Ольга", "/away Никто завтра")
-        assert "/away Иванов завтра" in await floor.shows("Ольга")
-        await floor.say("Анна", "/away Иван завтра")  # only of oneself
-        assert (await floor.shows("Анна")).startswith("Не понял даты")
+        await join(floor, "Иван Петров", "manager", int(await floor.portal("user.add", {"NAME": "Иван"})))
+        for who, words, told in (
+            ("Ольга", "Никто завтра", "Не нашёл сотрудника «Никто». Кто есть – в /away."),
+            ("Ольга", "всякая ерунда", "Не понял. О себе: "),
+            ("Ольга", "Иван завтра", "Так зовут не одного: Иван Петров, Иван Соколов. Напишите имя и фамилию"),
+            ("Ольга", "Петров на две недели", "Иван Петров\nОтпуск 5–18 ноября – верно?"),
+            ("Ольга", "Петров на месяц", "Иван Петров: не понял дни «на месяц». Можно так: завтра, до пятницы"),
+            ("Ольга", "Петрова вчера", "Эти дни уже прошли."),
+            ("Ольга", "Петров с 14 по 1 декабря", "Последний день раньше первого."),
+            ("Ольга", "с 1 декабря по 1 августа 2027", "Отпуск – не длиннее 180 дней."),
+            ("Анна", "Иван завтра", "О другом сотруднике это может сказать только руководитель."),
+        ):
+            await floor.say(who, f"/away {words}")
+            assert (await floor.shows(who)).startswith(told), (words, await floor.shows(who))

@@ -48,13 +48,24 @@ def test_days_that_are_understood(text: str, first: str, last: str):
         "скоро",
         "на 0 дней",
         "на неделе",
-        "с вчера на день",
         "после обеда",
-        "с 14 по 1 декабря",
-        "1 ноября",
         "с 1 по 35 декабря",
-        "с 1.12 по 1.12.2028",
+        "на месяц",
     ],
 )
 def test_days_that_are_not(text: str):
     assert read_days(text, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("с вчера на день", "past"),
+        ("вчера", "past"),
+        ("1 ноября", "past"),
+        ("с 14 по 1 декабря", "backwards"),
+        ("с 1.12 по 1.12.2028", "long"),
+    ],
+)
+def test_days_that_can_be_no_leave(text: str, why: str):
+    assert read_days(text, TODAY) == why
