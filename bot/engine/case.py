@@ -103,7 +103,7 @@ class Task:
     """What was told of it last while it stayed open: «Подтвердил»."""
     said_at: datetime | None = None
     confirmed: bool = False
-    """The client has confirmed the meeting."""
+    """The client has confirmed the meeting, and nothing else was told of it since."""
     told: int = 0
     """How many answers were recorded while it stayed open."""
     second: int | None = None

@@ -79,6 +79,7 @@ _CASE_KEYS: dict[str, Callable[[Case], Any]] = {
     "case.only_writing": lambda case: case.no_calls,
     "case.repeat": lambda case: case.repeat is not None,
     "case.promised": lambda case: case.task is not None and case.task.promised,
+    "case.confirmed": lambda case: case.task is not None and case.task.confirmed,
 }
 
 

@@ -33,7 +33,7 @@ def kept(rules: Rules, case: Case, task: Task, run: Run, outcome_key: str, keep:
     new = _next_touch(rules, after, replace(task, told=task.told + len(own_answers(run)), closed_at=None), keep)
     if keep.note is not None:
         new = replace(new, said=keep.note, said_at=rules.now)
-    confirmed = task.confirmed or keep.confirms
+    confirmed = keep.confirms or (task.confirmed and keep.note is None)
     new = replace(new, by_rule=None, corrects=None, confirmed=confirmed)
     if task.closed_at is not None:
         new = replace(new, note=None)

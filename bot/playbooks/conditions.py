@@ -16,7 +16,10 @@ AGREED = ("promised", "unnamed", "will_call")
 """How the time of a `datetime` answer was agreed."""
 CASE_NAMES = ("case.source", "case.stage", "case.task", "case.line")
 CASE_NUMBERS = ("case.attempt", "case.misses")
-CASE_FACTS = ("case.has_phone", "case.other_contact", "case.only_writing", "case.repeat", "case.promised")
+CASE_FACTS = (
+    *("case.has_phone", "case.other_contact", "case.only_writing", "case.repeat", "case.promised"),
+    "case.confirmed",
+)
 CASE_KEYS = (*CASE_NAMES, *CASE_NUMBERS, *CASE_FACTS)
 _NUMBER_KINDS = ("number", "money", "date", "datetime")
 

@@ -146,4 +146,5 @@ Condition = Mapping[str, Any]
 case: `case.source`, `case.stage`, `case.task`, `case.attempt` (number of the attempt now made),
 `case.misses`, `case.line` (what was on the line at the last miss: an option of the receipt's
 question), `case.has_phone`, `case.other_contact` (an e-mail or a messenger is known), `case.only_writing`,
-`case.repeat` (the client was here before), `case.promised`. Read by `bot.engine.conditions`."""
+`case.repeat` (the client was here before), `case.promised`, `case.confirmed` (the latest word about
+the meeting is that he will come). Read by `bot.engine.conditions`."""

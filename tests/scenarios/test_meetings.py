@@ -53,6 +53,9 @@ async def test_a_meeting_from_its_booking_to_the_contract(tmp_path: Path) -> Non
         card = await floor.card("Иван", NAME)
         assert "в 12:00, Офис" in card["text"]
         assert "Подтвердил вчера 18:01" in card["text"]
+        assert "Подтвердил" not in labels(card)  # what is done is not offered; that he does not answer now, is
+        await floor.press("Иван", "Не ответил", NAME)
+        assert "Подтвердил" in labels(await floor.card("Иван", NAME))
         await floor.at("2026-11-03T12:16")
         card = await floor.card("Иван", NAME)
         assert when(card) == "вт 3 12:15"

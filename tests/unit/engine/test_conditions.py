@@ -97,6 +97,8 @@ def test_days_ahead_are_days_of_the_company_clock():
         ({"case.repeat": False}, {}, True),
         ({"case.promised": True}, {"task": task(promised=True)}, True),
         ({"case.promised": True}, {}, False),
+        ({"case.confirmed": True}, {"task": task(confirmed=True)}, True),
+        ({"case.confirmed": False}, {"task": task()}, True),
     ],
 )
 def test_facts_of_the_case(condition, changes, expected):
