@@ -70,6 +70,9 @@ async def unknown_press(query: CallbackQuery) -> None:
 
 async def unasked(message: Message, services: Services, person: Person | None = None) -> None:
     """A command that we do not know, words, a voice message: the person learns what can be done instead."""
+    if (message.text or "").startswith("/"):
+        await say(message, services, ru.UNKNOWN_COMMAND)
+        return
     wants_files = await services.filing.asks(linked(person))
     await say(message, services, ru.ONLY_FILES if wants_files else ru.NOTHING_ASKED)
 

@@ -18,6 +18,8 @@ from bot.screens.press import unpack
 
 _FLOOR = ("manager", "supervisor", "director", "lawyer")
 """Who works with clients."""
+_SHOWN = 60
+"""Most signs of somebody's words in an answer."""
 
 
 async def digest(message: Message, command: CommandObject, services: Services, person: Person | None = None) -> None:
@@ -25,9 +27,12 @@ async def digest(message: Message, command: CommandObject, services: Services, p
     if not linked(person).leads:
         await say(message, services, ru.ONLY_LEADERS)
         return
+    period = " ".join((command.args or "").casefold().split())
+    if period not in ru.PERIODS:
+        await say(message, services, ru.WHICH_PERIOD.format(words=period[:_SHOWN]))
+        return
     title, users = await services.digests.of(linked(person), message.chat.id)
-    wanted = (command.args or "").strip().lower()
-    made = services.digests.week if wanted.startswith(ru.WEEK_WORD) else services.digests.on_demand
+    made = services.digests.week if ru.PERIODS[period] else services.digests.on_demand
     screen, data = await made(title, users)
     thread = message.message_thread_id if message.is_topic_message else None
     key = f"digest:asked:{message.chat.id}:{message.message_id}"

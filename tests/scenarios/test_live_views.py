@@ -64,6 +64,11 @@ async def test_a_supervisor_looks_and_advises(tmp_path: Path) -> None:
         assert "Мои показатели: Иван Соколов\nСегодня" in await floor.shows("Иван")
         await floor.say("Иван", "/plan")
         assert await floor.shows("Иван") == "На завтра пока ничего."
+        for typed in ("/nonsense", "/Today"):
+            await floor.say("Иван", typed)
+            assert await floor.shows("Иван") == "Такой команды нет. Все команды – маленькими буквами, список: /help"
+        assert await _asks(floor, "/digest вчера") == "Не понял «вчера». Можно: /digest – сегодня, /digest неделя"
+        assert "неделя" in await _asks(floor, "/digest за неделю")
         await floor.say("Алла", "/me")
         assert await floor.shows("Алла") == "Показатели есть у тех, кто работает с клиентами."
         for who in ("Иван", "Алла"):

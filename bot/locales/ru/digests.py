@@ -101,5 +101,7 @@ CSV_HEAD = (
 CSV_ALL = "Все"
 CSV_WEEK = "Неделя"
 ONLY_LEADERS = "Это видят руководитель и директор."
-WEEK_WORD = "неделя"
+PERIODS = {"": False, "сегодня": False, "день": False, "неделя": True, "неделю": True, "за неделю": True}
+"""What may stand after /digest → whether it means seven days."""
+WHICH_PERIOD = "Не понял «{words}». Можно: /digest – сегодня, /digest неделя"
 """What is typed after /digest for the last seven days."""
