@@ -267,9 +267,11 @@ class Pulse:
         await self._guarded("versions", self._rollout.refresh)  # every replica's own, whoever leads
         async with self._lock:
             await self._round(self._ours)
-        if self._leads:
-            for kick in self._crm_kicks:
-                kick.want()
+        if not self._leads:
+            self._intake.drop_hints()
+            return
+        for kick in self._crm_kicks:
+            kick.want()
 
     async def pause(self) -> None:
         """From now on only `settle` does things. It waits for a beat under way, which may sleep on the clock itself."""

@@ -114,6 +114,10 @@ class Intake:
         if about is not None:
             self._hints.add(about)
 
+    def drop_hints(self) -> None:
+        """Another replica polls, and finds the same within half a minute; so does this one before it uses any."""
+        self._hints.clear()
+
     def poll_needed(self) -> bool:
         """Whether a poll is due."""
         due = self.next_due()

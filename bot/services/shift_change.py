@@ -27,7 +27,7 @@ from bot.services.apply import Apply
 from bot.services.intents import Happened
 from bot.services.library import Library
 from bot.services.people import PeopleService
-from bot.services.retiming import retime
+from bot.services.retiming import catch_up
 
 log = logging.getLogger(__name__)
 
@@ -53,24 +53,16 @@ class ShiftChange:
     async def turn_over(self) -> int:
         """Give what waits to who is at work, once at each beginning and end; returns how many tasks changed hands."""
         people, now = await self._people.now(), self._clock.now()
-        await self._follow_shifts(people.staff)
+        if self._library.active.shifts != self._shifts:  # another version of the playbook is in force
+            self._shifts, self._seen = self._library.active.shifts, None
+        if people.staff != self._seen:
+            await catch_up(self._database, self._apply, self._library)
         due = people.staff != self._seen or (self._next is not None and now >= self._next)
         if not due or not (people.staff.terms or self._seen is None or self._seen.terms):
             return 0
         self._next = self._following(people.staff)
         self._seen = people.staff
         return await self._turn_over(people, now)
-
-    async def _follow_shifts(self, staff: Staff) -> None:
-        """Another version of the playbook is in force and its shifts have other hours."""
-        shifts = self._library.active.shifts
-        if shifts == self._shifts:
-            return
-        self._shifts = shifts
-        self._seen = None
-        working = [user for user, terms in staff.terms.items() if terms.shift is not None]
-        if working:
-            await retime(self._database, self._apply, self._library, working)
 
     def _following(self, staff: Staff) -> datetime | None:
         playbook, now = self._library.active, self._clock.now()

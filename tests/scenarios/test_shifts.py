@@ -12,7 +12,7 @@ from bot.playbooks.load import builtin
 from bot.playbooks.model import Shift
 from bot.services.library import Library
 from tests.scenarios.floor import Floor
-from tests.scenarios.shop import sent
+from tests.scenarios.shop import Restarts, sent
 from tests.scenarios.test_admin_playbook import asked
 from tests.scenarios.test_away import holders, last_about
 
@@ -135,3 +135,27 @@ async def test_the_night_before_a_duty_saturday(tmp_path: Path) -> None:
         await floor.at("2026-11-09T09:01")
         assert not [one for one in await sent(floor, "Иван", "2026-11-09T09:00") if "За ночь" in one["text"]]
         assert await holders(floor, leads[1:2]) == ["Анна сб 7 10:22"]
+
+
+async def test_killed_before_new_hours_have_their_effect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shift is his, nothing of his was placed anew: the next start makes up for it."""
+    async with Floor(tmp_path / "data", "2026-11-06T18:20", playbook_with_shifts(tmp_path)) as floor:
+        admin = next(name for name, person in floor.people.items() if person["role"] == "admin")
+        missed = await floor.new_lead("Молчит Клиент", "+74951110002")
+        await floor.press("Иван", "Не дозвонился", "Молчит")
+        before = await holders(floor, [missed])
+        async with Restarts(floor) as bot:
+            monkeypatch.setattr("bot.services.staff_desk.retime", _killed)
+            monkeypatch.setattr("bot.services.shift_change.catch_up", _killed)
+            await floor.say(admin, "/people")
+            for label in ("Иван Соколов", "Вечерняя"):
+                await floor.press(admin, label)
+            assert await holders(floor, [missed]) == before
+            await bot.stop()
+            monkeypatch.undo()
+            await bot.start()
+            assert (before, await holders(floor, [missed])) == (["Иван пн 9 09:30"], ["Иван пн 9 12:00"])
+
+
+async def _killed(*_args: object) -> None:
+    """Nothing of it happens any more."""

@@ -26,6 +26,9 @@ class Quiet:
     def poll_needed(self) -> bool:
         return False
 
+    def drop_hints(self) -> None:
+        return
+
 
 class First(Quiet):
     """This process leads."""
@@ -79,7 +82,7 @@ def pulse_with(slow: Quiet, clock: Clock | None = None, *, alone: bool = True, *
     )
     of_the_day = ("absences", "shift_change", "morning", "digests", "midnight", "curfew")
     rooms: dict[str, Any] = dict.fromkeys((*quiet, *of_the_day), Quiet())
-    rooms |= {"courier": slow, "leadership": First(), **others}
+    rooms |= {"courier": slow, "leadership": First()} | others
     return Pulse(clock or WallClock(), changes=lambda: 0, alone=alone, **rooms)
 
 
@@ -120,3 +123,20 @@ async def test_who_rests_sleeps_through_nothing(running: bool, alone: bool) -> N
     before = asked.times
     await pulse.beat()
     assert asked.times == before + (running or not alone)
+
+
+@pytest.mark.parametrize("leads", [True, False])
+async def test_only_who_leads_keeps_the_hints_of_the_portal(leads: bool) -> None:
+    """Posts reach every replica; those that do not poll would gather them for ever."""
+    dropped: list[bool] = []
+
+    class Portal(Quiet):
+        def drop_hints(self) -> None:
+            dropped.append(True)
+
+    class Lead(Quiet):
+        async def held(self) -> bool:
+            return leads
+
+    await pulse_with(Quiet(), intake=Portal(), leadership=Lead()).beat()
+    assert bool(dropped) != leads
