@@ -86,7 +86,9 @@ def colleagues(item: Item, able: Sequence[tuple[int, str, int]], others: Sequenc
         for user, name, count in able
     )
     back = (Button(words.BACK, pack("e", "open", item.task)),)
-    return Screen(lines([esc(head), _also(others), f"<b>{words.PICK_COLLEAGUE}</b>"]), (*grid(buttons, 2), back))
+    return Screen(
+        lines([esc(head), _also(others), f"<b>{words.PICK_COLLEAGUE}</b> {ru.COUNTED}"]), (*grid(buttons, 2), back)
+    )
 
 
 def over(line: str) -> Screen:

@@ -22,6 +22,7 @@ from bot.services import covers
 from bot.services.apply import Apply
 from bot.services.intents import Happened
 from bot.services.library import Library
+from bot.services.staff import overseers
 
 
 class AbsentTasks:
@@ -70,7 +71,7 @@ class AbsentTasks:
         given: Counter[int] = Counter()
         for case in await self.waiting(absence, person):
             role = self.role_of(case)
-            takers = able if role is None else covers.of_role(people, role, now, without=(person.crm_user_id or 0,))
+            takers = able if role is None else _of_role(people, role, case, person, now)
             user = covers.choose([one for one in takers if role is not None or one.crm_user_id != case.owner], load)
             if user is None or case.task is None:
                 continue
@@ -118,3 +119,10 @@ class AbsentTasks:
         )
         async with self._database.read() as connection:
             return [db_cases.restore(row.state) for row in await connection.execute(query)]
+
+
+def _of_role(people: People, role: str, case: Case, person: Person, now: datetime) -> list[Person]:
+    """Who of the role is there beside this person; of a supervisor's tasks, who leads the client's team."""
+    led = overseers(people, role, case, now, besides=person)
+    own = [one for one in led if not people.staff.is_away(one.crm_user_id, now)]
+    return own or covers.of_role(people, role, now, without=(person.crm_user_id or 0,))

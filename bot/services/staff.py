@@ -29,7 +29,8 @@ async def taker_of(
     several the one with the fewest open tasks, then the one who was there first. Who cannot be reached comes after all
     who can, who is absent after everybody. Of several teams a client has the supervisors of his own.
     """
-    able = _of_role(people, role, case, now)
+    linked = [person for person in people.all if person.role == role and person.crm_user_id is not None]
+    able = overseers(people, role, case, now) or linked
     if not able:
         return None
     known = await _who_had(connection, case, [person.crm_user_id or 0 for person in able])
@@ -44,12 +45,15 @@ async def taker_of(
     return min(able, key=order).crm_user_id
 
 
-def _of_role(people: People, role: str, case: Case, now: datetime) -> list[Person]:
-    if role == _OVERSEES and is_parted(people):
-        own = [person for person in reached(people, team_of(people, case), now) if person.crm_user_id is not None]
-        if own:
-            return own
-    return [person for person in people.all if person.role == role and person.crm_user_id is not None]
+def overseers(people: People, role: str, case: Case, now: datetime, *, besides: Person | None = None) -> list[Person]:
+    """Of a task that waits for a supervisor, while there are teams: who leads the client's, or stands in; else nobody.
+
+    `besides`: somebody who is not meant.
+    """
+    if role != _OVERSEES or not is_parted(people):
+        return []
+    led = reached(people, team_of(people, case), now, besides=besides)
+    return [person for person in led if person.crm_user_id is not None and person != besides]
 
 
 async def _who_had(connection: AsyncConnection, case: Case, users: Collection[int]) -> Sequence[int]:

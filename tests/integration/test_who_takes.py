@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.db import cases as db_cases
 from bot.db import tables as t
 from bot.db.people import load_people
 from bot.db.session import Database
+from bot.db.teams import store
+from bot.engine.teams import Team
 from bot.playbooks.model import Shift
 from bot.services.absences import Absences
 from bot.services.intents import Give, Take
@@ -100,6 +102,31 @@ async def test_nobody_who_is_absent_is_given_a_client_or_takes_one(database: Dat
     assert (await shell.apply(Give(olga, case, 4))).toast == taken.toast
     await absences.back(olga, olga)
     assert (await shell.apply(Give(olga, case, 4))).done
+
+
+async def test_an_absent_supervisor_s_decision_goes_to_who_leads_the_team_then(database: Database) -> None:
+    """Not to the other team's supervisor, however free: to the director who heads the department above."""
+    shell = await open_shell(database)
+    async with shell.people.changing() as connection:
+        for number, name, role in ((5, "Пётр Второв", "supervisor"), (6, "Дина Верхняя", "director")):
+            row = {"name": name, "role": role, "crm_user_id": number, "telegram_id": 7000 + number}
+            await connection.execute(insert(t.people).values(**row))
+        teams = [Team(1, "Компания", None, 6), Team(2, "Север", 1, 4), Team(3, "Юг", 1, 5)]
+        await store(connection, teams, {6: 1, 2: 2, 4: 2, 3: 3, 5: 3})
+    case, peter, dina = await shell.lead(owner=3), await shell.person("Пётр"), await shell.person("Дина")
+    async with database.write() as connection:
+        state = dict((await connection.scalar(select(t.cases.c.state).where(t.cases.c.id == case))) or {})
+        state["task"] = {**state["task"], "kind": "decide_up", "holder": 5}
+        await connection.execute(update(t.cases).values(state=state))
+        await connection.execute(update(t.tasks).values(owner=5, kind="decide_up"))
+    absences = Absences(shell.database, shell.clock, shell.apply, shell.library, shell.people, shell.showing)
+    await absences.sick(peter, peter)
+    await absences.run_due()
+    (absence,) = await absences.of(peter.id)
+    assert (await absences.settle(dina, absence.id, share=True)).done
+    await absences.run_due()
+    async with database.read() as connection:
+        assert await connection.scalar(select(t.tasks.c.owner).where(t.tasks.c.case_id == case)) == 6
 
 
 async def _task(shell: Shell, case: int) -> str:
