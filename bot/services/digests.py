@@ -7,7 +7,7 @@ sent within an hour comes with the next opening or not at all. Nothing comes at 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import delete, select
 
@@ -32,6 +32,8 @@ from bot.services.week_file import week_csv
 
 _GRACE = timedelta(hours=1)
 """How long after its hour a digest is still worth sending."""
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything of ours."""
 MORNING, EVENING = "morning", "evening"
 
 
@@ -84,7 +86,7 @@ class Digests:
     async def _give_up(self) -> None:
         """What Telegram has not taken within its hour must not ring at night: the next opening writes it anew."""
         columns = t.messages.c
-        waits = columns.next_try.is_not(None)  # few, and found by their index
+        waits = columns.next_try > _EVER  # few, and found by their index; of `IS NOT NULL` SQLite reads the table
         stale = columns.key.like("digest:evening:%") | columns.key.like("digest:morning:%")
         async with self._database.write() as connection:
             await connection.execute(
