@@ -6,7 +6,7 @@ Everybody presses what his phone shows, at whole minutes; so thirty people share
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -23,10 +23,21 @@ NAMES = (
 )
 # fmt: on
 _OPENS, _SHUTS = 9, 19
+FULL = 85
+"""Percent of working time that goes into tasks, by the built-in playbook."""
 
 
+@dataclass
 class Crowd(Floor):
     """A floor on which more managers have come to work; see `hire`."""
+
+    groups: dict[str, int] = field(default_factory=dict)
+    """Further groups, by what they are called in tests."""
+    workload: int = FULL
+    """Percent of working time that goes into tasks, by the playbook."""
+
+    async def chat(self, who: str) -> int:
+        return self.groups[who] if who in self.groups else await super().chat(who)
 
     async def hire(self, managers: int) -> list[str]:
         """So many managers in all, by first name."""
@@ -183,6 +194,8 @@ class Arrivals:
     """Which leads come when: plausible and always the same for a seed."""
 
     dice: Random
+    places: Sequence[str] = ("+7495",)
+    """Beginnings of phones; half of the clients have the first one."""
     leads: list[tuple[datetime, str, str, str, str]] = field(default_factory=list)
     """Moment, client's name, phone, owner, source."""
 
@@ -198,7 +211,8 @@ class Arrivals:
                     minute = self.dice.randrange(hours[0] * 60, hours[1] * 60)
                     source = self.dice.choice(("WEB", "WEB", "WEB", "CALL", "PARTNER", "EMAIL", "BDT"))
                     at = day + timedelta(minutes=minute)
-                    self.leads.append((at, f"Клиент{number:04} Тестов", f"+7495{2000000 + number}", manager, source))
+                    place = self.places[0] if number % 2 or len(self.places) == 1 else self.dice.choice(self.places)
+                    self.leads.append((at, f"Клиент{number:04} Тестов", f"{place}{2000000 + number}", manager, source))
         self.leads.sort()
 
 

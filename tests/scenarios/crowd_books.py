@@ -1,11 +1,11 @@
-"""The portal's raw data of a floor, read over REST as any accountant could, and the arithmetic of its hours."""
+"""The portal's raw data of a floor, read over REST as any accountant could."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -143,57 +143,3 @@ def _job(row: Mapping[str, Any]) -> Job:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(MOSCOW)
-
-
-# The company's hours: Monday to Friday, nine to seven; the weeks that are lived here have no holidays. --------------
-
-
-def is_open(moment: datetime) -> bool:
-    return moment.weekday() < 5 and 9 <= moment.hour < 19
-
-
-def closing_before(day: datetime) -> datetime:
-    """When the working day before this one ended."""
-    back = day.replace(hour=19, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    while back.weekday() > 4:
-        back -= timedelta(days=1)
-    return back
-
-
-def next_day(day: datetime) -> datetime:
-    """The midnight with which the next working day begins."""
-    later = day.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    while later.weekday() > 4:
-        later += timedelta(days=1)
-    return later
-
-
-def next_open(moment: datetime) -> datetime:
-    """The moment itself in working time, otherwise the next opening."""
-    if is_open(moment):
-        return moment
-    at = moment.replace(hour=9, minute=0, second=0, microsecond=0)
-    return at if at >= moment and at.weekday() < 5 else next_day(moment).replace(hour=9)
-
-
-def after_working(moment: datetime, span: timedelta) -> datetime:
-    """So much working time later."""
-    if not span:
-        return moment
-    at, left = next_open(moment), span
-    while True:
-        closing = at.replace(hour=19, minute=0, second=0, microsecond=0)
-        if at + left <= closing:
-            return at + left
-        left -= closing - at
-        at = next_open(closing)
-
-
-def working_between(earlier: datetime, later: datetime) -> timedelta:
-    """Working time from one moment to the other."""
-    total, at = timedelta(), next_open(earlier)
-    while at < later:
-        end = min(later, at.replace(hour=19, minute=0, second=0, microsecond=0))
-        total += end - at
-        at = next_open(end + timedelta(microseconds=1)) if end < later else later
-    return total

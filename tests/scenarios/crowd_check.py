@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tests.scenarios.crowd import Crowd
 from tests.scenarios.crowd_day import numbers
 from tests.scenarios.crowd_funnel import Analyst, differences, read_dictionary
+from tests.scenarios.crowd_history import recorded, talked_of, told_of
 from tests.scenarios.crowd_ledger import Ledger
 from tests.scenarios.crowd_past import Past, read_week
 from tests.scenarios.crowd_past import differences as differences_of_rows
 from tests.scenarios.crowd_views import Views
 
 _VIEWS = ("/promises", "/bypasses", "/stuck", "/floor")
+_LOOKED_UP = 8
+"""So many clients are opened."""
 _CLIENT = re.compile(r"Клиент\d{4}")
 
 
-def views_of(crowd: Crowd, ledger: Ledger) -> Views:
-    """With everybody called by first name and initial."""
+def views_of(crowd: Crowd, ledger: Ledger, leader: str | None = None) -> Views:
+    """With everybody called by first name and initial; of what this leader sees."""
     names = {person["crm_user_id"]: person["name"].split() for person in crowd.people.values()}
-    return Views(ledger, {user: f"{first} {last[0]}." for user, (first, last, *_) in names.items() if user})
+    sees = ledger.roster.sees[leader or ledger.roster.everybody]
+    called = {user: f"{first} {last[0]}." for user, (first, last, *_) in names.items() if user}
+    managers = [person["crm_user_id"] for person in crowd.people.values() if person["role"] == "manager"]
+    return Views(ledger, called, sees, managers, crowd.workload)
 
 
 async def asks(crowd: Crowd, who: str, command: str) -> str:
@@ -30,32 +37,43 @@ async def asks(crowd: Crowd, who: str, command: str) -> str:
 
 
 async def check_week(crowd: Crowd, past: Past) -> None:
-    """`/digest неделя` and its file: each day and each person, and all of them together."""
-    shown, rows = await read_week(crowd)
-    wrong = differences_of_rows(rows, past.file(past.ledger.users))
-    assert wrong == [], f"whose day, column, the file, the portal: {wrong}"
-    _same(shown, past.week().lines())
+    """`/digest неделя` and its file: each day and each person, and all of them together, as each leader sees them."""
+    for leader, sees in past.ledger.roster.sees.items():
+        seen = replace(past, sees=sees)
+        shown, rows = await read_week(crowd, leader)
+        wrong = differences_of_rows(rows, seen.file(past.ledger.users))
+        assert wrong == [], f"{leader}: whose day, column, the file, the portal: {wrong}"
+        _same(shown, seen.week().lines())
 
 
 async def check_screens(crowd: Crowd, evening: Ledger, now: Ledger, managers: Iterable[str]) -> None:
-    """The evening in the group; as things stand now the analysis and the live views, of these managers their own."""
-    _same(await _newest(crowd, "итог"), views_of(crowd, evening).evening())
-    views = views_of(crowd, now)
-    _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], views.evening())
-    funnel, attempts = await asks(crowd, "Ольга", "/funnel"), await asks(crowd, "Ольга", "/attempts")
+    """The evening in each group; as things stand now the analysis and the live views, of these managers their own."""
+    for leader, group in now.roster.groups.items():
+        _same(await _newest(crowd, group, "итог"), views_of(crowd, evening, leader).evening())
+    for leader in now.roster.sees:
+        views = views_of(crowd, now, leader)
+        _same((await asks(crowd, leader, "/digest")).split("\n")[1:], views.evening())
+        views.check({command: await asks(crowd, leader, command) for command in _VIEWS})
+    whole = now.roster.everybody
+    funnel, attempts = await asks(crowd, whole, "/funnel"), await asks(crowd, whole, "/attempts")
     analyst = Analyst(now, await read_dictionary(crowd))
     wrong = differences(analyst, funnel, attempts)
     assert wrong == [], f"figure, the screen, the portal: {wrong}"
-    views.check({command: await asks(crowd, "Ольга", command) for command in _VIEWS})
+    for client in talked_of(now, _LOOKED_UP):
+        meant = recorded(now, client, views_of(crowd, now).names)
+        shown = told_of(await asks(crowd, whole, f"/case {client}"), [step for *_, step in meant])
+        assert shown == meant, f"{client}, the screen: {shown}\nwhat was pressed: {meant}"
     for name in managers:
         await _check_own(crowd, Past(now), name)
         plan = await asks(crowd, name, "/plan")
-        _same(sorted(_CLIENT.findall(plan)), views.plan(now.users[name]))
+        _same(sorted(_CLIENT.findall(plan)), views_of(crowd, now).plan(now.users[name]))
 
 
 async def check_noon(crowd: Crowd, past: Past, managers: Iterable[str]) -> None:
     """In the middle of a day: what it has brought so far, the week, and of these managers their own."""
-    _same((await asks(crowd, "Ольга", "/digest")).split("\n")[1:], views_of(crowd, past.ledger).evening())
+    for leader in past.ledger.roster.sees:
+        told = views_of(crowd, past.ledger, leader).evening()
+        _same((await asks(crowd, leader, "/digest")).split("\n")[1:], told)
     await check_week(crowd, past)
     for name in managers:
         await _check_own(crowd, past, name)
@@ -70,15 +88,16 @@ async def _check_own(crowd: Crowd, past: Past, name: str) -> None:
 
 
 async def check_morning(crowd: Crowd, ledger: Ledger) -> None:
-    """The digest of the opening."""
-    _same(await _newest(crowd, "открываемся"), views_of(crowd, ledger).morning())
+    """The digest of the opening, in each group."""
+    for leader, group in ledger.roster.groups.items():
+        _same(await _newest(crowd, group, "открываемся"), views_of(crowd, ledger, leader).morning())
 
 
 def _same(shown: list[str], portal: list[str]) -> None:
     assert shown == portal, f"the screen: {shown}\nthe portal: {portal}"
 
 
-async def _newest(crowd: Crowd, word: str) -> list[str]:
+async def _newest(crowd: Crowd, group: str, word: str) -> list[str]:
     """The lines of the group's newest message with this word in its head, without that."""
-    heads = (str(one["text"]) for one in reversed(await crowd.messages("группа")) if one["photo"])
+    heads = (str(one["text"]) for one in reversed(await crowd.messages(group)) if one["photo"])
     return next(text for text in heads if word in text.split("\n")[0]).split("\n")[1:]

@@ -6,7 +6,7 @@ As the ledger itself: the portal's raw data and people's presses, none of the bo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -123,6 +123,13 @@ def numbers(ledger: Ledger, user: int | None = None, *, standing: bool = True) -
         counts.update({column: int(str(figures[column])) for column in STANDING})
         untold = sum(ledger.is_untold(job) and user in (None, job.holder) for job in ledger.open_jobs)
     return Numbers(counts, list(ledger.waits[user]), _meetings_due(ledger, user), Counter(ledger.marks(user)), untold)
+
+
+def numbers_of(ledger: Ledger, users: Collection[int] | None, *, standing: bool = True) -> Numbers:
+    """Of these CRM users together; None: of everybody."""
+    if users is None:
+        return numbers(ledger, standing=standing)
+    return sum((numbers(ledger, user, standing=standing) for user in users), Numbers())
 
 
 def _meetings_due(ledger: Ledger, user: int | None) -> int:

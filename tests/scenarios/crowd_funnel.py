@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from math import ceil, floor
 
 from tests.scenarios.crowd import Told
-from tests.scenarios.crowd_books import DEAL, LEAD, Move, all_rows, is_open, working_between
+from tests.scenarios.crowd_books import DEAL, LEAD, Move, all_rows
 from tests.scenarios.crowd_ledger import Ledger, is_dial, is_talk
 from tests.scenarios.floor import Floor
 
 _Z = 1.96
 _FEWEST = 30
-_REST = "ещё"
+_REST, _OTHERS = "ещё", "прочее"
 _FIRST = timedelta(minutes=15)
 _UNDONE_WITHIN = timedelta(seconds=70)
 _LEAD_CARDS = ("Дозвонился", "Просит не писать")
@@ -109,7 +109,7 @@ class Analyst:
 
     def speed(self) -> dict[str, Share]:
         """Of the leads that came in working hours and were called: in time or later, how many have got a meeting."""
-        touched = {client: at for client, (at, _) in self.ledger.touched.items()}
+        touched, roster = self.ledger.touched, self.ledger.roster
         paths = ((entity, path) for (entity, _), path in self.moves.items())
         met = {
             path[0].client for entity, path in paths if entity == DEAL and any(one.stage == "MEETING" for one in path)
@@ -117,9 +117,13 @@ class Analyst:
         counts = {"в срок": [0, 0], "позже срока": [0, 0]}
         for lead in self.ledger.books.records:
             own = lead.entity == LEAD and lead.client not in self.ledger.tests and lead.source != "BDT"
-            if not own or lead.client not in touched or not is_open(lead.created):
+            if not own or lead.client not in touched:
                 continue
-            late = working_between(lead.created, touched[lead.client]) > _FIRST
+            at, who = touched[lead.client]
+            user = self.ledger.users[who]
+            if not roster.is_asked(lead.client, lead.created, user):
+                continue
+            late = roster.of(user).between(lead.created, at) > _FIRST
             count = counts["позже срока" if late else "в срок"]
             count[0] += lead.client in met
             count[1] += 1
@@ -169,7 +173,7 @@ class Analyst:
         sources = {one.client: one.source for one in self.ledger.books.records if one.entity == LEAD}
         counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
         for one, number in self.dials:
-            hour = self._happened_at(one).hour
+            hour = self.ledger.roster.local(one.client, self.ledger.happened_at(one)).hour
             by = {
                 "По номеру попытки": number,
                 "По времени у клиента": "до 12" if hour < 12 else "12–16" if hour < 16 else "после 16",
@@ -181,11 +185,6 @@ class Analyst:
                 counts[head][name][0] += is_talk(one)
                 counts[head][name][1] += 1
         return {head: {name: (a, b) for name, (a, b) in rows.items()} for head, rows in counts.items()}
-
-    def _happened_at(self, told: Told) -> datetime:
-        """A call that was ticked off in the portal was made by then; others when they are told of."""
-        at = self.ledger.called_at(told)
-        return told.recorded_at if at == told.called_at else at
 
 
 def _is_miss(one: Told) -> bool:
@@ -227,6 +226,20 @@ def _folded(mine: Mapping[str, object], screen: Mapping[str, object]) -> Mapping
     rest = [share for name, share in mine.items() if name not in screen]
     parts, wholes = zip(*(share for share in rest if isinstance(share, tuple)), strict=True)
     return {name: share for name, share in mine.items() if name in screen} | {_REST: (sum(parts), sum(wholes))}
+
+
+def _ends_folded(mine: Mapping[str, object], screen: Mapping[str, object]) -> Mapping[str, object]:
+    """With the ends for which a stage has no room together, as on the screen."""
+
+    def fold(meant: object, shown: object) -> object:
+        if not isinstance(meant, Lost) or not isinstance(shown, Lost) or _OTHERS not in shown.ends:
+            return meant
+        kept = {end: count for end, count in meant.ends.items() if end in shown.ends}
+        others = {end: count for end, count in meant.ends.items() if end not in kept}
+        assert max(others.values()) <= min(kept.values()), shown
+        return replace(meant, ends=Counter({**kept, _OTHERS: sum(others.values())}))
+
+    return {stage: fold(meant, screen.get(stage)) for stage, meant in mine.items()}
 
 
 def read_attempts(text: str) -> dict[str, dict[str, Share]]:
@@ -285,7 +298,7 @@ def differences(analyst: Analyst, funnel: str, attempts: str) -> Sequence[tuple[
     wrong: list[tuple[str, object, object]] = []
     for figure in dict.fromkeys((*shown, *meant)):
         screen = shown.get(figure, {})
-        mine = _folded(meant.get(figure, {}), screen)
+        mine = _ends_folded(_folded(meant.get(figure, {}), screen), screen)
         wrong += [
             (f"{figure}: {name}", screen.get(name), mine.get(name))
             for name in dict.fromkeys((*screen, *mine))

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from tests.scenarios.crowd import SAYS_ENOUGH, Crowd, Phone, Told, keys
+from tests.scenarios.crowd_hours import COMPANY, Hours
 
 TYPED, TIME, ANYBODY = "✎ ", "⏱", "👤"
 CLIENT = re.compile(r"Клиент\d{4}")
@@ -109,6 +110,8 @@ class Clerk:
     message: int = 0
     waited: int = 0
     busy_until: datetime | None = None
+    hours: Hours = COMPANY
+    away: bool = False
     toasts: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     """Why something was not carried to its end."""
@@ -141,8 +144,16 @@ class Clerk:
         self.script.clear()
         return True
 
+    def leave(self) -> None:
+        """Whatever he is at, he goes home; what he has said is recorded as far as it went."""
+        recorded = self.so_far()
+        if recorded is not None:
+            self.told.append(recorded)
+        self.script.clear()
+        self.away = True
+
     def _works(self, now: datetime) -> bool:
-        return 9 * 60 <= now.hour * 60 + now.minute < 19 * 60
+        return self.hours.is_open(now) and not self.away
 
     def _cards(self, now: datetime) -> dict[tuple[str, str], dict[str, Any]]:
         found: dict[tuple[str, str], dict[str, Any]] = {}

@@ -14,18 +14,8 @@ from functools import cached_property
 from statistics import median
 
 from tests.scenarios.crowd import Told
-from tests.scenarios.crowd_books import (
-    DEAL,
-    LEAD,
-    Books,
-    Job,
-    Move,
-    after_working,
-    closing_before,
-    is_open,
-    next_day,
-    working_between,
-)
+from tests.scenarios.crowd_books import DEAL, LEAD, Books, Job, Move
+from tests.scenarios.crowd_hours import Roster, closing_before, next_day
 
 Figures = dict[str, object]
 _SLACK = timedelta(seconds=59)
@@ -72,6 +62,7 @@ class Ledger:
     moved: Sequence[tuple[datetime, str]]
     users: Mapping[str, int]
     opened: datetime
+    roster: Roster = field(default_factory=Roster)
     evening: datetime | None = None
     """The closing of an earlier day, as far as it is known at the books' moment; None: the day of the books."""
     waits: dict[int | None, list[float]] = field(default_factory=dict)
@@ -113,17 +104,22 @@ class Ledger:
         return next((job for job in shut if job.created < told.recorded_at), None)
 
     def overdue_at(self, job: Job, *, called: bool = True) -> datetime:
-        """When the task is overdue; a call on it counts if `called`."""
+        """When the task is overdue; a call on it counts if `called`. While he is absent who has it, it waits."""
+        at = self._planned_at(job, called=called)
+        return at if job.closed is not None else self.roster.not_absent(job.holder, at)
+
+    def _planned_at(self, job: Job, *, called: bool) -> datetime:
         if job.title == "Встреча":
-            return after_working(self._asked_at(job), _FIRST)
-        at = after_working(job.deadline, _GRACE.get(job.title, _FIRST))
+            return self.roster.of(job.holder).after(self._asked_at(job), _FIRST)
+        hours = self.roster.of(job.holder)
+        at = hours.after(job.deadline, _GRACE.get(job.title, _FIRST))
         if job.created < self.opened:  # what was open before us is not late on its first day
-            at = max(at, next_day(self.opened).replace(hour=9))
+            at = max(at, next_day(self.opened).replace(hour=hours.opens))
         calls = [one.called_at for one in self.told if one.client == job.client and one.called_at is not None]
         if called and any(job.created <= call and (job.closed is None or call <= job.closed) for call in calls):
             # Somebody is on the phone: only the stage's own limit counts.
             return (
-                max(at, after_working(job.created, _LIMIT))
+                max(at, hours.after(self.roster.asked_from(job.client, job.created, job.holder), _LIMIT))
                 if job.title == "Обработать лид"
                 else datetime.max.replace(tzinfo=at.tzinfo)
             )
@@ -158,6 +154,11 @@ class Ledger:
         at = told.called_at or told.recorded_at
         ticked = [moment for moment, client in self.closed if client == told.client and moment < at]
         return max(ticked) if ticked and self.job_of(told) is None else at
+
+    def happened_at(self, told: Told) -> datetime:
+        """A call that was ticked off in the portal was made by then; others when they are told of."""
+        at = self.called_at(told)
+        return told.recorded_at if at == told.called_at else at
 
     def is_late(self, told: Told) -> bool:
         """It was overdue by then; what was ticked off in the portal is overdue until its result is told."""
@@ -223,11 +224,11 @@ class Ledger:
 
         def count(rows: Sequence[tuple[datetime, str]]) -> int:
             kept = [one for one in rows if (self.within(one[0]) if since is None else one[0] >= since)]
-            return sum(client not in self.tests and user in (None, self._holder(client, at)) for at, client in kept)
+            return sum(client not in self.tests and user in (None, self.holder(client, at)) for at, client in kept)
 
         return count(self.closed), count(self.moved)
 
-    def _holder(self, client: str, at: datetime) -> int:
+    def holder(self, client: str, at: datetime) -> int:
         """Whose turn it was with this client then."""
         jobs = [job for job in self.books.jobs if job.client == client and job.created <= at + _SLACK]
         shut = [job for job in jobs if job.closed is not None and abs(job.closed - at) <= _SLACK]
@@ -252,13 +253,17 @@ class Ledger:
             if user is not None and (self.users[touch[1]] if touch else whose.get(lead.client, lead.owner)) != user:
                 continue
             arrived += 1
-            night += not is_open(lead.created)
-            if not is_open(lead.created) or lead.source == "BDT":
+            own = self.users[touch[1]] if touch else whose.get(lead.client, lead.owner)
+            if not self.roster.is_asked(lead.client, lead.created, own):
+                night += 1
+                continue
+            if lead.source == "BDT":
                 continue
             moved = min((at for at, client in self.moved if client == lead.client), default=self.books.at)
-            waiting = working_between(lead.created, moved) > _FIRST
+            hours = self.roster.of(own)
+            waiting = hours.between(lead.created, moved) > _FIRST
             if touch is not None:
-                waits.append(working_between(lead.created, touch[0]).total_seconds())
+                waits.append(hours.between(lead.created, touch[0]).total_seconds())
             measured += touch is not None or waiting
         middle = f"{round(median(waits)) / 60:.1f}".replace(".", ",") if waits else ""
         self.waits[user] = waits
@@ -275,11 +280,7 @@ class Ledger:
         for job in self.books.jobs:
             if job.client in self.tests or not self.is_promise(job):
                 continue
-            at = (
-                after_working(job.deadline, _PROMISES[job.title])
-                if is_open(job.deadline)
-                else job.deadline + _PROMISES[job.title]
-            )
+            at = self.roster.of(job.holder).after(job.deadline, _PROMISES[job.title])
             ends = [one for one in self.ended if one.client == job.client and self.answers(one, job)]
             if ends and (user is None or self.users[ends[0].who] == user):
                 met = ends[0].called_at or min(ends[0].recorded_at, job.closed or ends[0].recorded_at)
@@ -370,7 +371,7 @@ class Ledger:
         told = [one for one in self.counted if user is None or self.users[one.who] == user]
         found = {words: sum(map(holds, told)) for words, holds in ends}
         junk = [move for move in self.books.moves if move.stage == "JUNK" and move.client and self.within(move.at)]
-        mine = [move for move in junk if user in (None, self._holder(move.client, move.at))]
+        mine = [move for move in junk if user in (None, self.holder(move.client, move.at))]
         found["некачественные"] = len([move for move in mine if move.client not in self.tests])
         return {words: count for words, count in found.items() if count}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,8 +13,7 @@ from io import StringIO
 import aiohttp
 
 from tests.scenarios.crowd import Crowd
-from tests.scenarios.crowd_books import is_open
-from tests.scenarios.crowd_day import STANDING, Numbers, numbers
+from tests.scenarios.crowd_day import STANDING, Numbers, numbers_of
 from tests.scenarios.crowd_ledger import Ledger
 
 EVERYBODY, WEEK = "Все", "Неделя"
@@ -27,23 +26,26 @@ Row = tuple[str, str]
 class Past:
     """The last seven days, as they are known at the ledger's moment; its own day is the last of them.
 
-    `seen`: the ledgers of earlier evenings, by their closing; only they know what was left then.
+    `seen`: the ledgers of earlier evenings, by their closing; only they know what was left then. `sees`: CRM users of
+    whose work is told; None: of everybody's.
     """
 
     ledger: Ledger
     seen: Mapping[datetime, Ledger] = field(default_factory=dict)
+    sees: Collection[int] | None = None
 
     @cached_property
     def days(self) -> list[tuple[datetime, Ledger]]:
         """The closing of each working day since the floor was opened, the oldest first, and what is known of it."""
         today = self.ledger.books.at.replace(hour=19, minute=0, second=0, microsecond=0)
         evenings = [today - _DAY * back for back in range(6, 0, -1)]
-        past = [one for one in evenings if is_open(one - timedelta(minutes=1)) and one > self.ledger.opened]
+        past = [one for one in evenings if one.weekday() < 5 and one > self.ledger.opened]
         return [*((one, replace(self.ledger, evening=one, waits={})) for one in past), (today, self.ledger)]
 
     def of(self, user: int | None = None) -> list[tuple[datetime, Numbers]]:
         """Day by day, of everybody or of one."""
-        return [(evening, numbers(day, user, standing=day is self.ledger)) for evening, day in self.days]
+        users = self.sees if user is None else [user]
+        return [(evening, numbers_of(day, users, standing=day is self.ledger)) for evening, day in self.days]
 
     def week(self, user: int | None = None) -> Numbers:
         """All of it together, with what is left now."""
@@ -52,7 +54,8 @@ class Past:
     def file(self, names: Mapping[str, int]) -> dict[Row, dict[str, str]]:
         """What the file must hold: of everybody, and of each of these who has anything."""
         found = {}
-        for name, user in {EVERYBODY: None, **names}.items():
+        seen = {name: user for name, user in names.items() if self.sees is None or user in self.sees}
+        for name, user in {EVERYBODY: None, **seen}.items():
             *past, (today, latest) = self.of(user)
             days = [(f"{at:%d.%m.%Y}", one + self._left(at, user)) for at, one in past]
             for day, one in [*days, (f"{today:%d.%m.%Y}", latest), (WEEK, self.week(user))]:
@@ -61,8 +64,8 @@ class Past:
         return found
 
     def _left(self, evening: datetime, user: int | None) -> Numbers:
-        figures = self.seen[evening].figures(user)
-        return Numbers(Counter({column: int(str(figures[column])) for column in STANDING}))
+        found = numbers_of(self.seen[evening], self.sees if user is None else [user])
+        return Numbers(Counter({column: found.counts[column] for column in STANDING}))
 
 
 async def read_week(crowd: Crowd, who: str = "Ольга") -> tuple[list[str], dict[Row, dict[str, str]]]:

@@ -7,25 +7,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from math import ceil
+from pathlib import Path
 
-from tests.scenarios.crowd_books import (
-    DEAL,
-    LEAD,
-    Job,
-    Move,
-    Record,
-    after_working,
-    closing_before,
-    is_open,
-    next_day,
-    working_between,
-)
-from tests.scenarios.crowd_day import numbers
+from ruamel.yaml import YAML
+
+from tests.scenarios.crowd import FULL
+from tests.scenarios.crowd_books import DEAL, LEAD, Job, Move, Record
+from tests.scenarios.crowd_day import numbers, numbers_of
+from tests.scenarios.crowd_hours import next_day
 from tests.scenarios.crowd_ledger import Ledger
 
 _DAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
@@ -33,43 +26,55 @@ _UNPAID = ("CONTRACT_SIGNED", "PAYMENT_NO_CONTACT")
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _TAKES, _MEETING = timedelta(minutes=5), timedelta(minutes=60)
-_ROOM = timedelta(hours=10) * 85 / 100
+_BUILT_IN = Path(__file__).parents[2] / "bot/playbooks/catalog/bankruptcy.yaml"
+_RANKS = {kind["title"]: kind["rank"] for kind in YAML(typ="safe").load(_BUILT_IN)["tasks"].values()}
+"""The order of a queue, by the regulation of the company."""
 _LIMITS = {(LEAD, "NEW"): timedelta(minutes=30), (DEAL, "NEW"): timedelta(minutes=10)}
 _FLOOR_ROW = re.compile(r"(.+) – сегодня (\d+), просрочено (\d+)(?: \(.+\))?, сделано (\d+)")
 _ROWS_A_PAGE = 10
+_CLIENT = re.compile(r"Клиент\d{4}")
 
 
 @dataclass(frozen=True)
 class Views:
-    """What the screens must say at the ledger's moment; `names`: CRM user → how people are called."""
+    """What the screens must say at the ledger's moment.
+
+    Args:
+        ledger: what is known.
+        names: CRM user → how people are called.
+        sees: CRM users of whose work is told; None: of everybody's.
+        managers: CRM users whose days are looked at in the morning.
+        workload: percent of their time that goes into tasks.
+    """
 
     ledger: Ledger
     names: Mapping[int, str]
+    sees: Collection[int] | None = None
+    managers: Collection[int] = ()
+    workload: int = FULL
 
     # The day in words ---------------------------------------------------------------------------------------------
 
     def body(self, user: int | None = None) -> list[str]:
-        """The lines of a day, of everybody or of one."""
-        return numbers(self.ledger, user).lines()
+        """The lines of a day, of those who are seen or of one."""
+        return (numbers(self.ledger, user) if user is not None else numbers_of(self.ledger, self.sees)).lines()
 
     def evening(self) -> list[str]:
         """The lines of the evening's digest below its head."""
-        coming = self.ledger.meetings_next
         day = next_day(self.ledger.books.at)
+        coming = sum(
+            job.title == "Встреча" and day <= job.deadline < day + _DAY and self._is_seen(job.holder)
+            for job in self.ledger.books.jobs
+            if job.closed is None or job.closed >= job.deadline
+        )
         return [*self.body(), *([f"На {_DAYS[day.weekday()]} {day:%d.%m} встреч {coming}"] if coming else [])]
 
     # The morning --------------------------------------------------------------------------------------------------
 
     def morning(self) -> list[str]:
         """The lines of the morning's digest below its head."""
-        now, jobs = self.ledger.books.at, self.ledger.open_jobs
-        night = sum(
-            one.entity == LEAD
-            and one.client not in self.ledger.tests
-            and closing_before(now) <= one.created <= now
-            and not is_open(one.created)
-            for one in self.ledger.books.records
-        )
+        now, jobs = self.ledger.books.at, self.jobs
+        night = numbers_of(self.ledger, self.sees).counts["Из них с ночи"]
         late = sum(map(self.is_overdue, jobs))
         head = (
             f"Дел {len(jobs)}"
@@ -91,6 +96,14 @@ class Views:
         rows = [head, " · ".join(words for words, number in parts.items() if number)]
         return [row for row in (*rows, " · ".join(f"{name} {people[name]}" for name in sorted(people))) if row]
 
+    def _is_seen(self, user: int) -> bool:
+        return self.sees is None or user in self.sees
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """Due by the end of the day."""
+        return [job for job in self.ledger.open_jobs if self._is_seen(job.holder)]
+
     def is_overdue(self, job: Job) -> bool:
         """Now."""
         return self.ledger.is_untold(job) or self.ledger.overdue_at(job) <= self.ledger.books.at
@@ -106,7 +119,7 @@ class Views:
         """For how many days each signed contract waits for its money."""
         found = []
         for record in self.ledger.books.records:
-            if record.entity == DEAL and record.stage in _UNPAID:
+            if record.entity == DEAL and record.stage in _UNPAID and self._is_seen(record.owner):
                 moves = self._moves(record)
                 since = next((move.at for move in moves if move.stage in _UNPAID), moves[-1].at)
                 found.append((self.ledger.books.at.date() - since.date()).days)
@@ -116,40 +129,76 @@ class Views:
         return [one for one in self.ledger.books.moves if (one.entity, one.number) == (record.entity, record.number)]
 
     def _surplus(self, jobs: Sequence[Job]) -> int:
-        """Of each manager's day: five minutes for a task, an hour for a meeting."""
+        """What does not fit into each manager's day.
+
+        Promises, meetings and what somebody does for a colleague have their room first; then by the playbook's order.
+        """
+        owners = {(one.entity, one.number): one.owner for one in self.ledger.books.records}
+
+        def is_fixed(job: Job) -> bool:
+            kind, _, number = job.link.partition("_")
+            owner = owners[LEAD if kind == "L" else DEAL, int(number)]
+            return job.title == "Встреча" or job.holder != owner or self.ledger.is_promise(job)
+
+        order = sorted(jobs, key=lambda job: (not is_fixed(job), _RANKS[job.title], job.deadline))
+        left = {user: self.ledger.roster.of(user).length * self.workload / 100 for user in self.managers}
         over = 0
-        for user in {job.holder for job in jobs}:
-            meetings = sum(job.title == "Встреча" for job in jobs if job.holder == user)
-            tasks = sum(job.holder == user for job in jobs) - meetings
-            wanted = meetings * _MEETING + tasks * _TAKES
-            over += max(0, ceil((wanted - _ROOM) / _TAKES))
+        for job in order:
+            takes = _MEETING if job.title == "Встреча" else _TAKES
+            if job.holder in left and takes <= left[job.holder]:
+                left[job.holder] -= takes
+            else:
+                over += job.holder in left
         return over
 
     # Live views ---------------------------------------------------------------------------------------------------
 
+    def _bypassed(self, since: datetime) -> list[str]:
+        """Whose task was ticked off or whose stage was moved in the portal."""
+        ledger = self.ledger
+        return [
+            client
+            for at, client in (*ledger.closed, *ledger.moved)
+            if at >= since and client not in ledger.tests and self._is_seen(ledger.holder(client, at))
+        ]
+
+    def _listed(self, text: str, clients: Sequence[str]) -> None:
+        """The rows of a page are of these clients, as many as there are and as it holds."""
+        rows = _CLIENT.findall(text)
+        assert len(rows) == min(len(clients), _ROWS_A_PAGE), (text, clients)
+        assert not Counter(rows) - Counter(clients), (text, clients)
+
     @cached_property
     def promised(self) -> list[tuple[str, str]]:
         """Who waits for a promised call today: client and whose, the earliest first."""
-        jobs = sorted(self.ledger.open_jobs, key=lambda job: job.deadline)
+        jobs = sorted(self.jobs, key=lambda job: job.deadline)
         return [(job.client, self.names[job.holder]) for job in jobs if self.ledger.is_promise(job)]
 
     def stuck(self) -> list[str]:
         """Who stands in a stage longer than a lead or deal may be there untouched."""
-        now = self.ledger.books.at
-        return [
-            one.client
-            for one in self.ledger.books.records
-            if (one.entity, one.stage) in _LIMITS
-            and one.created >= self.ledger.opened
-            and one.source != "BDT"
-            and after_working(one.created, _LIMITS[one.entity, one.stage]) <= now
-            and working_between(one.created, now) >= _LIMITS[one.entity, one.stage]
-        ]
+        return [one.client for one in self.ledger.books.records if self._is_stuck(one)]
+
+    def _is_stuck(self, record: Record) -> bool:
+        limit, roster = _LIMITS.get((record.entity, record.stage)), self.ledger.roster
+        if limit is None or record.created < self.ledger.opened or record.source == "BDT":
+            return False
+        since, hours = record.created, roster.of(record.owner)
+        if record.entity == LEAD:
+            since = roster.asked_from(record.client, since, record.owner)
+        whose = [job.holder for job in self.jobs_of(record) if job.closed is None] or [record.owner]
+        return self._is_seen(whose[-1]) and hours.after(since, limit) <= self.ledger.books.at
+
+    def jobs_of(self, record: Record) -> list[Job]:
+        """Its tasks, in their order."""
+        link = f"{'L' if record.entity == LEAD else 'D'}_{record.number}"
+        return [job for job in self.ledger.books.jobs if job.link == link]
 
     def floor(self) -> dict[str, tuple[int, int, int]]:
         """Of everybody who has a task or is a manager: today, overdue, done."""
         found = {}
         for user, name in self.names.items():
+            if not self._is_seen(user):
+                continue
             jobs = [job for job in self.ledger.open_jobs if job.holder == user]
             done = sum(self.ledger.users[one.who] == user for one in self.ledger.ended)
             found[name] = (len(jobs), sum(map(self.is_overdue, jobs)), done)
@@ -164,7 +213,7 @@ class Views:
 
     def check(self, shown: Mapping[str, str]) -> None:
         """The views: what was typed → what came."""
-        whole = self.ledger.figures()
+        whole = numbers_of(self.ledger, self.sees).counts
         counts = [str(whole[f"Обещания {how}"]) for how in ("вовремя", "поздно", "сорваны")]
         head, *rows = shown["/promises"].split("\n")
         wanted = "Обещанные звонки: вовремя {}, поздно {}, сорваны {}".format(*counts)
@@ -172,15 +221,19 @@ class Views:
         listed = [row for row in rows if " – " in row]
         assert len(listed) == min(len(self.promised), _ROWS_A_PAGE)
         assert all(any(client in row and who in row for client, who in self.promised) for row in listed)
-        bypassed = sum(self.ledger.bypasses(since=self.ledger.books.at - 7 * _DAY))
+        since = self.ledger.books.at - 7 * _DAY
+        everybody = [None] if self.sees is None else self.sees
+        bypassed = sum(sum(self.ledger.bypasses(user, since)) for user in everybody)
         assert shown["/bypasses"].startswith(f"Мимо анкет за семь дней: {bypassed}\n"), shown["/bypasses"]
         assert shown["/stuck"].startswith(f"Застряли: {len(self.stuck())}, ничьих: 0"), (shown["/stuck"], self.stuck())
+        self._listed(shown["/stuck"], self.stuck())
+        self._listed(shown["/bypasses"], self._bypassed(since))
         found = filter(None, map(_FLOOR_ROW.match, _rows(shown["/floor"])))
         floor = {row[1]: tuple(map(int, row.groups()[1:])) for row in found}
-        everybody = self.floor()
-        assert floor == {name: everybody[name] for name in floor}
-        busy = {name for name, figures in everybody.items() if figures[0]}
-        assert busy <= floor.keys() or (len(everybody) > _ROWS_A_PAGE == len(floor)), shown["/floor"]
+        meant = self.floor()
+        assert floor == {name: meant[name] for name in floor}
+        busy = {name for name, figures in meant.items() if figures[0]}
+        assert busy <= floor.keys() or (len(meant) > _ROWS_A_PAGE == len(floor)), shown["/floor"]
 
 
 def _rows(text: str) -> list[str]:

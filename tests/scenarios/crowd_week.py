@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from tests.scenarios.crowd import Arrivals, Crowd, Phone, Told, Watch, keys, together
 from tests.scenarios.crowd_habits import CLIENT, UNDONE, Clerk
+from tests.scenarios.crowd_hours import Roster
 from tests.scenarios.floor import MOSCOW
 
 
@@ -20,6 +22,7 @@ class Days:
     seed: int
     step: int = 1
     """Minutes between two presses of a person."""
+    roster: Roster = field(default_factory=Roster)
     watch: Watch = field(init=False)
     group: Phone = field(init=False)
     dice: Random = field(init=False)
@@ -49,16 +52,15 @@ class Days:
     async def open(self) -> None:
         """Get everybody's phone out."""
         self.group = Phone(self.crowd, await self.crowd.chat("группа"))
-        for name in [*self.managers, "Ольга", "Юлия"]:
-            chat = await self.crowd.chat(name)
+        for name in dict.fromkeys((*self.managers, *self.roster.groups, "Юлия")):
+            chat, hours = await self.crowd.chat(name), self.roster.of(int(self.crowd.people[name]["crm_user_id"]))
             dice = Random(f"{self.seed} {name}")
-            self.clerks[chat] = Clerk(self.crowd, name, Phone(self.crowd, chat), dice, self.told)
+            self.clerks[chat] = Clerk(self.crowd, name, Phone(self.crowd, chat), dice, self.told, hours=hours)
         self.watch.last = (await self.crowd.get("/sandbox/journal?target=telegram"))[-1]["id"]
 
     async def live(self, until: datetime, arrivals: Arrivals) -> None:
         """From now until that minute; on the night nobody presses anything."""
-        now = datetime.fromisoformat((await self.crowd.get("/sandbox/clock"))["now"]).astimezone(MOSCOW)
-        now = now.replace(second=0, microsecond=0)
+        now = (await self._now()).replace(second=0, microsecond=0)
         waiting = [lead for lead in arrivals.leads if now <= lead[0] < until]
         while now < until:
             now = _next(now, waiting[0][0] if waiting else until, timedelta(minutes=self.step))
@@ -66,6 +68,30 @@ class Days:
             while waiting and waiting[0][0] <= now:
                 await self._arrive(*waiting.pop(0)[1:])
             await self._minute(now)
+
+    async def fall_ill(self, names: Sequence[str]) -> None:
+        """They say so now; until they come back they press nothing."""
+        now, away = await self._now(), dict(self.roster.away)
+        for name in names:
+            (await self._clerk(name)).leave()
+            await self.crowd.say(name, "/away")
+            await self.crowd.press(name, "Заболел(а), сегодня")
+            user = int(self.crowd.people[name]["crm_user_id"])
+            until = self.roster.of(user).next_open(now.replace(hour=23))
+            away[user] = (*away.get(user, ()), (now, until))
+        self.roster = replace(self.roster, away=away)
+
+    async def come_back(self, names: Sequence[str]) -> None:
+        """On the morning after."""
+        for name in names:
+            await self.crowd.press(name, "Работаю", "сегодня работаете")
+            (await self._clerk(name)).away = False
+
+    async def _clerk(self, name: str) -> Clerk:
+        return self.clerks[await self.crowd.chat(name)]
+
+    async def _now(self) -> datetime:
+        return datetime.fromisoformat((await self.crowd.get("/sandbox/clock"))["now"]).astimezone(MOSCOW)
 
     async def _to(self, now: datetime) -> None:
         await self.crowd.post("/sandbox/clock", {"now": now.isoformat()})
