@@ -16,8 +16,9 @@ from itertools import pairwise
 from math import ceil, floor
 
 from tests.scenarios.crowd import Told
+from tests.scenarios.crowd_answers import is_dial, is_talk
 from tests.scenarios.crowd_books import DEAL, LEAD, Move, all_rows
-from tests.scenarios.crowd_ledger import Ledger, is_dial, is_talk
+from tests.scenarios.crowd_ledger import Ledger
 from tests.scenarios.floor import Floor
 
 _Z = 1.96

@@ -6,7 +6,7 @@ docs/admin-guide.ru.md.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,14 +14,13 @@ from functools import cached_property
 from statistics import median
 
 from tests.scenarios.crowd import Told
+from tests.scenarios.crowd_answers import has_time, is_call_back, is_dial, is_held, is_talk, stays_open
 from tests.scenarios.crowd_books import DEAL, LEAD, Books, Job, Move
 from tests.scenarios.crowd_hours import Roster, closing_before, next_day
 
 Figures = dict[str, object]
 _SLACK = timedelta(seconds=59)
 """Between a press and what the portal has of it."""
-_NO_DIAL = ("Подтвердил", "Пришёл", "Договор и оплата", "Ещё круг попыток", "Просит не писать")
-_KEPT_OPEN = ("Подтвердил", "Пришёл", "Опаздывает")
 _PROMISES = {
     "Перезвонить": timedelta(minutes=5),
     "Перезвонить по сделке": timedelta(minutes=5),
@@ -84,6 +83,22 @@ class Ledger:
             one for one in self.told if not one.undone and one.client not in self.tests and self.within(one.recorded_at)
         ]
 
+    @cached_property
+    def told_of(self) -> Mapping[str, list[Told]]:
+        """By client, in their order."""
+        found: dict[str, list[Told]] = defaultdict(list)
+        for one in self.told:
+            found[one.client].append(one)
+        return found
+
+    @cached_property
+    def jobs_of(self) -> Mapping[str, list[Job]]:
+        """By client, in their order."""
+        found: dict[str, list[Job]] = defaultdict(list)
+        for job in self.books.jobs:
+            found[job.client].append(job)
+        return found
+
     def within(self, moment: datetime) -> bool:
         return self.span[0] <= moment <= self.span[1] and moment != self.evening
 
@@ -92,14 +107,14 @@ class Ledger:
     @cached_property
     def ended(self) -> list[Told]:
         """What has ended a task."""
-        return [one for one in self.counted if not _stays_open(one)]
+        return [one for one in self.counted if not stays_open(one)]
 
     def job_of(self, told: Told) -> Job | None:
         """The task that this ended: of the client's, the one that the portal has closed then."""
         shut = [
             job
-            for job in self.books.jobs
-            if job.client == told.client and job.closed is not None and abs(job.closed - told.recorded_at) <= _SLACK
+            for job in self.jobs_of[told.client]
+            if job.closed is not None and abs(job.closed - told.recorded_at) <= _SLACK
         ]
         return next((job for job in shut if job.created < told.recorded_at), None)
 
@@ -115,7 +130,7 @@ class Ledger:
         at = hours.after(job.deadline, _GRACE.get(job.title, _FIRST))
         if job.created < self.opened:  # what was open before us is not late on its first day
             at = max(at, next_day(self.opened).replace(hour=hours.opens))
-        calls = [one.called_at for one in self.told if one.client == job.client and one.called_at is not None]
+        calls = [one.called_at for one in self.told_of[job.client] if one.called_at is not None]
         if called and any(job.created <= call and (job.closed is None or call <= job.closed) for call in calls):
             # Somebody is on the phone: only the stage's own limit counts.
             return (
@@ -129,11 +144,8 @@ class Ledger:
         """When it is asked what came of a meeting; a client who is late puts that off, and so does one who is there."""
         here = [
             one
-            for one in self.told
-            if one.client == job.client
-            and not one.undone
-            and one.at > job.created
-            and (job.closed is None or one.at <= job.closed)
+            for one in self.told_of[job.client]
+            if not one.undone and one.at > job.created and (job.closed is None or one.at <= job.closed)
         ]
         if any(one.steps[0] == "Пришёл" for one in here):
             return job.deadline + timedelta(minutes=60)
@@ -183,7 +195,7 @@ class Ledger:
         ticked = [at for at, client in self.closed if client == job.client]
         if job.closed is None or not any(abs(job.closed - at) <= _SLACK for at in ticked):
             return False
-        return not any(one.client == job.client and one.at > job.closed for one in self.told)
+        return not any(one.at > job.closed for one in self.told_of[job.client])
 
     # Figures ------------------------------------------------------------------------------------------------------
 
@@ -230,7 +242,7 @@ class Ledger:
 
     def holder(self, client: str, at: datetime) -> int:
         """Whose turn it was with this client then."""
-        jobs = [job for job in self.books.jobs if job.client == client and job.created <= at + _SLACK]
+        jobs = [job for job in self.jobs_of[client] if job.created <= at + _SLACK]
         shut = [job for job in jobs if job.closed is not None and abs(job.closed - at) <= _SLACK]
         return (shut or jobs)[-1].holder
 
@@ -276,35 +288,44 @@ class Ledger:
         }
 
     def promises(self, user: int | None) -> Counter[str]:
-        found: Counter[str] = Counter()
+        return Counter(how for whose, how in self._promises if user in (None, whose))
+
+    @cached_property
+    def _promises(self) -> list[tuple[int, str]]:
+        """Whose promise, and what became of it in this day."""
+        found: list[tuple[int, str]] = []
         for job in self.books.jobs:
             if job.client in self.tests or not self.is_promise(job):
                 continue
             at = self.roster.of(job.holder).after(job.deadline, _PROMISES[job.title])
-            ends = [one for one in self.ended if one.client == job.client and self.answers(one, job)]
-            if ends and (user is None or self.users[ends[0].who] == user):
+            ends = [one for one in self._ended_of[job.client] if self.answers(one, job)]
+            if ends:
                 met = ends[0].called_at or min(ends[0].recorded_at, job.closed or ends[0].recorded_at)
-                found["kept" if met <= at else "late"] += 1
-            elif (
-                not ends
-                and user in (None, job.holder)
-                and self.span[0] <= at < self.span[1]
-                and (job.closed is None or job.closed >= at)
+                found.append((self.users[ends[0].who], "kept" if met <= at else "late"))
+            elif self.span[0] <= at < self.span[1] and (
+                job.closed is None or (job.closed >= at and self.within(job.closed))
             ):
-                found["broken"] += job.closed is None or self.within(job.closed)
+                found.append((job.holder, "broken"))
+        return found
+
+    @cached_property
+    def _ended_of(self) -> Mapping[str, list[Told]]:
+        found: dict[str, list[Told]] = defaultdict(list)
+        for one in self.ended:
+            found[one.client].append(one)
         return found
 
     def is_undone(self, move: Move) -> bool:
         """Whether it came of an answer that was taken back."""
-        said = [one for one in self.told if one.client == move.client and abs(one.at - move.at) <= _SLACK]
+        said = [one for one in self.told_of[move.client] if abs(one.at - move.at) <= _SLACK]
         return bool(said) and all(one.undone for one in said)
 
     def is_promise(self, job: Job) -> bool:
         """A call for which the client was told this minute: it was set by an answer with a time."""
         if job.title not in _PROMISES:
             return False
-        made = [one for one in self.told if one.client == job.client and abs(one.at - job.created) <= _SLACK]
-        return any(not one.undone and "Время не назвал" not in one.steps and _has_time(one) for one in made)
+        made = [one for one in self.told_of[job.client] if abs(one.at - job.created) <= _SLACK]
+        return any(not one.undone and "Время не назвал" not in one.steps and has_time(one) for one in made)
 
     def milestones(self, user: int | None) -> Figures:
         owner = {(one.entity, one.number): one.owner for one in self.books.records}
@@ -312,7 +333,7 @@ class Ledger:
 
         def whose(deal: int, at: datetime) -> int:
             """Of him who has said so, whoever has the deal by now."""
-            said = [one for one in self.told if one.client == client_of[deal] and abs(one.at - at) <= _SLACK]
+            said = [one for one in self.told_of[client_of[deal]] if abs(one.at - at) <= _SLACK]
             return self.users[said[-1].who] if said else owner[DEAL, deal]
 
         def reached(stages: Sequence[str], *, once: bool) -> list[tuple[datetime, str, int]]:
@@ -336,35 +357,17 @@ class Ledger:
             "Встреч записано": count(
                 [*reached(_MEETING, once=False), *said(lambda one: "Повторная встреча" in one.steps)]
             ),
-            "Пришли": count(said(_is_held)),
+            "Пришли": count(said(is_held)),
             "Договоры": count(reached(_CONTRACT, once=True)),
             "Оплаты": count(reached(_PAID, once=True)),
         }
 
     # Lines of the digest ------------------------------------------------------------------------------------------
 
-    def meetings(self, since: datetime, until: datetime) -> int:
-        """Meetings that were to begin then, without those moved or called off before."""
-        return sum(
-            job.title == "Встреча"
-            and since <= job.deadline < until
-            and (job.closed is None or job.closed >= job.deadline)
-            for job in self.books.jobs
-        )
-
-    @property
-    def meetings_due(self) -> int:
-        return self.meetings(*self.span)
-
-    @property
-    def meetings_next(self) -> int:
-        day = next_day(self.books.at)
-        return self.meetings(day, day + timedelta(days=1))
-
     def marks(self, user: int | None = None) -> dict[str, int]:
         """What is to be looked at: as the digest names it."""
         ends: list[tuple[str, Callable[[Told], bool]]] = [
-            ("просят перезвонить", lambda one: _is_call_back(one)),
+            ("просят перезвонить", lambda one: is_call_back(one)),
             ("без отчёта", lambda one: "Мала со слов клиента" in one.steps),
             ("просят не звонить", lambda one: "Не звонить и не писать" in one.steps),
         ]
@@ -374,36 +377,3 @@ class Ledger:
         mine = [move for move in junk if user in (None, self.holder(move.client, move.at))]
         found["некачественные"] = len([move for move in mine if move.client not in self.tests])
         return {words: count for words, count in found.items() if count}
-
-
-def _stays_open(one: Told) -> bool:
-    if one.steps[0] == "Передать":
-        return True
-    return one.steps[0] in _KEPT_OPEN or (one.sign == "Подтвердил" and one.steps[0] == "Не ответил")
-
-
-def is_dial(one: Told) -> bool:
-    only_written = "Написать" in one.card and "Написать и позвонить" not in one.card
-    return one.sign not in _NO_DIAL and one.steps[0] != "Передать" and not only_written
-
-
-def _is_held(one: Told) -> bool:
-    """The client was there."""
-    return one.steps[0] == "Пришёл" or (one.sign == "Договор и оплата" and "Ещё идёт" not in one.steps[0])
-
-
-def is_talk(one: Told) -> bool:
-    steps = [step for step in one.steps if step != "Звоню"]
-    if steps[0] == "Не дозвонился":
-        return False
-    return not (steps[0] == "Другой результат" and steps[1] in ("Бросил трубку", "Спам"))
-
-
-def _is_call_back(one: Told) -> bool:
-    asked = one.sign == "Дозвонился" and "Просит перезвонить" in one.steps
-    return asked or (one.sign == "Просит не писать" and "Дал время" in one.steps)
-
-
-def _has_time(one: Told) -> bool:
-    last = one.steps[-1]
-    return any(char.isdigit() for char in last) or "Вахта" in one.steps

@@ -44,8 +44,15 @@ class Past:
 
     def of(self, user: int | None = None) -> list[tuple[datetime, Numbers]]:
         """Day by day, of everybody or of one."""
-        users = self.sees if user is None else [user]
-        return [(evening, numbers_of(day, users, standing=day is self.ledger)) for evening, day in self.days]
+        if user not in self._known:
+            users = self.sees if user is None else [user]
+            days = [(evening, numbers_of(day, users, standing=day is self.ledger)) for evening, day in self.days]
+            self._known[user] = days
+        return self._known[user]
+
+    @cached_property
+    def _known(self) -> dict[int | None, list[tuple[datetime, Numbers]]]:
+        return {}
 
     def week(self, user: int | None = None) -> Numbers:
         """All of it together, with what is left now."""
