@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from tests.scenarios.crowd import Crowd
+from tests.scenarios.crowd import Crowd, keys
 from tests.scenarios.crowd_day import numbers
 from tests.scenarios.crowd_funnel import Analyst, differences, read_dictionary
 from tests.scenarios.crowd_history import recorded, talked_of, told_of
@@ -49,7 +50,7 @@ async def check_week(crowd: Crowd, past: Past) -> None:
 async def check_screens(crowd: Crowd, evening: Ledger, now: Ledger, managers: Iterable[str]) -> None:
     """The evening in each group; as things stand now the analysis and the live views, of these managers their own."""
     for leader, group in now.roster.groups.items():
-        _same(await _newest(crowd, group, "итог"), views_of(crowd, evening, leader).evening())
+        _same(_body(await _newest(crowd, group, "итог")), views_of(crowd, evening, leader).evening())
     for leader in now.roster.sees:
         views = views_of(crowd, now, leader)
         _same((await asks(crowd, leader, "/digest")).split("\n")[1:], views.evening())
@@ -90,14 +91,34 @@ async def _check_own(crowd: Crowd, past: Past, name: str) -> None:
 async def check_morning(crowd: Crowd, ledger: Ledger) -> None:
     """The digest of the opening, in each group."""
     for leader, group in ledger.roster.groups.items():
-        _same(await _newest(crowd, group, "открываемся"), views_of(crowd, ledger, leader).morning())
+        views = views_of(crowd, ledger, leader)
+        _same(_body(await _newest(crowd, group, "открываемся")), views.morning())
+        await _check_dealing(crowd, leader, group, views)
+
+
+async def _check_dealing(crowd: Crowd, leader: str, group: str, views: Views) -> None:
+    """Look at what [Раздать] would do, and leave it; without the key there is nothing that a colleague could take."""
+    digests = [
+        one for one in await crowd.messages(group) if one["photo"] and "открываемся" in one["text"].split("\n")[0]
+    ]
+    number = digests[-1]["message_id"]
+    if "Раздать" in keys(digests[-1]):
+        await crowd.press_message(group, number, "Раздать", by=leader)
+        asked = next(one for one in await crowd.messages(group) if one["message_id"] == number)
+        views.overload.check_dealing(asked["text"], views.names)
+        await crowd.press_message(group, number, "Отмена", by=leader)
 
 
 def _same(shown: list[str], portal: list[str]) -> None:
     assert shown == portal, f"the screen: {shown}\nthe portal: {portal}"
 
 
-async def _newest(crowd: Crowd, group: str, word: str) -> list[str]:
-    """The lines of the group's newest message with this word in its head, without that."""
-    heads = (str(one["text"]) for one in reversed(await crowd.messages(group)) if one["photo"])
-    return next(text for text in heads if word in text.split("\n")[0]).split("\n")[1:]
+async def _newest(crowd: Crowd, group: str, word: str) -> dict[str, Any]:
+    """The group's newest digest with this word in its head."""
+    digests = (one for one in reversed(await crowd.messages(group)) if one["photo"])
+    return next(one for one in digests if word in one["text"].split("\n")[0])
+
+
+def _body(digest: dict[str, Any]) -> list[str]:
+    """The lines below the head."""
+    return str(digest["text"]).split("\n")[1:]

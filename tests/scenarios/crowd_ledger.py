@@ -298,6 +298,8 @@ class Ledger:
             if job.client in self.tests or not self.is_promise(job):
                 continue
             at = self.roster.of(job.holder).after(job.deadline, _PROMISES[job.title])
+            if job.closed is not None and self.is_untold(job):
+                at = min(at, job.closed)  # what was ticked off in the portal is overdue until its result is told
             ends = [one for one in self._ended_of[job.client] if self.answers(one, job)]
             if ends:
                 met = ends[0].called_at or min(ends[0].recorded_at, job.closed or ends[0].recorded_at)

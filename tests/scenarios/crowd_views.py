@@ -11,24 +11,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
-
-from ruamel.yaml import YAML
 
 from tests.scenarios.crowd import FULL
 from tests.scenarios.crowd_books import DEAL, LEAD, Job, Move, Record
 from tests.scenarios.crowd_day import numbers, numbers_of
 from tests.scenarios.crowd_hours import next_day
 from tests.scenarios.crowd_ledger import Ledger
+from tests.scenarios.crowd_overload import Overload, overload
 
 _DAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 _UNPAID = ("CONTRACT_SIGNED", "PAYMENT_NO_CONTACT")
 _DAY = timedelta(days=1)
 _SATURDAY = 5
-_TAKES, _MEETING = timedelta(minutes=5), timedelta(minutes=60)
-_BUILT_IN = Path(__file__).parents[2] / "bot/playbooks/catalog/bankruptcy.yaml"
-_RANKS = {kind["title"]: kind["rank"] for kind in YAML(typ="safe").load(_BUILT_IN)["tasks"].values()}
-"""The order of a queue, by the regulation of the company."""
 _LIMITS = {(LEAD, "NEW"): timedelta(minutes=30), (DEAL, "NEW"): timedelta(minutes=10)}
 _FLOOR_ROW = re.compile(r"(.+) – сегодня (\d+), просрочено (\d+)(?: \(.+\))?, сделано (\d+)")
 _ROWS_A_PAGE = 10
@@ -90,7 +84,7 @@ class Views:
             f"Встреч {len(meetings)}" + (f", не подтверждены {unconfirmed}" if unconfirmed else ""): len(meetings),
             f"обещаний {self._promised(jobs)}": self._promised(jobs),
             f"без оплаты {len(unpaid)}{age}": len(unpaid),
-            f"не поместятся {self._surplus(jobs)}": self._surplus(jobs),
+            f"не поместятся {self.overload.over.total()}": self.overload.over.total(),
         }
         people = Counter(self.names[job.holder] for job in jobs)
         rows = [head, " · ".join(words for words, number in parts.items() if number)]
@@ -128,28 +122,11 @@ class Views:
     def _moves(self, record: Record) -> list[Move]:
         return [one for one in self.ledger.books.moves if (one.entity, one.number) == (record.entity, record.number)]
 
-    def _surplus(self, jobs: Sequence[Job]) -> int:
-        """What does not fit into each manager's day.
-
-        Promises, meetings and what somebody does for a colleague have their room first; then by the playbook's order.
-        """
-        owners = {(one.entity, one.number): one.owner for one in self.ledger.books.records}
-
-        def is_fixed(job: Job) -> bool:
-            kind, _, number = job.link.partition("_")
-            owner = owners[LEAD if kind == "L" else DEAL, int(number)]
-            return job.title == "Встреча" or job.holder != owner or self.ledger.is_promise(job)
-
-        order = sorted(jobs, key=lambda job: (not is_fixed(job), _RANKS[job.title], job.deadline))
-        left = {user: self.ledger.roster.of(user).length * self.workload / 100 for user in self.managers}
-        over = 0
-        for job in order:
-            takes = _MEETING if job.title == "Встреча" else _TAKES
-            if job.holder in left and takes <= left[job.holder]:
-                left[job.holder] -= takes
-            else:
-                over += job.holder in left
-        return over
+    @cached_property
+    def overload(self) -> Overload:
+        """What the day does not hold."""
+        managers = [user for user in self.managers if self._is_seen(user)]
+        return overload(self.ledger, self.jobs, managers, self.workload)
 
     # Live views ---------------------------------------------------------------------------------------------------
 
