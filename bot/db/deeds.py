@@ -221,6 +221,15 @@ async def meetings(connection: AsyncConnection, start: datetime, end: datetime) 
     return [Meeting(*row) for row in await connection.execute(query)]
 
 
+async def holders(connection: AsyncConnection, cases: Collection[int]) -> dict[int, int | None]:
+    """Who has the open tasks of these cases, whenever they are due."""
+    tasks = t.tasks.c
+    if not cases:
+        return {}
+    query = select(tasks.case_id, tasks.owner).where(tasks.state == "open", tasks.case_id.in_(cases))
+    return {row.case_id: row.owner for row in await connection.execute(query)}
+
+
 async def standing_in(
     connection: AsyncConnection, places: Collection[tuple[str, str]], owners: Collection[int] | None = None
 ) -> list[Place]:

@@ -177,6 +177,7 @@ class Reports:
         return Rows(
             deeds=deeds,
             standing=await db.standing(connection, midnight),
+            holders=await db.holders(connection, {deed.case_id for deed in deeds if "arrived" in deed.data}),
             meetings=await db.meetings(connection, start, min(end, now)),
             reached=_reached((*lasting(before), *deeds), start),
             waited=lambda user, *span: people.staff.team_hours(active, user).working_between(*span),

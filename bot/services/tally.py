@@ -42,7 +42,8 @@ class Rows:
 
     Args:
         deeds: from the span's start until now, without those taken back (`lasting`).
-        standing: the open tasks.
+        standing: the open tasks due by the end of the day.
+        holders: of new leads, by case: who has their open task.
         meetings: those of the span.
         reached: what cases had reached before the span: case and milestone.
         waited: working time of somebody's team from one moment to another.
@@ -51,6 +52,7 @@ class Rows:
 
     deeds: Sequence[Deed]
     standing: Sequence[Standing]
+    holders: Mapping[int, int | None]
     meetings: Sequence[Meeting]
     reached: Set[tuple[int, str]]
     waited: Callable[[int | None, datetime, datetime], timedelta]
@@ -205,13 +207,12 @@ class _Counting:
     def _first_touches(self, deeds: Sequence[Deed]) -> None:
         touched = {deed.case_id: deed for deed in self.rows.deeds if "touched" in deed.data}
         left = {deed.case_id: deed.at for deed in reversed(self.rows.deeds) if "ended" in deed.data}
-        open_now = {task.case_id: task for task in self.rows.standing}
         for deed in deeds:
             arrival = deed.data.get("arrived")
             if arrival is None:
                 continue
-            touch, task = touched.get(deed.case_id), open_now.get(deed.case_id)
-            holder = touch.holder if touch is not None else task.owner if task is not None else deed.holder
+            touch = touched.get(deed.case_id)
+            holder = touch.holder if touch is not None else self.rows.holders.get(deed.case_id, deed.holder)
             within: int | None = arrival["within"]
             wait = int(touch.data["touched"]["wait"]) if touch is not None else None
             # Whom nobody has called before somebody moved him on in the CRM was missed if his term was over by then.

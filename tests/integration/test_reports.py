@@ -212,6 +212,15 @@ async def test_a_lead_that_nobody_has_called_is_late_once_its_time_is_over(datab
         assert (total.measured, total.in_time) == (measured, 0)
 
 
+async def test_an_uncalled_lead_is_his_who_has_its_task_whenever_that_is_due(database: Database, store: Store) -> None:
+    """Handed over before anybody called him: with terms of his own he is due on another day only."""
+    case = await store.case(source="BDT")
+    await store.line(case, moscow("2026-11-03 10:00"), {"arrived": {"within": None, "night": False}})
+    await store.task(case, "2026-11-05 19:00", kind="process_lead", owner=ANNA)
+    found = (await reports(database, "2026-11-03 15:00").day()).report
+    assert (found.by_manager[IVAN].arrived, found.by_manager[ANNA].arrived) == (0, 1)
+
+
 @pytest.mark.parametrize(("moved", "measured"), [("10:14", 0), ("10:16", 1)])
 async def test_whom_somebody_has_moved_on_uncalled_was_missed_if_his_time_was_over(
     database: Database, store: Store, moved: str, measured: int
