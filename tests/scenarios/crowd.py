@@ -56,6 +56,13 @@ class Crowd(Floor):
         await self.advance("PT5S")
         return [*known, *new][:managers]
 
+    async def asks(self, who: str, command: str) -> str:
+        """What a command of theirs is answered, within a second: so all can be asked before anything falls due."""
+        body = {"user_id": self.people[who]["id"], "text": command}
+        await self.post(f"/sandbox/chats/{await self.chat(who)}/messages", body)
+        await self.advance("PT1S")
+        return await self.shows(who)
+
 
 @dataclass(frozen=True)
 class Call:

@@ -31,12 +31,6 @@ def views_of(crowd: Crowd, ledger: Ledger, leader: str | None = None) -> Views:
     return Views(ledger, called, sees, managers, crowd.workload)
 
 
-async def asks(crowd: Crowd, who: str, command: str) -> str:
-    """What a command of theirs is answered."""
-    await crowd.say(who, command)
-    return await crowd.shows(who)
-
-
 async def check_week(crowd: Crowd, past: Past) -> None:
     """`/digest неделя` and its file: each day and each person, and all of them together, as each leader sees them."""
     for leader, sees in past.ledger.roster.sees.items():
@@ -53,20 +47,20 @@ async def check_screens(crowd: Crowd, evening: Ledger, now: Ledger, managers: It
         _same(_body(await _newest(crowd, group, "итог")), views_of(crowd, evening, leader).evening())
     for leader in now.roster.sees:
         views = views_of(crowd, now, leader)
-        _same((await asks(crowd, leader, "/digest")).split("\n")[1:], views.evening())
-        views.check({command: await asks(crowd, leader, command) for command in _VIEWS})
+        _same((await crowd.asks(leader, "/digest")).split("\n")[1:], views.evening())
+        views.check({command: await crowd.asks(leader, command) for command in _VIEWS})
     whole = now.roster.everybody
-    funnel, attempts = await asks(crowd, whole, "/funnel"), await asks(crowd, whole, "/attempts")
+    funnel, attempts = await crowd.asks(whole, "/funnel"), await crowd.asks(whole, "/attempts")
     analyst = Analyst(now, await read_dictionary(crowd))
     wrong = differences(analyst, funnel, attempts)
     assert wrong == [], f"figure, the screen, the portal: {wrong}"
     for client in talked_of(now, _LOOKED_UP):
         meant = recorded(now, client, views_of(crowd, now).names)
-        shown = told_of(await asks(crowd, whole, f"/case {client}"), [step for *_, step in meant])
+        shown = told_of(await crowd.asks(whole, f"/case {client}"), [step for *_, step in meant])
         assert shown == meant, f"{client}, the screen: {shown}\nwhat was pressed: {meant}"
     for name in managers:
         await _check_own(crowd, Past(now), name)
-        plan = await asks(crowd, name, "/plan")
+        plan = await crowd.asks(name, "/plan")
         _same(sorted(_CLIENT.findall(plan)), views_of(crowd, now).plan(now.users[name]))
 
 
@@ -74,7 +68,7 @@ async def check_noon(crowd: Crowd, past: Past, managers: Iterable[str]) -> None:
     """In the middle of a day: what it has brought so far, the week, and of these managers their own."""
     for leader in past.ledger.roster.sees:
         told = views_of(crowd, past.ledger, leader).evening()
-        _same((await asks(crowd, leader, "/digest")).split("\n")[1:], told)
+        _same((await crowd.asks(leader, "/digest")).split("\n")[1:], told)
     await check_week(crowd, past)
     for name in managers:
         await _check_own(crowd, past, name)
@@ -82,7 +76,7 @@ async def check_noon(crowd: Crowd, past: Past, managers: Iterable[str]) -> None:
 
 async def _check_own(crowd: Crowd, past: Past, name: str) -> None:
     user = past.ledger.users[name]
-    today = (await asks(crowd, name, "/me")).split("\n")[2:]
+    today = (await crowd.asks(name, "/me")).split("\n")[2:]
     place = today.index("За семь дней")
     _same(today[:place], numbers(past.ledger, user).lines())
     _same(today[place + 1 :], past.week(user).lines())

@@ -256,7 +256,9 @@ class Ledger:
         return first
 
     def first_calls(self, user: int | None) -> Figures:
-        whose = {job.client: job.holder for job in self.books.jobs if job.title == "Обработать лид"}
+        first = {job.client: job.holder for job in self.books.jobs if job.title == "Обработать лид"}
+        open_now = {job.client: job.holder for job in self.books.jobs if job.closed is None or self.is_untold(job)}
+        whose = first | open_now
         arrived, night, measured, waits = 0, 0, 0, list[float]()
         for lead in self.books.records:
             if lead.entity != LEAD or not lead.client or lead.client in self.tests or not self.within(lead.created):

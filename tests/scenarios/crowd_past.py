@@ -77,7 +77,7 @@ class Past:
 
 async def read_week(crowd: Crowd, who: str = "Ольга") -> tuple[list[str], dict[Row, dict[str, str]]]:
     """What `/digest неделя` says below its head, and the rows of its file since the floor was opened."""
-    await crowd.say(who, "/digest неделя")
+    await crowd.asks(who, "/digest неделя")
     (found, *_) = [one for one in reversed(await crowd.messages(who)) if one.get("document")]
     async with aiohttp.ClientSession(base_url=crowd.demo.inner) as http:
         text = await (await http.get(found["document"]["url"])).read()

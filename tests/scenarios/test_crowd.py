@@ -67,7 +67,7 @@ async def _check_morning(crowd: Crowd, floor: Days, arrivals: Arrivals, opening:
 
 async def _check_noon(crowd: Crowd, floor: Days, arrivals: Arrivals, noon: datetime, seen: Evenings) -> None:
     await floor.live(noon - MINUTE, arrivals)
-    await crowd.at(f"{noon:%Y-%m-%dT%H:%M}")
+    await crowd.at(f"{noon:%Y-%m-%dT%H:%M:10}")
     await check_noon(crowd, Past(await _ledger(crowd, floor), seen), floor.managers[:_ASKED])
 
 
