@@ -24,6 +24,14 @@ DIALECTS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before what is slow is left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What goes through the store and is not the store itself takes its second database with the slow tests."""
+    for item in items:
+        if item.get_closest_marker("above_the_store") and item.get_closest_marker("postgresql"):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A private PostgreSQL server of this test process, on a free loopback port; gone afterwards."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
 from tests.browser.sandbox import Sandbox, serve
@@ -59,16 +60,16 @@ class Visitor:
             self.complaints.append(text)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def sandbox() -> AsyncIterator[Sandbox]:
     """A seeded sandbox whose clock stands at Monday 10:00."""
     async with serve() as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window, for all tests of a file; each opens a context of its own."""
     if not CHROMIUM.exists():
         if os.environ.get("DOZVON_REQUIRE_BROWSER") == "1":
             pytest.fail(f"{CHROMIUM} is missing and DOZVON_REQUIRE_BROWSER=1")
@@ -79,7 +80,7 @@ async def browser() -> AsyncIterator[Browser]:
         await running.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def visitor(sandbox: Sandbox, browser: Browser) -> AsyncIterator[Visitor]:
     """A visitor of the page at 1440 × 900; complaints fail the test."""
     context = await browser.new_context(

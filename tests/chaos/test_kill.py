@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("kill")]
 START = "2026-11-02T10:00"
 STORM = int(os.environ.get("DOZVON_STORM", "0"))
 KILLS = 10 if STORM else 2
-LEADS = 8 if STORM else 5
+LEADS = 8 if STORM else 3
 LONGEST = 0.2
 """Seconds from a press to the kill, at most: a press and its deliveries take about as long."""
 

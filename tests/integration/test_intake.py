@@ -16,6 +16,8 @@ from bot.services.intake import POLL_EVERY, RECONCILE_EVERY, Intake
 from bot.services.intents import Happened
 from tests.integration.crm_kit import PHONE, START, Floor, floor
 
+pytestmark = pytest.mark.above_the_store
+
 NO_ANSWER = "scoring_no_answer"
 
 

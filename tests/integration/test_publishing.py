@@ -18,6 +18,8 @@ from bot.services.publishing import Publishing
 from bot.services.rollout import Rollout
 from tests.integration.shell_kit import Shell, open_shell
 
+pytestmark = pytest.mark.above_the_store
+
 ADMIN = Person(9, "Админ Админов", "admin", 1003, None)
 OTHER = Person(10, "Ольга Руднева", "admin", 1002, None)
 

@@ -18,6 +18,8 @@ from bot.services.people import PeopleService
 from bot.services.recall import Recall
 from tests.integration.crm_kit import PHONE, Floor, floor
 
+pytestmark = pytest.mark.above_the_store
+
 
 @pytest.fixture
 async def kit(database: Database) -> AsyncIterator[Floor]:

@@ -15,6 +15,8 @@ from bot.engine.case import Case
 from bot.services import relay_rows
 from tests.integration.crm_kit import PHONE, START, Floor, floor
 
+pytestmark = pytest.mark.above_the_store
+
 DUE = (START + timedelta(hours=3)).isoformat()
 
 

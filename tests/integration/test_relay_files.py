@@ -13,6 +13,8 @@ from bot.engine.case import Case
 from bot.services import relay_rows
 from tests.integration.crm_kit import Floor, floor
 
+pytestmark = pytest.mark.above_the_store
+
 FIELD, NAME = "contract_file", "UF_CRM_DZ_FILE"
 PDF = b"%PDF-1.7 contract"
 

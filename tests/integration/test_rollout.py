@@ -26,6 +26,8 @@ from bot.services.publishing import Publishing
 from bot.services.rollout import Rollout
 from tests.integration.shell_kit import Shell, open_shell
 
+pytestmark = pytest.mark.above_the_store
+
 ADMIN = Person(9, "Админ Админов", "admin", 1003, None)
 SLOTS = "['09:30', '11:15', '13:00', '15:00', '17:30']"
 

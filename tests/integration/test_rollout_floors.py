@@ -21,6 +21,8 @@ from bot.services.rollout import Rollout
 from tests.integration.shell_kit import Shell, open_shell
 from tests.integration.test_rollout import ADMIN, SLOTS, column, ring, stored
 
+pytestmark = pytest.mark.above_the_store
+
 FLOORS = int(os.environ.get("DOZVON_FLOORS", "2"))
 PHONES = [f"+7903111000{number}" for number in range(4)]
 SOME_SLOTS = ("['09:15', '10:20', '16:10']", "['10:20', '12:40', '16:10']", "['11:00', '18:30']", SLOTS)
