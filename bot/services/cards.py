@@ -252,8 +252,9 @@ class Cards(Group):
         key, held = f"card:{task.id}:{person.id}", None
         if meant is not None and not self.urgent:
             held = opening(self.people.staff.hours(self.library.active, person.crm_user_id), meant, self.now)
-        former = await db_messages.by_key(self.connection, key) if old is None else None
-        if former is not None:  # it was folded up, or the case had gone to somebody else and is back
+        former = await db_messages.by_key(self.connection, key)
+        # One that is over: it was folded up, or the case had gone to somebody else and is back.
+        if former is not None and (old is None or former.id != old.id):
             former.key, former.dirty = f"{key}:{former.id}", True
             self.messages[former.key] = former
         self.messages[key] = Message(

@@ -13,7 +13,7 @@ from bot.db import tables as t
 from bot.db.people import People, Person
 from bot.engine.case import Case, Task
 from bot.engine.cover import covering, stands_in
-from bot.engine.effects import Decision
+from bot.engine.effects import AddTask, Decision
 from bot.engine.rules import Rules
 from bot.engine.tasks import is_new
 from bot.playbooks.model import Playbook
@@ -38,9 +38,10 @@ async def stood_in(work: Work, before: Case, decision: Decision, elsewhere: tupl
     `elsewhere`: calls to the client's number in other cases, which its days hold as well.
     """
     case, task, staff = decision.case, decision.case.task, work.people.staff
-    known = before.task.id if before.task is not None else None
-    if task is None or task.id == known or task.holder is not None or task.adopted or case.owner is None:
+    if task is None or task.holder is not None or task.adopted or case.owner is None:
         return decision
+    if not any(isinstance(effect, AddTask) and effect.task.id == task.id for effect in decision.effects):
+        return decision  # it stands since before, be it open again
     playbook, cover = work.playbook(case), covering(before)
     new = is_new(case, playbook.tasks[task.kind]) and not task.promised
     if not (staff.terms or new or cover is not None):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.floor import Floor
-from tests.scenarios.paths import Portal, labels
+from tests.scenarios.paths import Portal, labels, walk
 from tests.scenarios.shop import Restarts
 
 NAME = "Проверкин"
@@ -101,3 +101,24 @@ async def test_advice_can_be_cancelled(tmp_path: Path) -> None:
         assert (again["text"], labels(again)) == (asked["text"], labels(asked))
         await floor.say("Ольга", "Позвоните вечером")
         assert "Позвоните вечером" not in await floor.shows("Иван")
+
+
+async def test_what_is_taken_back_during_a_meeting_stays_with_who_takes_it_back(tmp_path: Path) -> None:
+    """A meeting gives a colleague the clients whom nobody has called yet, not one with whom its holder is busy."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead("Встречный Клиент", "+74951110002")
+        await walk(floor, "Иван", "Встречный", "Дозвонился → Больше 1 млн → Встреча в офисе → через 1 ч")
+        lead = await floor.new_lead("Новый Клиент", "+74951110003", owner="Иван")
+        await floor.at("2026-11-02T10:04")
+        await floor.at("2026-11-02T11:01")
+        await floor.press("Иван", "Не дозвонился", "Новый")
+        await floor.advance("PT20S")
+        await floor.press("Иван", "Исправить", "Новый")
+        await floor.advance("PT1M")
+        mine = [one["text"] for one in await floor.messages("Иван") if "Новый" in one["text"] and one["buttons"]]
+        assert len(mine) == 1, mine
+        assert "Не дозвонился" not in str([one["buttons"] for one in await floor.messages("Анна")])
+        (task,) = await floor.tasks(f"L_{lead}")
+        assert int(task["responsibleId"]) == floor.people["Иван"]["crm_user_id"]
+        await floor.press("Иван", "Не дозвонился", "Новый")
+        assert (await floor.lead(lead))["stageId"] == "NO_ANSWER"
