@@ -38,6 +38,7 @@ _GRACE = _PROMISES | {
 }
 """Working time after the deadline until a task is overdue; of others 15 minutes."""
 _FIRST = timedelta(minutes=15)
+_LATER = timedelta(minutes=20)
 _LIMIT = timedelta(minutes=30)
 _CONTRACT, _PAID, _MEETING = ("CONTRACT_SIGNED", "WON"), ("WON",), ("MEETING",)
 
@@ -147,10 +148,10 @@ class Ledger:
             for one in self.told_of[job.client]
             if not one.undone and one.at > job.created and (job.closed is None or one.at <= job.closed)
         ]
+        late = [one.at for one in here if one.steps[0] == "Опаздывает"]
         if any(one.steps[0] == "Пришёл" for one in here):
-            return job.deadline + timedelta(minutes=60)
-        late = [one.at + timedelta(minutes=20) for one in here if one.steps[0] == "Опаздывает"]
-        return late[-1] if late else job.deadline + timedelta(minutes=15)
+            return job.deadline + timedelta(minutes=60) + len(late) * _LATER  # it ends as much later
+        return late[-1] + _LATER if late else job.deadline + timedelta(minutes=15)
 
     def answers(self, told: Told, job: Job) -> bool:
         """Whether this is the task's result: it ended it, or told what came of it after it was ticked off."""
@@ -366,6 +367,12 @@ class Ledger:
             "Оплаты": count(reached(_PAID, once=True)),
         }
 
+    def _is_silence_after_signing(self, one: Told) -> bool:
+        """A missed call with which the deal is, or stays, where nobody who has signed answers any more."""
+        path = [move for move in self.books.moves if move.entity == DEAL and move.client == one.client]
+        stages = [move.stage for move in path if move.at <= one.recorded_at + _SLACK]
+        return "Не дозвонился" in one.steps and stages[-1:] == ["PAYMENT_NO_CONTACT"]
+
     # Lines of the digest ------------------------------------------------------------------------------------------
 
     def marks(self, user: int | None = None) -> dict[str, int]:
@@ -374,6 +381,7 @@ class Ledger:
             ("просят перезвонить", lambda one: is_call_back(one)),
             ("без отчёта", lambda one: "Мала со слов клиента" in one.steps),
             ("просят не звонить", lambda one: "Не звонить и не писать" in one.steps),
+            ("подписали и молчат", self._is_silence_after_signing),
         ]
         told = [one for one in self.counted if user is None or self.users[one.who] == user]
         found = {words: sum(map(holds, told)) for words, holds in ends}
