@@ -113,6 +113,8 @@ class Clerk:
     hours: Hours = COMPANY
     away: bool = False
     toasts: list[str] = field(default_factory=list)
+    calls: list[tuple[datetime, str]] = field(default_factory=list)
+    """When [Звоню] was pressed, and for whom: also where nothing was told of it yet."""
     left: list[str] = field(default_factory=list)
     """Why something was not carried to its end."""
 
@@ -200,6 +202,8 @@ class Clerk:
             if said:
                 self.toasts.append(f"{self.client}: {found}: {said}")
             self.pressed.append(found)
+            if found == "Звоню":
+                self.calls.append((now, self.client))
         self.times.append(now)
         self.script.pop(0)
         if not self.script:

@@ -54,6 +54,7 @@ class Ledger:
         moved: leads that were moved there by hand, likewise.
         users: name of a person → CRM user.
         opened: when the bot began here.
+        calls: when [Звоню] was pressed, for which client and by whom, whatever came of it.
     """
 
     books: Books
@@ -63,6 +64,7 @@ class Ledger:
     users: Mapping[str, int]
     opened: datetime
     roster: Roster = field(default_factory=Roster)
+    calls: Sequence[tuple[datetime, str, str]] = ()
     evening: datetime | None = None
     """The closing of an earlier day, as far as it is known at the books' moment; None: the day of the books."""
     waits: dict[int | None, list[float]] = field(default_factory=dict)
@@ -131,7 +133,7 @@ class Ledger:
         at = hours.after(job.deadline, _GRACE.get(job.title, _FIRST))
         if job.created < self.opened:  # what was open before us is not late on its first day
             at = max(at, next_day(self.opened).replace(hour=hours.opens))
-        calls = [one.called_at for one in self.told_of[job.client] if one.called_at is not None]
+        calls = [at for at, client, _ in self.calls if client == job.client]
         if called and any(job.created <= call and (job.closed is None or call <= job.closed) for call in calls):
             # Somebody is on the phone: only the stage's own limit counts.
             return (
@@ -254,6 +256,8 @@ class Ledger:
         for one in self.told:
             if is_dial(one) and one.client and (not one.undone or one.called_at is not None):
                 first.setdefault(one.client, (self.called_at(one), one.who))
+        for at, client, who in self.calls:  # of some nothing is told yet
+            first.setdefault(client, (at, who))
         return first
 
     def first_calls(self, user: int | None) -> Figures:

@@ -49,6 +49,11 @@ class Days:
         going_on = (clerk.so_far() for clerk in self.clerks.values())
         return [*self.told, *(one for one in going_on if one is not None)]
 
+    @property
+    def calls(self) -> list[tuple[datetime, str, str]]:
+        """Every [Звоню]: when, for which client, by whom."""
+        return [(at, client, clerk.name) for clerk in self.clerks.values() for at, client in clerk.calls]
+
     async def open(self) -> None:
         """Get everybody's phone out."""
         self.group = Phone(self.crowd, await self.crowd.chat("группа"))

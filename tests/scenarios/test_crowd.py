@@ -48,7 +48,7 @@ async def _ledger(crowd: Crowd, floor: Days) -> Ledger:
     closed, moved = ([(at, client) for at, _, client in one] for one in (floor.closed_in_crm, floor.moved_in_crm))
     users = {name: person["crm_user_id"] for name, person in crowd.people.items()}
     opened = datetime.fromisoformat(START).replace(tzinfo=MOSCOW)
-    return Ledger(books, floor.recorded, closed, moved, users, opened, floor.roster)
+    return Ledger(books, floor.recorded, closed, moved, users, opened, floor.roster, floor.calls)
 
 
 async def _check_day(crowd: Crowd, floor: Days, past: Past) -> None:
