@@ -116,6 +116,7 @@ async def test_a_sick_person_is_asked_each_working_morning_in_one_message(tmp_pa
         assert not [one for one in await floor.messages("Иван") if "сегодня работаете" in one["text"]]
 
 
+@pytest.mark.slow
 async def test_what_the_supervisor_leaves_is_not_overdue_and_comes_on_the_day_back(tmp_path: Path) -> None:
     async with Floor(tmp_path, "2026-11-05T10:00") as floor:
         leads = await three_leads(floor)

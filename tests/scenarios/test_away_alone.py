@@ -98,6 +98,7 @@ async def test_everybody_is_ill(tmp_path: Path) -> None:
         assert "розданы: Анна К." in (await last_about(floor, "Ольга", "Иван Соколов"))["text"]
 
 
+@pytest.mark.slow
 async def test_an_illness_before_a_leave(tmp_path: Path) -> None:
     """What is planned for December stands, whether he comes back before it or not."""
     async with Floor(tmp_path, "2026-11-05T10:00") as floor:

@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.scenarios.floor import Floor
 from tests.scenarios.paths import labels, walk
@@ -54,6 +55,7 @@ async def test_a_result_corrected_on_the_next_day_counts_on_its_own(tmp_path: Pa
         assert "попытка 1: 0 из 1" in await _asks(floor, "/attempts")
 
 
+@pytest.mark.slow
 async def test_a_result_of_an_outage_counts_when_it_was_told(tmp_path: Path) -> None:
     async with Floor(tmp_path, "2026-11-02T18:40") as floor:
         lead = await floor.new_lead()

@@ -90,7 +90,7 @@ async def _failures(floor: Floor) -> list[str]:
         return [f"{row.body['callback_query'].get('data')}: {row.error}" for row in await connection.execute(query)]
 
 
-@pytest.mark.parametrize("role", ["manager", "supervisor", "admin"])
+@pytest.mark.parametrize("role", ["manager", pytest.param("supervisor", marks=pytest.mark.slow), "admin"])
 async def test_forged_presses_change_nothing_and_are_answered(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, role: str
 ) -> None:

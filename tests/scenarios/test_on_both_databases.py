@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.floor import Floor
 
 NAME = "Проверкин"
+# Every other scenario lives on SQLite.
+both = pytest.mark.parametrize(
+    "blank_url",
+    [pytest.param("sqlite", marks=pytest.mark.slow), pytest.param("postgresql", marks=pytest.mark.postgresql)],
+    indirect=True,
+)
 
 
+@both
 async def test_a_miss_then_a_meeting(tmp_path: Path, blank_url: str) -> None:
     """Missed, tried again in time, booked: the portal and the phones agree on either database."""
     async with Floor(tmp_path / "data", "2026-11-02T10:00", database_url=blank_url) as floor:
@@ -26,6 +35,7 @@ async def test_a_miss_then_a_meeting(tmp_path: Path, blank_url: str) -> None:
         assert "Сегодня" in await floor.shows("Иван")
 
 
+@both
 async def test_a_lead_that_waits_and_is_taken_over(tmp_path: Path, blank_url: str) -> None:
     """Told of in the group, silenced, told of again, taken over, done: one line is left."""
     async with Floor(tmp_path / "data", "2026-11-02T10:00", database_url=blank_url) as floor:

@@ -113,6 +113,7 @@ async def test_the_shifts_of_the_version_in_force_count_for_older_cases() -> Non
     assert library["new"] is library.active
 
 
+@pytest.mark.slow
 async def test_the_night_before_a_duty_saturday(tmp_path: Path) -> None:
     """Who is on duty gets one summary at his opening, and the clients of the night one after another, his or not."""
     async with Floor(tmp_path, "2026-11-06T18:00") as floor:

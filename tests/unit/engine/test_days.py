@@ -10,7 +10,7 @@ from bot.playbooks.load import builtin, builtin_names
 from tests.builders import small_playbook
 from tests.unit.engine.days import Day
 
-DAYS = int(os.environ.get("DOZVON_DAYS", "300"))
+DAYS = int(os.environ.get("DOZVON_DAYS", "150"))
 PORTION = 50
 MOST_DAYS = 4000
 """Within so many days every outcome is met."""

@@ -261,7 +261,7 @@ def some_event(draw: st.DrawFn, floor: Floor, now: datetime, role: str) -> Event
 
 
 @pytest.mark.parametrize("playbook", [small_playbook, bankruptcy], ids=["small", "bankruptcy"])
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(data=st.data())
 def test_random_lives(playbook, data):
     draw: Any = data.draw

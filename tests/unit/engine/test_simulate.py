@@ -103,7 +103,7 @@ def tally_of(playbook: Playbook, seed: int = 1, **parameters: Any) -> Tally:
 # The engine's own rules
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     arrived=st.integers(0, 29 * 24 * 60),
     delays=st.lists(st.tuples(st.integers(0, 200), st.booleans()), min_size=7, max_size=7),
