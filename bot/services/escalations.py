@@ -58,7 +58,7 @@ class Escalations:
                 query = select(func.min(timers.at)).where(timers.done.is_(False), timers.kind == step)
                 at: datetime | None = (await connection.execute(query)).scalar()
                 if at is not None and at <= now:  # it waits for the opening
-                    waiting = (await self._round(connection, await load_people(connection), step)).waiting
+                    waiting = (await self._round(connection, await load_people(connection), step, now)).waiting
                     at = min((one.ready for one in waiting), default=at)
                 if at is not None:
                     moments.append(at)
@@ -78,7 +78,7 @@ class Escalations:
         now = self._clock.now()
         async with self._database.write() as connection:
             people = await load_people(connection)
-            round_ = await self._round(connection, people, step)
+            round_ = await self._round(connection, people, step, now)
             told = [one for one in round_.waiting if one.ready <= now]
             keys = [*round_.idle, *(one.key for one in told)]
             if not keys:
@@ -97,8 +97,8 @@ class Escalations:
                 await unheard.note(connection, people, [one.chats for one in told], now)
         return len(changed)
 
-    async def _round(self, connection: AsyncConnection, people: People, step: str) -> Round:
-        return await due_now(connection, self._library, people, step, self._clock.now())
+    async def _round(self, connection: AsyncConnection, people: People, step: str, now: datetime) -> Round:
+        return await due_now(connection, self._library, people, step, now)  # of one moment: a clock may run meanwhile
 
     def _told(self, chat: Chat, waiting: Sequence[tuple[Case, Task]], known: Sequence[Message]) -> Message | None:
         """The chat's message about those of which it does not know yet; None: it knows of all."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+from bot.playbooks.load import builtin
 from bot.screens.screen import Screen
+from bot.services.escalations import Escalations
+from bot.services.library import Library
 from tests.scenarios.floor import Floor
 
 ADMIN = "Алла"
@@ -55,6 +59,20 @@ async def test_nobody_is_there_to_hear(tmp_path: Path) -> None:
         await floor.new_lead("Снова Клиент", "+74951110011")
         await floor.at("2026-11-02T12:20")
         assert await _said(floor) == 2
+
+
+async def test_a_clock_that_runs_while_it_is_told(tmp_path: Path) -> None:
+    """What is due now is told now, though a moment has passed since it was asked what that is."""
+    async with Floor(tmp_path, "2026-11-02T10:00") as floor:
+        await floor.new_lead("Ждёт Клиент", "+74951110001")
+        app, clock = floor.demo.app, floor.demo.clock
+        await floor.at("2026-11-02T10:29")
+        floor.demo.floor.app = None
+        await app.pulse.stop()
+        clock.move_to(clock.now() + timedelta(minutes=2))
+        clock.release()
+        library = Library(builtin("bankruptcy"))
+        assert await Escalations(app.database, clock, library, "http://portal").tell_due() == 1
 
 
 async def test_who_leads_has_blocked_us(tmp_path: Path) -> None:
