@@ -42,6 +42,7 @@ class ShiftChange:
         self._library = library
         self._people = people
         self._seen: Staff | None = None
+        self._caught_up: Staff | None = None
         self._shifts: Mapping[str, Shift] = {}
         self._next: datetime | None = None
 
@@ -54,9 +55,10 @@ class ShiftChange:
         """Give what waits to who is at work, once at each beginning and end; returns how many tasks changed hands."""
         people, now = await self._people.now(), self._clock.now()
         if self._library.active.shifts != self._shifts:  # another version of the playbook is in force
-            self._shifts, self._seen = self._library.active.shifts, None
-        if people.staff != self._seen:
+            self._shifts, self._seen, self._caught_up = self._library.active.shifts, None, None
+        if people.staff != self._caught_up:
             await catch_up(self._database, self._apply, self._library)
+            self._caught_up = people.staff
         due = people.staff != self._seen or (self._next is not None and now >= self._next)
         if not due or not (people.staff.terms or self._seen is None or self._seen.terms):
             return 0
