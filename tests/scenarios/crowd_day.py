@@ -25,6 +25,10 @@ _REACHED = ("Встреч записано", "Пришли", "Договоры",
 _IDLE = ["Новых лидов в рабочее время не было", "Обещанных звонков не было", "Задач закрыто 0, осталось 0"]
 
 
+_MARKS = ("просят не звонить", "просят перезвонить", "подписали и молчат", "просят расторгнуть", "некачественные")
+"""In the order in which they are told."""
+
+
 @dataclass
 class Numbers:
     """What a digest is made of.
@@ -99,7 +103,7 @@ class Numbers:
         return f"Первый звонок ≤ 15 мин: {share_said(self.counts['Первый звонок в срок'], measured)}{usually}{more}"
 
     def _look(self) -> Iterator[str]:
-        for words in ("просят не звонить", "просят перезвонить", "некачественные"):
+        for words in _MARKS:
             unread = self.marks["без отчёта"] if words == "некачественные" else 0
             inner = f" (без отчёта {unread})" if unread else ""
             if self.marks[words]:

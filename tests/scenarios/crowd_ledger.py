@@ -386,6 +386,7 @@ class Ledger:
             ("без отчёта", lambda one: "Мала со слов клиента" in one.steps),
             ("просят не звонить", lambda one: "Не звонить и не писать" in one.steps),
             ("подписали и молчат", self._is_silence_after_signing),
+            ("просят расторгнуть", lambda one: "Просит расторгнуть" in one.steps),
         ]
         told = [one for one in self.counted if user is None or self.users[one.who] == user]
         found = {words: sum(map(holds, told)) for words, holds in ends}
