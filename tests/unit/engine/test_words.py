@@ -72,5 +72,6 @@ def test_a_duration_is_told_in_the_two_largest_units(length: timedelta, text: st
 
 def test_what_is_left_and_what_is_late() -> None:
     assert say_left(NOW + timedelta(minutes=12), NOW) == "осталось 12 мин"
+    assert say_left(NOW + timedelta(minutes=5), NOW + timedelta(milliseconds=300)) == "осталось 5 мин"
     assert say_left(NOW - timedelta(minutes=7), NOW) == "просрочено 7 мин"
     assert say_left(NOW - timedelta(seconds=30), NOW) == "срок сейчас"
