@@ -157,7 +157,9 @@ class Views:
 
     def _is_stuck(self, record: Record) -> bool:
         limit, roster = _LIMITS.get((record.entity, record.stage)), self.ledger.roster
-        if limit is None or record.created < self.ledger.opened or record.source == "BDT":
+        if limit is None or record.created < self.ledger.opened:
+            return False
+        if record.entity == LEAD and record.source == "BDT":  # of its deals the stages' limits count
             return False
         since, hours = record.created, roster.of(record.owner)
         if record.entity == LEAD:
