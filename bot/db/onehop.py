@@ -7,11 +7,14 @@ waits for the end of one that has only read.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, Self
+from weakref import WeakKeyDictionary, ref
 
 import aiosqlite
 
@@ -19,6 +22,26 @@ _CHUNK = 64
 """Rows that aiosqlite fetches at a time when a cursor is iterated; SQLAlchemy fetches them all."""
 _AGAIN_SECONDS: Final = 0.01
 """How soon a connection asks again for the log that another one is just beginning."""
+_END_SECONDS: Final = 5.0
+"""How long the end of a connection's thread is waited for; it has a statement to finish at most."""
+
+
+class Threads:
+    """The threads of one database's connections, for who ends the loop to which they report."""
+
+    def __init__(self) -> None:
+        self._of: WeakKeyDictionary[threading.Thread, ref[OneHopConnection]] = WeakKeyDictionary()
+
+    def add(self, connection: OneHopConnection) -> None:
+        """A connection that is about to be opened."""
+        self._of[connection.thread] = ref(connection)
+
+    async def ended(self) -> None:
+        """Wait for those whose connection was closed, or given up by somebody cancelled while it was being made."""
+        for thread, known in list(self._of.items()):
+            connection = known()
+            if thread.is_alive() and (connection is None or connection.is_ending):
+                await asyncio.to_thread(thread.join, _END_SECONDS)
 
 
 class OneHopCursor:
@@ -77,6 +100,16 @@ class OneHopConnection(aiosqlite.Connection):
         self._open = False
         self._settled = True
 
+    @property
+    def thread(self) -> threading.Thread:
+        """Where its statements run."""
+        return self._thread
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was told to close."""
+        return not self._running
+
     def cursor(self) -> OneHopCursor:  # type: ignore[override]  # SQLAlchemy only enters what it gets
         return OneHopCursor(self)
 
@@ -125,10 +158,14 @@ class OneHopConnection(aiosqlite.Connection):
         return result
 
 
-def open_one_hop(database: str, *, timeout: float, only_reads: bool = False, **arguments: Any) -> OneHopConnection:
+def open_one_hop(
+    database: str, *, timeout: float, threads: Threads, only_reads: bool = False, **arguments: Any
+) -> OneHopConnection:
     """For `async_creator_fn` of SQLAlchemy: takes what `sqlite3.connect` takes, is awaited by it."""
     connector = partial(_connect, database, timeout=timeout, **arguments)
-    return OneHopConnection(connector, only_reads=only_reads)
+    connection = OneHopConnection(connector, only_reads=only_reads)
+    threads.add(connection)
+    return connection
 
 
 def _connect(database: str, *, timeout: float, **arguments: Any) -> sqlite3.Connection:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.db.address import Dialect, parse_address, prepare_folder, shown
-from bot.db.onehop import open_one_hop
+from bot.db.onehop import Threads, open_one_hop
 from bot.errors import SettingsError
 
 READERS: Final = {"sqlite": 4, "postgresql": 8}
@@ -49,9 +49,11 @@ class Database:
         # the connection for them is cancelled.
         self._reading = asyncio.Semaphore(READERS[dialect])
         self._writing = asyncio.Semaphore(WRITERS[dialect])
+        self._threads = Threads()
         if dialect == "sqlite":
-            self._writer = _sqlite_engine(address, connections=1, begin="BEGIN IMMEDIATE", query_only=False)
-            self._reader = _sqlite_engine(address, connections=READERS[dialect], begin="BEGIN", query_only=True)
+            open_ = partial(_sqlite_engine, address, threads=self._threads)
+            self._writer = open_(connections=1, begin="BEGIN IMMEDIATE", query_only=False)
+            self._reader = open_(connections=READERS[dialect], begin="BEGIN", query_only=True)
         else:
             self._writer = create_async_engine(
                 address,
@@ -153,6 +155,7 @@ class Database:
         """Give all connections back. Blocks that are still open must have ended."""
         await self._reader.dispose()
         await self._writer.dispose()
+        await self._threads.ended()
 
 
 def open_database(url: str) -> Database:
@@ -185,14 +188,15 @@ def _note_change(  # SQLAlchemy gives the last two arguments by position
     connection.info[_CHANGED] = 1
 
 
-def _sqlite_engine(address: URL, *, connections: int, begin: str, query_only: bool) -> AsyncEngine:
+def _sqlite_engine(address: URL, *, threads: Threads, connections: int, begin: str, query_only: bool) -> AsyncEngine:
+    creator = partial(open_one_hop, only_reads=query_only, threads=threads)
     engine = create_async_engine(
         address,
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": partial(open_one_hop, only_reads=query_only)},
+        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": creator},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
