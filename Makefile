@@ -40,7 +40,7 @@ stories: $(DEV_READY)
 days: $(DEV_READY)
 	@DOZVON_DAYS=$${DOZVON_DAYS:-10000} $(BIN)/pytest -m "" --timeout 900 tests/unit/engine/test_days.py
 
-# Thirty managers for a day (DOZVON_CROWD=30x5: for a week, about a quarter of an hour; 30x1t: two teams with hours of their own,
+# Thirty managers for a day (DOZVON_CROWD=30x5: for a week, about half an hour; 30x1t: two teams with hours of their own,
 # clients of several zones, people who fall ill) through the sandbox: the group's messages are counted; digests, the week and its
 # file, /me, /funnel, /attempts, /case and the live views are checked by the portal.
 crowd: $(DEV_READY)

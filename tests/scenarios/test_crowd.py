@@ -109,8 +109,7 @@ async def test_whole_days(tmp_path: Path, size: str) -> None:
     """Normal days: at most forty new messages a day, one a minute, and each evening every figure is right.
 
     With two teams each has its own hours, group and leader, clients live in several zones, and of each team somebody
-    falls ill in the middle of every day. `make crowd` takes thirty managers; for a week that is about a quarter of an
-    hour.
+    falls ill in the middle of every day. `make crowd` takes thirty managers; for a week that is about half an hour.
     """
     teams = size.endswith("t")
     managers, days = map(int, size.removesuffix("t").split("x"))
